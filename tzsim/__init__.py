@@ -1,0 +1,1 @@
+"""tzsim: stock-flow models as calibrated ensembles, and the probability of each goal of a plan."""

@@ -1,0 +1,72 @@
+"""Everything tzsim can object to, and where.
+
+    TzsimError
+    ├── InputError           a file or argument a person wrote is wrong: every problem at once, exit code 2
+    │   └── Unsupported      a model uses a construct that tzsim refuses by name
+    └── SimulationError      a run could not be finished
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """Where something was written. Lines and columns count from 1; 0 means 'not known'."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        parts = [self.file] + [str(n) for n in (self.line, self.column) if n]
+        return ":".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where, what (with the value seen), and what to do about it."""
+
+    address: Address | None
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.address}: " if self.address else ""
+        hint = f"\n    {self.hint}" if self.hint else ""
+        return f"{where}{self.message}{hint}"
+
+
+class TzsimError(Exception):
+    """Base of every error that tzsim raises on purpose."""
+
+
+class InputError(TzsimError):
+    """What a person wrote cannot be used. `problems` holds all of them, in file order."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+    @classmethod
+    def one(cls, message: str, address: Address | None = None, hint: str = "") -> InputError:
+        return cls([Problem(address, message, hint)])
+
+
+class Unsupported(InputError):
+    """The model uses constructs that tzsim does not simulate; each is named with its equation."""
+
+
+class SimulationError(TzsimError):
+    """A run could not be finished."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint naming the known name closest to `name`, or the empty string."""
+    choices: Sequence[str] = list(known)
+    lower = {c.lower(): c for c in choices}
+    found = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.6)
+    return f"did you mean '{lower[found[0]]}'?" if found else ""

@@ -1,0 +1,1 @@
+"""What a model is: expressions, variables, subscripts, Model."""
