@@ -1,9 +1,9 @@
 """Everything tzsim can object to, and where.
 
-    TzsimError
-    ├── InputError           a file or argument a person wrote is wrong: every problem at once, exit code 2
-    │   └── Unsupported      a model uses a construct that tzsim refuses by name
-    └── SimulationError      a run could not be finished
+TzsimError
+├── InputError           a file or argument a person wrote is wrong: every problem at once, exit code 2
+│   └── Unsupported      a model uses a construct that tzsim refuses by name
+└── SimulationError      a run could not be finished
 """
 
 from __future__ import annotations

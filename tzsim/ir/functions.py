@@ -129,7 +129,13 @@ FUNCTIONS: dict[str, Function] = _table(
     ("INVERT MATRIX", "vector", 2, 2, "(matrix, size)"),
     # --- data
     ("DATA", "data", 1, 1, "DATA(table): a series read at Time"),
-    ("GET DATA BETWEEN TIMES", "data", 3, 3, "(data, time, mode): mode -1 backward, 0 interpolate, 1 forward"),
+    (
+        "GET DATA BETWEEN TIMES",
+        "data",
+        3,
+        3,
+        "(data, time, mode): mode -1 backward, 0 interpolate, 1 forward",
+    ),
     ("GET DATA FIRST TIME", "data", 1, 1, ""),
     ("GET DATA LAST TIME", "data", 1, 1, ""),
     ("GET TIME VALUE", "time", 3, 3, "(relative to, offset, what)"),

@@ -23,7 +23,9 @@ class SubscriptRange:
 
     name: str
     elements: tuple[str, ...]
-    mappings: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict[str, tuple[tuple[str, ...], ...]])
+    mappings: Mapping[str, tuple[tuple[str, ...], ...]] = field(
+        default_factory=dict[str, tuple[tuple[str, ...], ...]]
+    )
     comment: str = ""
     address: Address = Address("")
 
