@@ -1,0 +1,1 @@
+"""Simulation: the interpreter (the definition), the compiled kernels, the functions."""
