@@ -28,16 +28,21 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: where, what (with the value seen), and what to do about it."""
+    """One thing that is wrong: where, what (with the value seen), and what to do about it.
+
+    excerpt: the line of the file with a caret under the place, where the reader had the text at hand.
+    """
 
     address: Address | None
     message: str
     hint: str = ""
+    excerpt: str = ""
 
     def __str__(self) -> str:
         where = f"{self.address}: " if self.address else ""
+        excerpt = "".join(f"\n    {line}" for line in self.excerpt.splitlines())
         hint = f"\n    {self.hint}" if self.hint else ""
-        return f"{where}{self.message}{hint}"
+        return f"{where}{self.message}{excerpt}{hint}"
 
 
 class TzsimError(Exception):

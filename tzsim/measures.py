@@ -1,0 +1,469 @@
+"""Measures: how one number per member comes from trajectories. Goals, charts and observations share them.
+
+Time t is 1 January of year t, so a flow of 2026 is its integral over [2026, 2027) and the value at the end of 2026 is read
+at 2027.0. Integrals are differences of the accumulated `∫ name` that the kernel carries (integrated by the model's own
+method), never sums of saved points.
+
+YAML forms (each may stand inside another; `year` may be left out and given later by `at_year`):
+
+    {total: "revenue[chemicals]", year: 2026}              integral over the calendar year
+    {total: "output", year: 2024, months: [1, 8]}          January to August
+    {mean: "storage", year: 2026}                          integral over the year divided by one year
+    {at_end: "residents", year: 2026}                      value on 31 December
+    {cumulative: "completions", since: 2024, year: 2026}   integral from 1 January 2024 to 31 December 2026
+    {growth: {total: "gdp real"}, year: 2026, from: 2023}  per year on average, as a fraction (`annual: false`: in all)
+    {ratio: [measure, measure]}                            quotient
+    {difference: [measure, measure]}                       first less second
+    {sum: [measure, ...]}
+    {maximum: measure, years: [2024, 2025, 2026]}          largest over the years; {minimum: ...} likewise
+    {times: [measure, 0.5]}                                a measure scaled by a plain number
+
+`percent: true` beside growth or ratio makes no difference to the value: it is a fraction, whose unit is 1, and the goal's
+unit `%` converts it. A reference "revenue[*]" adds the elements of a range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tzsim.errors import nearest
+
+Values: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A reference to model output: as written, and the elements it adds up (empty until resolved)."""
+
+    text: str
+    elements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Integral over a calendar year or the months [first, last] of it.
+
+    step: spacing of the times that can be read; an end between two of them is interpolated linearly (0: any time).
+    """
+
+    of: Quantity
+    year: int | None = None
+    months: tuple[int, int] = (1, 12)
+    step: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    of: Quantity
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AtEnd:
+    of: Quantity
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cumulative:
+    of: Quantity
+    since: int
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """measure(year) / measure(from) - 1, or the constant yearly rate that leads from one to the other."""
+
+    of: Measure
+    year: int | None = None
+    from_year: int | None = None
+    annual: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    over: Measure
+    under: Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    first: Measure
+    second: Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    parts: tuple[Measure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """Largest (or smallest) value of a measure over the years named."""
+
+    of: Measure
+    years: tuple[int, ...]
+    largest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """A measure times a plain number; the reader uses it to express a measure in the unit of its goal."""
+
+    of: Measure
+    factor: float
+
+
+Measure: TypeAlias = Total | Mean | AtEnd | Cumulative | Growth | Ratio | Difference | Sum | Extreme | Times
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What must be kept of a run: element names read as levels and as integrals, and the times of reading (sorted)."""
+
+    levels: tuple[str, ...]
+    integrals: tuple[str, ...]
+    times: tuple[float, ...]
+
+
+class Readings(Protocol):
+    """What `evaluate` reads from: arrays of shape (member,) by element name and time."""
+
+    def level(self, name: str, time: float, /) -> Values: ...
+
+    def integral(self, name: str, time: float, /) -> Values: ...
+
+
+# --- from YAML -------------------------------------------------------------------------------------------------
+
+_KEYS: dict[str, frozenset[str]] = {
+    "total": frozenset({"year", "months"}),
+    "mean": frozenset({"year"}),
+    "at_end": frozenset({"year"}),
+    "cumulative": frozenset({"since", "year"}),
+    "growth": frozenset({"year", "from", "annual", "percent"}),
+    "ratio": frozenset({"percent"}),
+    "difference": frozenset(),
+    "sum": frozenset(),
+    "maximum": frozenset({"years"}),
+    "minimum": frozenset({"years"}),
+    "times": frozenset(),
+}
+
+KINDS: tuple[str, ...] = tuple(_KEYS)
+"""The words that open a measure."""
+
+
+class MeasureError(ValueError):
+    """A measure is written wrongly. `path` leads to the offending node inside it; `hint` says what to do."""
+
+    def __init__(self, path: tuple[str | int, ...], message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+        self.hint = hint
+
+
+def parse_measure(node: object, path: tuple[str | int, ...] = ()) -> Measure:
+    """The measure written as the plain YAML value `node` (forms above). Raises MeasureError."""
+    if not isinstance(node, Mapping):
+        raise MeasureError(
+            path, f"a measure is written as a mapping, not {node!r}", 'e.g. {total: "x", year: 2026}'
+        )
+    found = cast("Mapping[str, Any]", node)
+    kinds = [k for k in found if k in _KEYS]
+    if len(kinds) != 1:
+        known = ", ".join(KINDS)
+        near = next((h for h in (nearest(str(k), KINDS) for k in found) if h), "")
+        what = "no kind of measure" if not kinds else "more than one kind of measure: " + ", ".join(kinds)
+        raise MeasureError(path, f"{what} in this mapping", near or f"one of: {known}")
+    kind = kinds[0]
+    for k in found:
+        if k != kind and k not in _KEYS[kind]:
+            allowed = ", ".join(sorted(_KEYS[kind])) or "nothing"
+            raise MeasureError(
+                (*path, k),
+                f"unknown key '{k}' beside '{kind}'",
+                nearest(k, _KEYS[kind]) or f"allowed: {allowed}",
+            )
+    inner, at = found[kind], (*path, kind)
+    if kind in ("total", "mean", "at_end", "cumulative"):
+        if not isinstance(inner, str) or not inner.strip():
+            raise MeasureError(at, f"'{kind}' takes the name of a model variable, not {inner!r}")
+        of, year = Quantity(inner.strip()), _year(found, "year", path)
+        if kind == "total":
+            return Total(of, year, _months(found, path))
+        if kind == "mean":
+            return Mean(of, year)
+        if kind == "at_end":
+            return AtEnd(of, year)
+        since = _year(found, "since", path)
+        if since is None:
+            raise MeasureError(path, "'cumulative' needs 'since'", "the first year counted, e.g. since: 2024")
+        if year is not None and year < since:
+            raise MeasureError((*path, "year"), f"year {year} lies before since {since}")
+        return Cumulative(of, since, year)
+    if kind == "growth":
+        year, start = _year(found, "year", path), _year(found, "from", path)
+        if year is not None and start is not None and start >= year:
+            raise MeasureError((*path, "from"), f"from {start} is not before year {year}")
+        annual = found.get("annual", True)
+        if not isinstance(annual, bool):
+            raise MeasureError((*path, "annual"), f"'annual' is true or false, not {annual!r}")
+        return Growth(parse_measure(inner, at), year, start, annual)
+    if kind in ("maximum", "minimum"):
+        years = found.get("years")
+        if not isinstance(years, Sequence) or isinstance(years, str) or not years:
+            raise MeasureError(path, f"'{kind}' needs 'years'", "e.g. years: [2024, 2025, 2026]")
+        listed = cast("Sequence[object]", years)
+        return Extreme(
+            parse_measure(inner, at),
+            tuple(_whole(y, (*path, "years", i)) for i, y in enumerate(listed)),
+            kind == "maximum",
+        )
+    if not isinstance(inner, Sequence) or isinstance(inner, str):
+        raise MeasureError(at, f"'{kind}' takes a list, not {inner!r}", "e.g. [{total: a}, {total: b}]")
+    items = cast("Sequence[object]", inner)
+    if kind == "sum":
+        if not items:
+            raise MeasureError(at, "'sum' of nothing")
+        return Sum(tuple(parse_measure(m, (*at, i)) for i, m in enumerate(items)))
+    if len(items) != 2:
+        raise MeasureError(at, f"'{kind}' takes two entries, not {len(items)}")
+    first = parse_measure(items[0], (*at, 0))
+    if kind == "times":
+        factor = items[1]
+        if isinstance(factor, bool) or not isinstance(factor, int | float) or not np.isfinite(factor):
+            raise MeasureError((*at, 1), f"'times' takes a plain number second, not {factor!r}")
+        return Times(first, float(factor))
+    second = parse_measure(items[1], (*at, 1))
+    return Ratio(first, second) if kind == "ratio" else Difference(first, second)
+
+
+def _whole(value: object, path: tuple[str | int, ...]) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1900 <= value <= 2200:
+        raise MeasureError(path, f"expected a year, got {value!r}", "a whole number such as 2026")
+    return value
+
+
+def _year(node: Mapping[str, Any], name: str, path: tuple[str | int, ...]) -> int | None:
+    return _whole(node[name], (*path, name)) if node.get(name) is not None else None
+
+
+def _months(node: Mapping[str, Any], path: tuple[str | int, ...]) -> tuple[int, int]:
+    months = node.get("months")
+    if months is None:
+        return (1, 12)
+    at = (*path, "months")
+    if not isinstance(months, Sequence) or isinstance(months, str) or len(months) != 2:
+        raise MeasureError(at, f"'months' takes the first and the last month, not {months!r}", "e.g. [1, 8]")
+    first, last = cast("Sequence[object]", months)
+    for m in (first, last):
+        if isinstance(m, bool) or not isinstance(m, int) or not 1 <= m <= 12:
+            raise MeasureError(at, f"not a month: {m!r}", "1 to 12")
+    if cast(int, first) > cast(int, last):
+        raise MeasureError(at, f"month {first} comes after month {last}")
+    return (cast(int, first), cast(int, last))
+
+
+# --- rewriting -------------------------------------------------------------------------------------------------
+
+
+def rewrite(measure: Measure, leaf: Callable[[Measure], Measure]) -> Measure:
+    """The same measure with `leaf` applied to each Total, Mean, AtEnd and Cumulative."""
+    match measure:
+        case Growth() | Extreme() | Times():
+            return replace(measure, of=rewrite(measure.of, leaf))
+        case Ratio(over, under):
+            return Ratio(rewrite(over, leaf), rewrite(under, leaf))
+        case Difference(first, second):
+            return Difference(rewrite(first, leaf), rewrite(second, leaf))
+        case Sum(parts):
+            return Sum(tuple(rewrite(p, leaf) for p in parts))
+        case _:
+            return leaf(measure)
+
+
+def quantities(measure: Measure) -> tuple[Quantity, ...]:
+    """Every reference to model output in the measure, in reading order."""
+    found: list[Quantity] = []
+
+    def note(leaf: Measure) -> Measure:
+        found.append(_leaf(leaf).of)
+        return leaf
+
+    rewrite(measure, note)
+    return tuple(found)
+
+
+def resolve(measure: Measure, elements: Callable[[str], tuple[str, ...]], step: float = 0.0) -> Measure:
+    """The measure with every reference bound to element names and part-year ends bound to the grid of `step`.
+
+    `elements(text)` names the elements added by a reference ("revenue[*]" -> each of them); what it raises passes through.
+    """
+
+    def bind(leaf: Measure) -> Measure:
+        whole = _leaf(leaf)
+        bound = replace(whole, of=replace(whole.of, elements=elements(whole.of.text)))
+        return replace(bound, step=step) if isinstance(bound, Total) else bound
+
+    return rewrite(measure, bind)
+
+
+def at_year(measure: Measure, year: int) -> Measure:
+    """The measure with `year` put where none was written. Growth without `from` compares with the year before."""
+    match measure:
+        case Growth():
+            y = year if measure.year is None else measure.year
+            return replace(
+                measure, year=y, from_year=y - 1 if measure.from_year is None else measure.from_year
+            )
+        case Extreme():
+            return measure
+        case Times():
+            return replace(measure, of=at_year(measure.of, year))
+        case Ratio(over, under):
+            return Ratio(at_year(over, year), at_year(under, year))
+        case Difference(first, second):
+            return Difference(at_year(first, year), at_year(second, year))
+        case Sum(parts):
+            return Sum(tuple(at_year(p, year) for p in parts))
+        case _:
+            return measure if measure.year is not None else replace(measure, year=year)
+
+
+def dated(measure: Measure) -> bool:
+    """Whether every part of the measure knows its year, so that it can be evaluated as it is."""
+    match measure:
+        case Growth():
+            return measure.year is not None and (measure.from_year is not None)
+        case Extreme():
+            return True
+        case Times():
+            return dated(measure.of)
+        case Ratio(over, under):
+            return dated(over) and dated(under)
+        case Difference(first, second):
+            return dated(first) and dated(second)
+        case Sum(parts):
+            return all(dated(p) for p in parts)
+        case _:
+            return measure.year is not None
+
+
+# --- evaluating ------------------------------------------------------------------------------------------------
+
+
+def needs(*measures: Measure) -> Needs:
+    """What a run must keep so that the (resolved, dated) measures can be evaluated. Raises ValueError on others."""
+    notes = _Notes()
+    for m in measures:
+        evaluate(m, notes)
+    return Needs(tuple(notes.levels), tuple(notes.integrals), tuple(sorted(notes.times)))
+
+
+def evaluate(measure: Measure, lookup: Readings) -> Values:
+    """The measure's value for each member, shape (member,), in the unit of `unit_of_measure` (a fraction for growth).
+
+    Division by zero and roots of negative numbers give nan or inf for that member alone.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return _value(measure, lookup)
+
+
+def _value(measure: Measure, lookup: Readings) -> Values:
+    match measure:
+        case Total():
+            first, last = measure.months
+            year = _known(measure.year)
+            return _integral(measure.of, year + (first - 1) / 12, year + last / 12, lookup, measure.step)
+        case Mean(of, year):
+            return _integral(of, float(_known(year)), float(_known(year) + 1), lookup)
+        case AtEnd(of, year):
+            return _add(lookup.level(name, float(_known(year) + 1)) for name in _names(of))
+        case Cumulative(of, since, year):
+            return _integral(of, float(since), float(_known(year) + 1), lookup)
+        case Growth(of, year, start, annual):
+            last, first = _known(year), _known(start)
+            quotient = _value(at_year(of, last), lookup) / _value(at_year(of, first), lookup)
+            return (quotient ** (1 / (last - first)) if annual else quotient) - 1
+        case Ratio(over, under):
+            return _value(over, lookup) / _value(under, lookup)
+        case Difference(first, second):
+            return _value(first, lookup) - _value(second, lookup)
+        case Sum(parts):
+            return _add(_value(p, lookup) for p in parts)
+        case Extreme(of, years, largest):
+            stack = np.stack([_value(at_year(of, y), lookup) for y in years])
+            return stack.max(axis=0) if largest else stack.min(axis=0)
+        case Times(of, factor):
+            return _value(of, lookup) * factor
+
+
+def _integral(of: Quantity, start: float, end: float, lookup: Readings, step: float = 0.0) -> Values:
+    names = _names(of)
+    return _add(_accumulated(n, end, lookup, step) - _accumulated(n, start, lookup, step) for n in names)
+
+
+def _accumulated(name: str, time: float, lookup: Readings, step: float) -> Values:
+    """∫ name up to `time`; between two grid times a straight line, exact for a flow held over the step (Euler)."""
+    if step <= 0:
+        return lookup.integral(name, time)
+    year = float(np.floor(time))
+    position = (time - year) / step
+    below = float(np.floor(position + 1e-9))
+    weight = position - below
+    lower = lookup.integral(name, year + below * step)
+    if weight < 1e-9:
+        return lower
+    return lower + weight * (lookup.integral(name, year + (below + 1) * step) - lower)
+
+
+def _add(parts: Iterable[Values]) -> Values:
+    total: Values | None = None
+    for p in parts:
+        total = p if total is None else total + p
+    if total is None:
+        raise ValueError("a sum of nothing")
+    return total
+
+
+def _names(of: Quantity) -> tuple[str, ...]:
+    if not of.elements:
+        raise ValueError(f"'{of.text}' is not bound to model variables; resolve the measure first")
+    return of.elements
+
+
+def _known(year: int | None) -> int:
+    if year is None:
+        raise ValueError("the measure has no year; use at_year")
+    return year
+
+
+def _leaf(measure: Measure) -> Total | Mean | AtEnd | Cumulative:
+    assert isinstance(measure, Total | Mean | AtEnd | Cumulative)
+    return measure
+
+
+class _Notes:
+    """Readings that only write down what was read."""
+
+    def __init__(self) -> None:
+        self.levels: dict[str, None] = {}
+        self.integrals: dict[str, None] = {}
+        self.times: set[float] = set()
+
+    def level(self, name: str, time: float, /) -> Values:
+        self.levels[name] = None
+        self.times.add(time)
+        return np.ones(1)
+
+    def integral(self, name: str, time: float, /) -> Values:
+        self.integrals[name] = None
+        self.times.add(time)
+        return np.ones(1)

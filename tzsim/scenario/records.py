@@ -1,0 +1,273 @@
+"""What the files that a person writes say, after reading: frozen records, numbers in the units stated beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tzsim.errors import Address
+from tzsim.ir.model import Model
+from tzsim.measures import Measure, at_year
+from tzsim.scenario.distributions import Distribution
+from tzsim.scenario.text import Text2
+
+Quality: TypeAlias = Literal["official", "reported", "secondary", "estimated", "recalled", "assumption"]
+Comparison: TypeAlias = Literal[">=", "<=", "≈ at least", "≈ within"]
+GoalStatus: TypeAlias = Literal["judged", "documented as met", "descriptive", "not modelled yet"]
+Role: TypeAlias = Literal["fit", "hold-out", "context"]
+
+
+@dataclass(frozen=True, slots=True)
+class Documented:
+    """A figure that settles a goal: value in the goal's unit, the year it holds for, where it was read."""
+
+    value: float
+    year: int
+    source: str
+    quality: Quality
+    scope: Text2 = Text2()
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One row of the plan's goals, or a second reading of one.
+
+    measure: evaluates to the goal's own unit (the reader has put the conversion inside); without a year when
+    `each_year` is set, dated otherwise; None when the model does not produce it.
+    tolerance: in the goal's unit, used by the two '≈' comparisons. date: end of that year. reading_of: id of the row this one
+    rereads ('' for a first reading). delivery: nothing but a delivery programme stands behind it.
+    """
+
+    id: str
+    area: str
+    name: Text2
+    quote: str
+    item: str
+    reading: Text2
+    measure: Measure | None
+    comparison: Comparison
+    value: float
+    tolerance: float
+    unit: str
+    date: int | None
+    each_year: tuple[int, ...]
+    undated: bool
+    status: GoalStatus
+    reason: Text2
+    documented: Documented | None
+    limits_of: tuple[str, ...]
+    delivery: bool
+    note: Text2
+    reading_of: str = ""
+    address: Address = Address("")
+
+    @property
+    def yearly_measures(self) -> tuple[tuple[int, Measure], ...]:
+        """(year, dated measure) for each year in which an annual goal must hold; one entry for other goals."""
+        if self.measure is None:
+            return ()
+        if self.each_year:
+            return tuple((y, at_year(self.measure, y)) for y in self.each_year)
+        return ((self.date or 0, self.measure),)
+
+    def met(self, values: ArrayLike) -> NDArray[np.bool_]:
+        """Whether values in the goal's unit (any shape) meet it. nan never does."""
+        x = np.asarray(values, dtype=np.float64)
+        if self.comparison == ">=":
+            return x >= self.value
+        if self.comparison == "<=":
+            return x <= self.value
+        if self.comparison == "≈ at least":
+            return x >= self.value - self.tolerance
+        return np.abs(x - self.value) <= self.tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """One uncertain constant (one element of it), in the unit of the model's variable."""
+
+    variable: str
+    distribution: Distribution
+    unit: str
+    source: str
+    quality: Quality
+    reason: str
+    address: Address = Address("")
+
+    def quantile(self, u: ArrayLike) -> NDArray[np.float64]:
+        """Inverse distribution function; see `Distribution.quantile`."""
+        return self.distribution.quantile(u)
+
+    @property
+    def value(self) -> float:
+        return self.distribution.value
+
+
+@dataclass(frozen=True, slots=True)
+class Priors:
+    """The prior table flattened to elements, in file order."""
+
+    rows: tuple[Prior, ...] = ()
+
+    def __iter__(self) -> Iterator[Prior]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Shock:
+    """A constant driven by new draws over time, held from knot to knot: start, start + period, ...
+
+    elements: one Prior per element. common: share of variance common to the elements (Gaussian copula), 0..1.
+    count: number of knots up to the scenario's horizon. off: the scenario holds every element at the model's own value.
+    fixed: (element, knot index, value) set by the scenario.
+    """
+
+    id: str
+    variable: str
+    elements: tuple[Prior, ...]
+    period: float
+    start: float
+    count: int
+    common: float
+    name: Text2
+    source: str
+    quality: Quality
+    reason: str
+    off: bool = False
+    fixed: tuple[tuple[str, int, float], ...] = ()
+    address: Address = Address("")
+
+    @property
+    def knots(self) -> tuple[float, ...]:
+        """Times (years) at which the value changes."""
+        return tuple(self.start + k * self.period for k in range(self.count))
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """A policy constant of the model: neutral unless a scenario moves it. Numbers in the unit of the model's variable.
+
+    cost: 亿元, as `cost_basis` says. delay: years from the decision to its full effect, in words of the model.
+    """
+
+    id: str
+    variable: str
+    elements: tuple[str, ...]
+    name: Text2
+    neutral: float
+    low: float
+    high: float
+    unit: str
+    cost: float | None
+    cost_basis: str
+    delay: float | None
+    mechanism: Text2
+    source: str
+    quality: Quality
+    address: Address = Address("")
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One documented figure, in `unit` as printed in the history file. low, high: 90 % interval where one is stated."""
+
+    variable: str
+    entity: str
+    year: int
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    quality: Quality
+    role: Role
+    source: str
+    note: str
+    address: Address = Address("")
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryKey:
+    variable: str
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSeries:
+    """One chart: measure without year (evaluates to `unit`), history rows drawn with it, the goal drawn on it."""
+
+    id: str
+    measure: Measure
+    name: Text2
+    unit: str
+    history: tuple[HistoryKey, ...]
+    goal: str
+    address: Address = Address("")
+
+
+@dataclass(frozen=True, slots=True)
+class ViewLimit:
+    """One limit of output: `cost` names the model variable that records the output lost to it, one element each."""
+
+    id: str
+    name: Text2
+    cost: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a forecast shows. elements: labels of subscript elements; areas: labels of the plan's items."""
+
+    elements: Mapping[str, Text2]
+    series: tuple[ViewSeries, ...]
+    limits: tuple[ViewLimit, ...]
+    output: tuple[str, ...]
+    range: str
+    areas: Mapping[str, Text2]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything a forecast needs, read and checked.
+
+    levers: lever id -> value. settings: constants set by hand, element -> value. Both in the model's units; `fixed` joins them
+    as element -> value and overrides any prior. horizon: last time simulated (1 January of that year). files: path relative
+    to the project root -> sha256 of the text read, model files included.
+    """
+
+    id: str
+    path: Path
+    root: Path
+    name: Text2
+    question: Text2
+    model_path: Path
+    model: Model
+    draws: int
+    seed: int
+    as_of: date
+    horizon: int
+    goals: tuple[Goal, ...]
+    priors: Priors
+    shocks: tuple[Shock, ...]
+    lever_table: tuple[Lever, ...]
+    levers: Mapping[str, float]
+    settings: Mapping[str, float]
+    view: View
+    history: tuple[Observation, ...]
+    fixed: Mapping[str, float] = field(default_factory=dict[str, float])
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def goal(self, id: str) -> Goal:
+        """The goal with this id. Raises KeyError."""
+        for g in self.goals:
+            if g.id == id:
+                return g
+        raise KeyError(id)
