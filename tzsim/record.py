@@ -1,0 +1,60 @@
+"""What a run was made from: the hashes of its inputs and the run id that follows from them.
+
+The run id is the first 16 hex digits of the SHA-256 of the canonical JSON of all that decides the numbers. Paths,
+clocks, threads and machines are no part of it: the same inputs give the same id anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+FORMAT = 1
+"""Version of the record itself; part of the hash."""
+
+
+def sha256(data: bytes) -> str:
+    """Hex digest of some bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_of_file(path: Path) -> str:
+    """Hex digest of a file's bytes. Raises OSError where it cannot be read."""
+    return sha256(path.read_bytes())
+
+
+def canonical_json(value: object) -> str:
+    """JSON with sorted keys, no blanks and exact floats; raises ValueError on nan and infinity."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """Everything that decides the numbers of a run."""
+
+    version: str
+    """Version of tzsim."""
+    seed: int
+    members: int
+    design: str
+    hashes: Mapping[str, str]
+    """Name of each input (file relative to its project, or part of the settings) -> SHA-256."""
+
+    @property
+    def run_id(self) -> str:
+        """16 hex digits."""
+        return sha256(canonical_json(self.as_json()).encode())[:16]
+
+    def as_json(self) -> dict[str, object]:
+        """The record as plain JSON values, keys sorted."""
+        return {
+            "design": self.design,
+            "format": FORMAT,
+            "hashes": dict(sorted(self.hashes.items())),
+            "members": self.members,
+            "seed": self.seed,
+            "version": self.version,
+        }
