@@ -1,0 +1,274 @@
+"""Draws: the constants and the shocks over time of each member, made on demand for any block of members.
+
+Every uncertain number has its own stream, named after it: adding, removing or reordering others leaves it as it is
+(but see `designs` for Sobol'). Elements of one shock share a normal factor: z = sqrt(c)*z_common + sqrt(1 - c)*z_own
+(Gaussian copula with correlation c between any two elements, independent between knots; the model turns
+innovations into autocorrelated paths).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tzsim.ensemble.designs import DESIGNS, Design, Replicate, replicates, unit_cube
+from tzsim.errors import InputError, Problem, nearest
+from tzsim.names import key
+from tzsim.scenario.distributions import Distribution
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from tzsim.scenario import Priors, Shock
+
+FloatArray = NDArray[np.float64]
+
+
+@runtime_checkable
+class Quantiles(Protocol):
+    """Anything with an inverse distribution function, such as `Distribution` or a row of the prior table."""
+
+    def quantile(self, u: ArrayLike, /) -> FloatArray: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One constant of the model, by element name, and how it is distributed over the members."""
+
+    name: str
+    distribution: Quantiles
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One constant driven over time: held from knot to knot, `count` knots from `start` every `period`."""
+
+    name: str
+    distribution: Quantiles
+    start: float
+    period: float
+    count: int
+    shock: str = ""
+    common: float = 0.0
+    fixed: Mapping[int, float] = field(default_factory=dict[int, float])
+    """Knot -> value that every member has there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Draws of consecutive members."""
+
+    first: int
+    values: FloatArray
+    """(input, member)."""
+    knots: FloatArray
+    """(knot of each series in turn, member)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """An ensemble before it is run. Nothing is stored: `block` makes any members from the seed."""
+
+    inputs: tuple[Input, ...]
+    series: tuple[Series, ...]
+    members: int
+    seed: int
+    design: Design
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Element names of the inputs, in the order of `Block.values`."""
+        return tuple(i.name for i in self.inputs)
+
+    @property
+    def replicates(self) -> tuple[Replicate, ...]:
+        """Independent parts of the design, for the error of estimates."""
+        return replicates(self.design, self.members)
+
+    def block(self, first: int = 0, count: int | None = None) -> Block:
+        """Members first .. first + count - 1 (default: to the end); the same numbers whatever the block.
+
+        Raises ValueError outside the ensemble.
+        """
+        count = self.members - first if count is None else count
+        uncertain = [i for i, row in enumerate(self.inputs) if _uncertain(row.distribution)]
+        common = _common_streams(self.series)
+        knots = [_stream(s.shock, s.name, k) for s in self.series for k in range(s.count)]
+        streams = [key(self.inputs[i].name) for i in uncertain] + list(common) + knots
+        cube = unit_cube(self.design, streams, self.members, self.seed, first, count)
+
+        values = np.empty((len(self.inputs), count))
+        rows = iter(cube)
+        for i, row in enumerate(self.inputs):
+            if isinstance(row.distribution, _Given):
+                values[i] = row.distribution.values[first : first + count]
+            else:
+                values[i] = row.distribution.quantile(next(rows) if _uncertain(row.distribution) else 0.5)
+        shared = dict(zip(common, _normal(cube[len(uncertain) : len(uncertain) + len(common)]), strict=True))
+        driven = cube[len(uncertain) + len(common) :]
+        at = 0
+        for s in self.series:
+            own = driven[at : at + s.count]
+            _fill(own, s, shared)
+            at += s.count
+        return Block(first, values, driven)
+
+    def to_xarray(self, first: int = 0, count: int | None = None) -> xr.DataArray:
+        """Draws of the constants, dims (member, input); the shocks are in `block`."""
+        import xarray as xr
+
+        block = self.block(first, count)
+        members = np.arange(first, first + block.values.shape[1])
+        return xr.DataArray(
+            block.values.T,
+            dims=("member", "input"),
+            coords={"member": members, "input": list(self.names)},
+            name="draws",
+            attrs={"seed": self.seed, "design": self.design},
+        )
+
+    def __repr__(self) -> str:
+        parts = f"{len(self.inputs)} constants, {len(self.series)} series, {self.members} members"
+        return f"Draws({parts}, seed={self.seed}, design={self.design!r})"
+
+
+def draw(
+    priors: Priors | Mapping[str, object] | None = None,
+    shocks: Iterable[Shock] = (),
+    *,
+    members: int,
+    seed: int = 0,
+    design: Design = "monte carlo",
+    fixed: Mapping[str, float] | None = None,
+) -> Draws:
+    """Plan an ensemble.
+
+    priors: the prior table, or element name -> number, array of `members` numbers, or anything with
+        `quantile(u)` or `ppf(u)` (a frozen distribution of scipy.stats).
+    shocks: rows of the shock table.
+    members, seed, design: member i of a seed is the same in every ensemble of the same design and size; with
+        'monte carlo' the size does not matter either.
+    fixed: element name -> value, in place of any prior or shock of that element.
+
+    Raises InputError for an unknown design, fewer members than one, or an input that is no distribution.
+    """
+    problems: list[Problem] = []
+    if design not in DESIGNS:
+        problems.append(Problem(None, f"unknown design {design!r}", nearest(design, DESIGNS)))
+    if members < 1:
+        problems.append(Problem(None, f"an ensemble has at least one member, not {members}"))
+    inputs: dict[str, Input] = {}
+    for name, value in _prior_items(priors):
+        try:
+            inputs[key(name)] = Input(name, _as_quantiles(value, members))
+        except (TypeError, ValueError) as error:
+            problems.append(Problem(None, f"{name}: {error}"))
+    if problems:
+        raise InputError(problems)
+    held = {key(name): value for name, value in (fixed or {}).items()}
+    for name, value in (fixed or {}).items():
+        inputs[key(name)] = Input(name, Distribution("constant", value, value, value))
+    series = [s for shock in shocks if not shock.off for s in _series(shock) if key(s.name) not in held]
+    return Draws(tuple(inputs.values()), tuple(series), members, seed, design)
+
+
+def _prior_items(priors: Priors | Mapping[str, object] | None) -> Iterable[tuple[str, object]]:
+    if priors is None:
+        return ()
+    if isinstance(priors, Mapping):
+        return cast("Mapping[str, object]", priors).items()
+    return ((row.variable, row.distribution) for row in priors)
+
+
+def _series(shock: Shock) -> Iterable[Series]:
+    for row in shock.elements:
+        fixed = {k: v for name, k, v in shock.fixed if key(name) == key(row.variable)}
+        yield Series(
+            row.variable,
+            row.distribution,
+            shock.start,
+            shock.period,
+            shock.count,
+            shock.id,
+            shock.common if len(shock.elements) > 1 else 0.0,
+            fixed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Numbers given for each member, drawn by nobody."""
+
+    values: FloatArray
+
+    def quantile(self, u: ArrayLike, /) -> FloatArray:
+        raise TypeError("given numbers have no distribution")
+
+
+@dataclass(frozen=True, slots=True)
+class _Ppf:
+    source: object
+
+    def quantile(self, u: ArrayLike, /) -> FloatArray:
+        return np.asarray(self.source.ppf(u), dtype=np.float64)  # type: ignore[attr-defined]
+
+
+def _as_quantiles(value: object, members: int) -> Quantiles:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = float(value)
+        if not np.isfinite(number):
+            raise ValueError(f"not a finite number: {number}")
+        return Distribution("constant", number, number, number)
+    if hasattr(value, "ppf"):
+        return _Ppf(value)
+    if isinstance(value, np.ndarray | list | tuple):
+        numbers = np.asarray(cast("ArrayLike", value), dtype=np.float64)
+        if numbers.shape != (members,) or not np.isfinite(numbers).all():
+            raise ValueError(f"takes {members} finite numbers, one a member; got shape {numbers.shape}")
+        return _Given(numbers)
+    if isinstance(value, Quantiles):
+        return value
+    raise TypeError(f"takes numbers or a distribution with `quantile` or `ppf`, not {value!r}")
+
+
+def _uncertain(distribution: Quantiles) -> bool:
+    if isinstance(distribution, _Given):
+        return False
+    return not (isinstance(distribution, Distribution) and distribution.kind == "constant")
+
+
+def _stream(shock: str, name: str, knot: int) -> str:
+    return f"{shock}\0{key(name)}\0knot {knot}"
+
+
+def _common_streams(series: Sequence[Series]) -> tuple[str, ...]:
+    """One stream for each knot of each shock whose elements share a factor."""
+    return tuple(dict.fromkeys(_stream(s.shock, "", k) for s in series if s.common for k in range(s.count)))
+
+
+def _normal(u: FloatArray) -> FloatArray:
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(u))
+
+
+def _fill(own: FloatArray, series: Series, shared: Mapping[str, FloatArray]) -> None:
+    """Uniforms (knot, member) of one series become its values, in place."""
+    if series.common:
+        from scipy.special import ndtr
+
+        common = np.stack([shared[_stream(series.shock, "", k)] for k in range(series.count)])
+        score = series.common**0.5 * common + (1 - series.common) ** 0.5 * _normal(own)
+        distribution = series.distribution
+        if isinstance(distribution, Distribution) and distribution.gaussian:
+            own[:] = distribution.at_score(score)
+        else:
+            own[:] = distribution.quantile(ndtr(score))
+    else:
+        own[:] = series.distribution.quantile(own)
+    for knot, value in series.fixed.items():
+        own[knot] = value
