@@ -1,0 +1,418 @@
+"""Units: what the words mean, quantities such as `3.25亿立方米`, conversion. Never used inside the engine.
+
+Definitions live in a pint registry of our own (pint's file of a thousand units is not loaded). A unit is written as words
+joined by `*`, `/`, `^` and brackets; words that stand side by side multiply, and counting words scale what follows:
+`million m3/Year`, `10k persons`, `万吨标准煤`, `Yi/(10k persons*Year)`. Case and plural s do not matter. Current 亿元 (`Yi`) and
+亿元 of 2022 (`Yi22`) are different dimensions, joined only by a price in Yi/Yi22. A model may use words of its own
+(`widget`): each is a dimension. In files that a person writes an unknown word is an error.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from tzsim.errors import nearest
+
+if TYPE_CHECKING:
+    import pint
+
+_DEFINITIONS = """
+second = [time] = s = sec = 秒
+minute = 60 second = min = 分钟
+hour = 60 minute = h = hr = 小时
+day = 24 hour = d = 天 = 日
+week = 7 day = 周
+year = 365.25 day = yr = a = 年
+month = year/12 = mo = 月 = 个月
+quarter_year = year/4 = quarter = 季度
+meter = [length] = m = metre = 米
+kilometer = 1000 meter = km = kilometre = 公里 = 千米
+hectare = 10000 meter**2 = ha = 公顷
+mu_area = 2000/3 meter**2 = mu = 亩
+square_meter = meter**2 = m2 = 平方米
+square_kilometer = kilometer**2 = km2 = 平方公里 = 平方千米
+cubic_meter = meter**3 = m3 = 立方米 = 方
+million_cubic_meters = 1e6 meter**3 = MCM = Mm3 = hm3
+liter = 0.001 meter**3 = L = litre = 升
+kilogram = [mass] = kg = 千克 = 公斤
+gram = 0.001 kilogram = g = 克
+milligram = 1e-6 kilogram = mg = 毫克
+microgram = 1e-9 kilogram = ug = 微克
+jin = 0.5 kilogram = 斤
+tonne = 1000 kilogram = t = ton = 吨
+kilotonne = 1e6 kilogram = kt
+megatonne = 1e9 kilogram = Mt
+joule = kilogram*meter**2/second**2 = J = 焦耳
+kilojoule = 1e3 joule = kJ
+megajoule = 1e6 joule = MJ
+gigajoule = 1e9 joule = GJ = 吉焦
+terajoule = 1e12 joule = TJ
+watt = joule/second = W = 瓦
+kilowatt = 1e3 watt = kW = 千瓦
+megawatt = 1e6 watt = MW = 兆瓦
+gigawatt = 1e9 watt = GW = 吉瓦
+kilowatt_hour = 3.6e6 joule = kWh = 千瓦时 = 度
+megawatt_hour = 3.6e9 joule = MWh = 兆瓦时
+gigawatt_hour = 3.6e12 joule = GWh
+tce = 29.3076e9 joule = tonne_coal_equivalent = 吨标准煤 = 吨标煤
+kgce = 29.3076e6 joule = 千克标准煤 = 公斤标准煤
+yuan = [money] = CNY = RMB = 元 = 元人民币
+Yi = 1e8 yuan = yi_yuan
+yuan22 = [money_of_2022] = CNY22 = 元2022
+Yi22 = 1e8 yuan22 = 亿元2022
+dollar = [dollar] = USD = 美元
+person = [person] = people = capita = 人 = 名
+household = [household] = 户
+firm = [firm] = enterprise = company = 家
+piece = [piece] = patent = 件
+item = [item] = project = programme = 项 = 个
+vehicle = [vehicle] = car = 辆
+event = [event] = 场 = 次
+plant = [plant] = facility = reservoir = 座
+machine = [machine] = 台
+"""
+
+_NO_DIMENSION = {"dmnl", "dimensionless", "1", "fraction", "unitless", "无量纲", "no unit"}
+_SHARES = {
+    "%": 0.01,
+    "percent": 0.01,
+    "pct": 0.01,
+    "‰": 0.001,
+    "permille": 0.001,
+    "个百分点": 0.01,
+    "百分点": 0.01,
+}
+_COUNTS = {"thousand": 1e3, "10k": 1e4, "wan": 1e4, "100k": 1e5, "million": 1e6, "100m": 1e8, "billion": 1e9}
+_PREFIXES = {"百亿": 1e10, "千万": 1e7, "百万": 1e6, "十万": 1e5, "亿": 1e8, "万": 1e4, "千": 1e3, "百": 1e2}
+_KINDS = {
+    "[money]": "money",
+    "[money_of_2022]": "money of 2022",
+    "[length]**3": "volume",
+    "[length]**2": "area",
+    "[time]": "time",
+    "[mass]": "mass",
+    "[person]": "people",
+    "[length]**2*[mass]/[time]**2": "energy",
+    "[length]**2*[mass]/[time]**3": "power",
+    "[length]**3/[time]": "volume per time",
+    "[money]/[time]": "money per time",
+    "[money_of_2022]/[time]": "money of 2022 per time",
+    "": "a plain number",
+}
+
+
+class UnitError(ValueError):
+    """A unit or quantity cannot be read or converted; `hint` says what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as a factor to base units and powers of dimensions, sorted by name. `text` is how it was written."""
+
+    factor: float
+    powers: tuple[tuple[str, Fraction], ...] = ()
+    text: str = ""
+
+    def __mul__(self, other: Unit) -> Unit:
+        return Unit(self.factor * other.factor, _combined(self.powers, other.powers, 1))
+
+    def __truediv__(self, other: Unit) -> Unit:
+        return Unit(self.factor / other.factor, _combined(self.powers, other.powers, -1))
+
+    def __pow__(self, exponent: float) -> Unit:
+        power = Fraction(exponent).limit_denominator(1000)
+        kept = tuple((d, p * power) for d, p in self.powers if p * power)
+        return Unit(self.factor ** float(power), kept)
+
+    @property
+    def dimensionless(self) -> bool:
+        return not self.powers
+
+    def same_dimension(self, other: Unit) -> bool:
+        return self.powers == other.powers
+
+    def same_scale(self, other: Unit) -> bool:
+        """Whether one of this is one of the other (same dimension taken for granted)."""
+        return abs(self.factor / other.factor - 1) < 1e-9
+
+    @property
+    def kind(self) -> str:
+        """The dimension in words: 'money', 'volume per time', or powers of dimension names."""
+        up = [(d, p) for d, p in self.powers if p > 0]
+        down = [(d, -p) for d, p in self.powers if p < 0]
+        top = "*".join(_power(d, p) for d, p in up)
+        bottom = "/".join(_power(d, p) for d, p in down)
+        plain = f"{top or ('1' if down else '')}{'/' + bottom if bottom else ''}"
+        return _KINDS.get(plain, plain.replace("[", "").replace("]", "").replace("**", "^"))
+
+
+ONE = Unit(1.0, (), "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number and its unit; unit None where none was written."""
+
+    value: float
+    unit: Unit | None
+    text: str
+
+
+@cache
+def registry() -> pint.UnitRegistry[Any]:
+    """The pint registry that holds the definitions above."""
+    import pint
+
+    made: pint.UnitRegistry[Any] = pint.UnitRegistry(None)
+    for line in _DEFINITIONS.strip().splitlines():
+        made.define(line)
+    return made
+
+
+@cache
+def _words() -> dict[str, str]:
+    """Written word -> name in the registry: as defined, and folded to lower case where that is not ambiguous."""
+    names = [n.strip() for line in _DEFINITIONS.strip().splitlines() for n in line.split("=") if _is_name(n)]
+    exact = {n: n for n in names}
+    for n in names:
+        exact.setdefault(n.lower(), n)
+        exact.setdefault(n.replace("_", " ").lower(), n)
+    return exact
+
+
+def _is_name(text: str) -> bool:
+    text = text.strip()
+    return text.isidentifier() or text in ("m2", "m3")
+
+
+@cache
+def _defined(name: str) -> Unit:
+    made: Any = registry()
+    base = made.Quantity(1.0, name).to_root_units()
+    powers = tuple(
+        sorted((str(d), Fraction(p).limit_denominator(1000)) for d, p in base.dimensionality.items() if p)
+    )
+    return Unit(float(base.magnitude), powers)
+
+
+def known_words() -> list[str]:
+    """Every unit word that files may use, without the counting words before it."""
+    return sorted(
+        {*_words(), *_SHARES, "Dmnl", "亿元", "万元", "万人", "万亩", "亿立方米", "万吨标准煤", "万千瓦"}
+    )
+
+
+def _word(word: str) -> Unit | None:
+    """The unit of one word, or None where it is not known."""
+    low = word.lower()
+    if low in _NO_DIMENSION:
+        return ONE
+    if low in _SHARES:
+        return Unit(_SHARES[low], ())
+    words = _words()
+    singular = low[:-3] + "y" if low.endswith("ies") else low[:-1] if low.endswith("s") else low
+    for form in (word, low, singular):
+        if form in words:
+            return _defined(words[form])
+    for prefix, factor in _PREFIXES.items():
+        rest = word[len(prefix) :]
+        if word.startswith(prefix) and rest:
+            unit = _word(rest)
+            if unit is not None:
+                return Unit(factor * unit.factor, unit.powers)
+    return None
+
+
+_TOKEN = re.compile(r"\s*(\*\*|[*/^()·×]|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w.])|[^\s*/^()·×]+)")
+
+
+def parse_unit(text: str, *, own: bool = False) -> Unit:
+    """The unit written as `text`; the empty text is refused. `own`: words not known are dimensions of their own (models).
+
+    Raises UnitError naming the word and the nearest known one.
+    """
+    return _parse_unit(unicodedata.normalize("NFKC", text).strip(), own)
+
+
+@cache
+def _parse_unit(text: str, own: bool) -> Unit:
+    if not text:
+        raise UnitError("the unit is empty", "write 1 (or Dmnl) for a plain number")
+    tokens = _TOKEN.findall(text)
+    position = 0
+
+    def peek() -> str:
+        return tokens[position] if position < len(tokens) else ""
+
+    def product() -> Unit:
+        nonlocal position
+        result = power()
+        while peek() in ("*", "/", "·", "×"):
+            sign = peek()
+            position += 1
+            right = power()
+            result = result / right if sign == "/" else result * right
+        return result
+
+    def power() -> Unit:
+        nonlocal position
+        base = atom()
+        if peek() in ("^", "**"):
+            position += 1
+            exponent = peek()
+            try:
+                base = base ** float(exponent)
+            except ValueError:
+                raise UnitError(f"'{exponent}' is not an exponent in unit '{text}'") from None
+            position += 1
+        return base
+
+    def atom() -> Unit:
+        nonlocal position
+        if peek() == "(":
+            position += 1
+            inside = product()
+            if peek() != ")":
+                raise UnitError(f"a bracket is not closed in unit '{text}'")
+            position += 1
+            return inside
+        words: list[str] = []
+        while peek() and peek() not in ("*", "/", "^", "**", "(", ")", "·", "×"):
+            words.append(peek())
+            position += 1
+        if not words:
+            raise UnitError(f"unit '{text}' breaks off or has an operator too many", "e.g. million m3/Year")
+        return _side_by_side(words, text, own)
+
+    result = product()
+    if position < len(tokens):
+        raise UnitError(f"'{peek()}' is not expected in unit '{text}'")
+    return Unit(result.factor, result.powers, text)
+
+
+def _side_by_side(words: list[str], text: str, own: bool) -> Unit:
+    """Counting words scale; then the rest is one name of several words, or a product, or (own) a new dimension."""
+    factor = 1.0
+    rest = list(words)
+    while rest:
+        low = rest[0].lower()
+        if low in _COUNTS or (low in _PREFIXES and len(rest) > 1):
+            factor *= _COUNTS.get(low, 0.0) or _PREFIXES[low]
+        elif re.fullmatch(r"[0-9.]+(?:[eE][+-]?[0-9]+)?", low):
+            factor *= float(low)
+        else:
+            break
+        rest.pop(0)
+    if not rest:
+        return Unit(factor, ())
+    whole = _word(" ".join(rest))
+    if whole is not None:
+        return Unit(factor * whole.factor, whole.powers)
+    parts = [_word(w) for w in rest]
+    if len(rest) > 1 and all(p is not None for p in parts):
+        result = Unit(factor)
+        for p in parts:
+            assert p is not None
+            result = result * p
+        return result
+    name = " ".join(rest)
+    if own:
+        low = name.lower()
+        return Unit(factor, ((f"[{low[:-1] if low.endswith('s') else low}]", Fraction(1)),))
+    unknown = next(w for w, p in zip(rest, parts, strict=True) if p is None)
+    hint = (
+        nearest(unknown, known_words())
+        or "known: 亿元, 万人, 亿立方米, 万亩, 万吨标准煤, 万千瓦, Yi22, MW, kWh, %, 1, …"
+    )
+    raise UnitError(f"unknown unit '{unknown}'" + (f" in '{text}'" if unknown != text else ""), hint)
+
+
+_NUMBER = re.compile(
+    r"\s*([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?|[+-]?\.\d+(?:[eE][+-]?\d+)?)\s*(.*)$",
+    re.S,
+)
+
+
+def parse_quantity(text: str, *, own: bool = False) -> Amount:
+    """A number with its unit: `3.25亿立方米`, `700 亿元`, `15%`, `0.3 1/Year`, `1,120 亿元`. Raises UnitError.
+
+    A number alone gives unit None. `3.25亿` is a plain number, 3.25e8, and not an amount of anything.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    found = _NUMBER.match(plain)
+    if not found:
+        raise UnitError(f"expected a number, got '{text}'", "e.g. 3.25亿立方米, 15%, 0.3 1/Year")
+    value = float(found[1].replace(",", ""))
+    rest = found[2].strip()
+    if not isfinite(value):
+        raise UnitError(f"'{text}' is too large a number")
+    if not rest:
+        return Amount(value, None, text)
+    if rest in _PREFIXES:
+        return Amount(value, Unit(_PREFIXES[rest], (), rest), text)
+    if rest[0] in ".,":
+        raise UnitError(
+            f"'{text}' is not a number followed by a unit", "a decimal point once, thousands by ','"
+        )
+    if rest.startswith("/"):
+        rest = "1" + rest
+    return Amount(value, parse_unit(rest, own=own), text)
+
+
+def conversion(source: Unit, target: Unit) -> float:
+    """What one `source` is in `target`. Raises UnitError naming both where the dimensions differ."""
+    if not source.same_dimension(target):
+        raise UnitError(
+            f"'{source.text}' is {source.kind}, but '{target.text}' is {target.kind}", _bridge(source, target)
+        )
+    return 1.0 if source.factor == target.factor else source.factor / target.factor
+
+
+def _bridge(source: Unit, target: Unit) -> str:
+    """A remedy for the mistakes that are made again and again."""
+    year = _defined("year")
+    if (source / year).same_dimension(target):
+        return f"it is an amount, and an amount per time is wanted: write '{source.text}/年' or '{source.text}/Year'"
+    if (source * year).same_dimension(target):
+        return f"it is an amount per time; leave out the time: a unit like '{target.text}' is wanted"
+    money, money22 = _defined("yuan"), _defined("yuan22")
+    if (source / money * money22).same_dimension(target):
+        return "current 亿元 (Yi) and 亿元 of 2022 (Yi22) are kept apart; convert with the price index"
+    if (source / money22 * money).same_dimension(target):
+        return "亿元 of 2022 (Yi22) and current 亿元 (Yi) are kept apart; convert with the price index"
+    if source.dimensionless:
+        return f"write the unit behind the number, e.g. {target.text}"
+    return f"a unit like '{target.text}' is wanted"
+
+
+def convert(amount: Amount, target: Unit) -> float:
+    """The amount in `target`; a number without unit is taken to be in `target` already. Raises UnitError."""
+    return amount.value if amount.unit is None else amount.value * conversion(amount.unit, target)
+
+
+def _combined(
+    left: tuple[tuple[str, Fraction], ...], right: tuple[tuple[str, Fraction], ...], sign: int
+) -> tuple[tuple[str, Fraction], ...]:
+    powers = dict(left)
+    for dimension, power in right:
+        powers[dimension] = powers.get(dimension, Fraction(0)) + sign * power
+    return tuple(sorted((d, p) for d, p in powers.items() if p))
+
+
+def _power(dimension: str, power: Fraction) -> str:
+    return dimension if power == 1 else f"{dimension}**{power}"
+
+
+UnitOf = Callable[[str], Unit]
+"""Maps a model element or variable name to its unit."""
