@@ -180,7 +180,7 @@ def _prior_items(priors: Priors | Mapping[str, object] | None) -> Iterable[tuple
     if priors is None:
         return ()
     if isinstance(priors, Mapping):
-        return cast("Mapping[str, object]", priors).items()
+        return priors.items()
     return ((row.variable, row.distribution) for row in priors)
 
 
