@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+VERSION = "0.1.0"
+"""The version of tzsim; `pyproject.toml` says the same (held by a test)."""
+
 FORMAT = 1
 """Version of the record itself; part of the hash."""
 

@@ -114,7 +114,9 @@ class Forecast:
     joint: Mapping[str, Joint]
     """'all', and each goal area by its id; only where at least one first reading is judged."""
     measures: FloatArray
-    """(judged goal, member): the goal's measure in the goal's unit; nan in failed members."""
+    """(judged goal, member): the goal's measure in the goal's unit; nan in failed members.
+
+    Annual goals: the last year asked. In ensembles above 20,000 members only the first 20,000 are kept."""
     judged: tuple[str, ...]
     """Goal ids of the rows of `measures`."""
     met: NDArray[np.bool_]
@@ -134,6 +136,8 @@ class Forecast:
     evidence: str = PRIOR_ONLY
     skill: None = None
     """Scores of the hindcast, once there is one."""
+    failed_members: tuple[int, ...] = ()
+    """Numbers of the members that failed, ascending."""
     notes: tuple[str, ...] = ()
     """What a reader must know, e.g. constants without a prior that stay at the model's value."""
     timings: Mapping[str, float] = field(default_factory=dict[str, float], compare=False)

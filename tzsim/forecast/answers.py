@@ -1,0 +1,141 @@
+"""Answers from the gathered ensemble: goal rows, fans, what binds, joint probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tzsim.ensemble.designs import Replicate
+from tzsim.ensemble.probability import probability
+from tzsim.forecast.gather import Gathered
+from tzsim.forecast.readings import JudgedGoal, Questions
+from tzsim.forecast.result import (
+    DELIVERY_ONLY,
+    NONE_BINDS,
+    PRIOR_ONLY,
+    QUANTILE_LEVELS,
+    Binding,
+    GoalResult,
+    Joint,
+    Probability,
+    SeriesFan,
+)
+from tzsim.names import key
+from tzsim.scenario import Goal, Observation, Scenario
+from tzsim.scenario.records import ViewSeries
+from tzsim.units import conversion, parse_unit
+
+
+def goal_results(
+    scenario: Scenario, asked: Questions, gathered: Gathered, parts: Sequence[Replicate], binding: Binding
+) -> tuple[GoalResult, ...]:
+    """A row for every goal of the file, judged or not, in file order."""
+    rows = {judged.goal.id: row for row, judged in enumerate(asked.goals)}
+    quantiles = gathered.goal_quantiles((0.1, 0.5, 0.9))
+    living = int(gathered.alive.sum())
+
+    def result(goal: Goal) -> GoalResult:
+        if goal.id not in rows:
+            return GoalResult(goal, goal.status, reason=goal.reason.en or goal.reason.zh)
+        row = rows[goal.id]
+        judged = asked.goals[row]
+        share = probability(gathered.met[row], gathered.alive, parts)
+        p10, median, p90 = (_finite(q) for q in quantiles[:, row])
+        yearly = zip(judged.measures, gathered.met_in_year[row].tolist(), strict=True)
+        return GoalResult(
+            goal,
+            "judged",
+            median,
+            p10,
+            p90,
+            share.value,
+            share.low,
+            share.high,
+            share.value,
+            evidence=DELIVERY_ONLY if goal.delivery else PRIOR_ONLY,
+            binds=binds_most(judged, binding),
+            yearly=tuple((year, count / living) for (year, _), count in yearly) if goal.each_year else (),
+        )
+
+    return tuple(result(goal) for goal in scenario.goals)
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def binds_most(judged: JudgedGoal, binding: Binding) -> str:
+    """The limit (or 'none') with the largest share over the goal's clusters and years; '' where there is none."""
+    wanted = {key(name) for name in judged.goal.limits_of}
+    rows = [i for i, name in enumerate(binding.elements) if key(name) in wanted]
+    columns = [i for i, year in enumerate(binding.years) if year in {y for y, _ in judged.measures}]
+    if not rows or not columns:
+        return ""
+    share = binding.share[np.ix_(rows, columns)].mean(axis=(0, 1))
+    return (*binding.limits, NONE_BINDS)[int(share.argmax())]
+
+
+def bindings(asked: Questions, gathered: Gathered) -> Binding:
+    """Shares and mean costs over the living members."""
+    living = max(1, int(gathered.alive.sum()))
+    limits = asked.limits
+    return Binding(
+        limits.limits, limits.elements, asked.years, gathered.binding / living, gathered.cost / living
+    )
+
+
+def fans(
+    scenario: Scenario, asked: Questions, gathered: Gathered, results: Sequence[GoalResult]
+) -> tuple[SeriesFan, ...]:
+    """Every series of the view, in its order, with its history up to `as_of`."""
+    table = gathered.fan_quantiles(QUANTILE_LEVELS)
+    by_goal = {r.goal.id: r for r in results}
+    count = len(asked.years)
+
+    def fan(row: int, series: ViewSeries) -> SeriesFan:
+        found = by_goal.get(series.goal)
+        return SeriesFan(
+            series.id,
+            series.name,
+            series.unit,
+            asked.years,
+            table[:, row * count : (row + 1) * count],
+            history(scenario, series),
+            found.goal if found else None,
+            found,
+        )
+
+    return tuple(fan(row, series) for row, series in enumerate(scenario.view.series))
+
+
+def history(scenario: Scenario, series: ViewSeries) -> tuple[Observation, ...]:
+    """Rows of the history file that belong to a series, known by `as_of`, in the unit of the series, by year."""
+    wanted = {(k.variable, k.entity) for k in series.history}
+    rows = [o for o in scenario.history if (o.variable, o.entity) in wanted and o.year <= scenario.as_of.year]
+    return tuple(sorted((_in_unit(o, series.unit) for o in rows), key=lambda o: (o.year, o.variable)))
+
+
+def _in_unit(row: Observation, unit: str) -> Observation:
+    factor = conversion(parse_unit(row.unit), parse_unit(unit))
+    low, high = (None if bound is None else bound * factor for bound in (row.low, row.high))
+    return replace(row, value=row.value * factor, low=low, high=high, unit=unit)
+
+
+def joints(
+    scenario: Scenario, asked: Questions, gathered: Gathered, parts: Sequence[Replicate]
+) -> dict[str, Joint]:
+    """Probability that all first readings of judged goals are met together: 'all', then each area in file order."""
+    first = [(row, g.goal) for row, g in enumerate(asked.goals) if not g.goal.reading_of]
+    groups: dict[str, list[tuple[int, Goal]]] = {"all": first} if first else {}
+    for row, goal in first:
+        groups.setdefault(goal.area, []).append((row, goal))
+
+    def joint(members: Sequence[tuple[int, Goal]]) -> Joint:
+        together: NDArray[np.bool_] = np.logical_and.reduce(gathered.met[[row for row, _ in members]], axis=0)
+        share = probability(together, gathered.alive, parts)
+        return Joint(tuple(goal.id for _, goal in members), Probability(*share))
+
+    return {name: joint(members) for name, members in groups.items()}
