@@ -87,7 +87,7 @@ class Call:
     arguments: tuple[Expr, ...]
 
 
-TableMode: TypeAlias = Literal["interpolate", "extrapolate", "step", "forward", "backward"]
+TableMode: TypeAlias = Literal["interpolate", "extrapolate", "step", "forward", "backward", "raw"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,227 @@
+"""Cells of the CSV and Excel files that a model names. Files stay inside the model's folder."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tzsim.errors import InputError, Problem, Unsupported
+from tzsim.ir.model import SourceFile
+from tzsim.translate.text import decode, read_bytes
+
+MAX_CELLS = 4_000_000
+MAX_UNPACKED = 512 << 20
+_CELL = re.compile(r"^\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
+Cell = float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Cells from (row, column) to (last row, last column), counted from 0, both ends included."""
+
+    row: int
+    column: int
+    last_row: int
+    last_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table of cells. `names` are Excel's named areas, lower case."""
+
+    rows: Sequence[Sequence[Cell]]
+    names: dict[str, Area] = field(default_factory=dict[str, Area])
+
+    def cell(self, row: int, column: int) -> Cell:
+        if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]):
+            return self.rows[row][column]
+        return None
+
+    def number(self, row: int, column: int) -> float | None:
+        value = self.cell(row, column)
+        return value if isinstance(value, float) else None
+
+    def area(self, text: str) -> Area | None:
+        """`B2` or a named area; None when it is neither."""
+        named = self.names.get(text.strip().lower())
+        if named:
+            return named
+        found = _CELL.match(text.strip())
+        if not found:
+            return None
+        row, column = int(found[2]) - 1, column_number(found[1])
+        return Area(row, column, row, column)
+
+
+def column_number(letters: str) -> int:
+    """A -> 0, B -> 1, AA -> 26."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+class Library:
+    """The files beside one model: resolves paths, reads each file once and remembers its hash."""
+
+    def __init__(self, folder: Path, tags: dict[str, str] | None = None) -> None:
+        self.folder = folder.resolve()
+        self.tags = tags or {}
+        self.sources: dict[str, SourceFile] = {}
+        self._sheets: dict[tuple[str, str], Sheet] = {}
+
+    def path(self, name: str) -> Path:
+        """The file that a model names: relative, inside the model's folder, letter case forgiven."""
+        if name.startswith("?"):
+            target = self.tags.get(name.lower())
+            if target is None:
+                raise InputError.one(
+                    f"the tagged file '{name}' is not set in the model's settings", None, "add its line 30:?tag=file"
+                )
+            name = target
+        relative = name.strip().replace("\\", "/")
+        if not relative or relative.startswith("/") or re.match(r"^[A-Za-z]:", relative) or "\0" in relative:
+            raise InputError.one(f"'{name}' is not a path inside the model's folder")
+        found = self.folder
+        for part in relative.split("/"):
+            if part in ("", "."):
+                continue
+            if part == "..":
+                raise InputError.one(f"'{name}' leaves the model's folder")
+            step = found / part
+            if not step.exists() and found.is_dir():
+                alike = [p for p in found.iterdir() if p.name.lower() == part.lower()]
+                step = alike[0] if alike else step
+            found = step
+        if not found.resolve().is_relative_to(self.folder):
+            raise InputError.one(f"'{name}' leaves the model's folder")
+        return found
+
+    def sheet(self, name: str, tab: str) -> Sheet:
+        """The sheet `tab` of an Excel file, or a CSV file whose separator is `tab`."""
+        place = (name, tab)
+        if place not in self._sheets:
+            path = self.path(name)
+            raw = read_bytes(path)
+            shown = path.relative_to(self.folder).as_posix()
+            self.sources[shown] = SourceFile(shown, hashlib.sha256(raw).hexdigest())
+            suffix = path.suffix.lower()
+            if suffix in (".csv", ".txt", ".tab", ".tsv"):
+                self._sheets[place] = _csv(raw, tab)
+            elif suffix in (".xlsx", ".xlsm"):
+                self._sheets[place] = _xlsx(raw, tab, name)
+            elif suffix == ".xls":
+                self._sheets[place] = _xls(raw, tab, name)
+            else:
+                raise Unsupported.one(f"data files of kind '{path.suffix}' are not read ('{name}')")
+        return self._sheets[place]
+
+
+def _number(text: str) -> Cell:
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        value = float(text.replace(",", "") if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?", text) else text)
+    except ValueError:
+        return text
+    return value if value == value else text
+
+
+def _csv(raw: bytes, separator: str) -> Sheet:
+    delimiter = "\t" if separator.lower() in ("\\t", "tab", "\t") else separator[:1] or ","
+    rows: list[list[Cell]] = []
+    cells = 0
+    for line in csv.reader(io.StringIO(decode(raw)), delimiter=delimiter):
+        rows.append([_number(c) for c in line])
+        cells += len(line)
+        if cells > MAX_CELLS:
+            raise InputError.one(f"a data file with more than {MAX_CELLS:,} cells")
+    return Sheet(rows)
+
+
+def _value(value: Any) -> Cell:
+    if isinstance(value, bool):
+        return float(value)
+    if isinstance(value, (int, float)):
+        return float(value)
+    return None if value is None else _number(str(value))
+
+
+def _pick(tab: str, names: Sequence[str], file: str) -> str:
+    for name in names:
+        if name.strip().lower() == tab.strip().lower():
+            return name
+    raise InputError.one(f"'{file}' has no sheet '{tab}'", None, "its sheets: " + ", ".join(names[:20]))
+
+
+def _xlsx(raw: bytes, tab: str, file: str) -> Sheet:
+    import openpyxl
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            if sum(i.file_size for i in archive.infolist()) > MAX_UNPACKED:
+                raise InputError.one(f"'{file}' unpacks to more than {MAX_UNPACKED >> 20} MB")
+        book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True)
+    except InputError:
+        raise
+    except Exception as error:  # openpyxl raises many kinds for a broken file
+        raise InputError.one(f"'{file}' is not a readable Excel file ({type(error).__name__})") from None
+    chosen = _pick(tab, book.sheetnames, file)
+    page = book[chosen]
+    if (page.max_row or 0) * (page.max_column or 0) > MAX_CELLS:
+        raise InputError.one(f"sheet '{tab}' of '{file}' has more than {MAX_CELLS:,} cells")
+    rows = [[_value(v) for v in row] for row in page.iter_rows(values_only=True)]
+    names: dict[str, Area] = {}
+    for scope in (book.defined_names, page.defined_names):
+        for name, defined in scope.items():
+            try:
+                places = list(defined.destinations)
+            except Exception:  # names that are formulas, not areas
+                continue
+            for sheet_name, cells in places:
+                bounds = _bounds(cells)
+                if sheet_name == chosen and bounds:
+                    names[str(name).lower()] = bounds
+    return Sheet(rows, names)
+
+
+def _bounds(cells: str) -> Area | None:
+    first, _, last = cells.replace("$", "").partition(":")
+    a, b = _CELL.match(first), _CELL.match(last or first)
+    if not a or not b:
+        return None
+    return Area(int(a[2]) - 1, column_number(a[1]), int(b[2]) - 1, column_number(b[1]))
+
+
+def _xls(raw: bytes, tab: str, file: str) -> Sheet:
+    try:
+        import xlrd
+    except ImportError:
+        raise Unsupported(
+            [Problem(None, f"the old Excel format .xls of '{file}' is not read", "save it as .xlsx or .csv")]
+        ) from None
+    try:
+        book: Any = xlrd.open_workbook(file_contents=raw, on_demand=True)
+    except Exception as error:
+        raise InputError.one(f"'{file}' is not a readable Excel file ({type(error).__name__})") from None
+    page: Any = book.sheet_by_name(_pick(tab, book.sheet_names(), file))
+    rows: list[list[Cell]] = [
+        [None if c.value == "" else _value(c.value) for c in page.row(i)] for i in range(page.nrows)
+    ]
+    names: dict[str, Area] = {}
+    for defined in book.name_obj_list:
+        try:
+            sheet, r0, r1, c0, c1 = defined.area2d()
+            if sheet.name == page.name:
+                names[str(defined.name).lower()] = Area(r0, c0, r1 - 1, c1 - 1)
+        except Exception:  # names that are formulas, not areas
+            continue
+    return Sheet(rows, names)

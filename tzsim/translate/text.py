@@ -1,0 +1,83 @@
+"""Bytes of a model file to text, and places in the text to addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tzsim.errors import Address, InputError
+
+MAX_BYTES = 64 << 20
+_DECLARED = re.compile(rb"^\s*\{\s*([A-Za-z0-9_\-]+)\s*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A decoded file. `address(offset)` gives line and column, counted from 1."""
+
+    path: str
+    text: str
+    sha256: str
+    _starts: list[int] = field(default_factory=list[int], repr=False, compare=False)
+
+    def address(self, offset: int) -> Address:
+        if not self._starts:
+            self._starts.append(0)
+            self._starts.extend(m.end() for m in re.finditer("\n", self.text))
+        line = bisect_right(self._starts, offset)
+        return Address(self.path, line, offset - self._starts[line - 1] + 1)
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a file; InputError when it is missing, a folder, unreadable or larger than `limit`."""
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise InputError.one(f"'{path}' is not a file")
+        if size > limit:
+            raise InputError.one(f"'{path}' has {size:,} bytes; a model file may have {limit:,}")
+        return path.read_bytes()
+    except OSError as error:
+        reason = "no such file" if isinstance(error, FileNotFoundError) else (error.strerror or "not readable")
+        raise InputError.one(f"'{path}' cannot be read: {reason}") from None
+
+
+def decode(raw: bytes) -> str:
+    """UTF-8 (with or without mark), else the encoding named in the first line's braces, else GB18030 where the
+    bytes beyond ASCII read as Chinese, else Windows-1252, else Latin-1. Line ends become a single newline."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return _one_newline(raw.decode("utf-16", errors="replace"))
+    candidates = ["utf-8-sig"]
+    declared = _DECLARED.match(raw)
+    if declared:
+        candidates.append({"gb2312": "gb18030", "gbk": "gb18030"}.get(found := declared[1].decode().lower(), found))
+    for name in candidates:
+        try:
+            return _one_newline(raw.decode(name))
+        except (UnicodeDecodeError, LookupError):
+            continue
+    try:
+        text = raw.decode("gb18030")
+        beyond = [c for c in text if ord(c) > 127]
+        if beyond and sum("一" <= c <= "鿿" or "　" <= c <= "〿" or "！" <= c <= "～" for c in beyond) > 0.8 * len(
+            beyond
+        ):
+            return _one_newline(text)
+    except UnicodeDecodeError:
+        pass
+    try:
+        return _one_newline(raw.decode("cp1252"))
+    except UnicodeDecodeError:
+        return _one_newline(raw.decode("latin-1"))
+
+
+def _one_newline(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def text_file(path: Path, shown: str | None = None) -> TextFile:
+    raw = read_bytes(path)
+    return TextFile(shown or str(path), decode(raw), hashlib.sha256(raw).hexdigest())
