@@ -126,6 +126,8 @@ FUNCTIONS: dict[str, Function] = _table(
     ("ALLOCATE AVAILABLE", "vector", 3, 3, "(request, priority profile, available)"),
     ("ALLOCATE BY PRIORITY", "vector", 5, 5, "(request, priority, size, width, supply)"),
     ("FIND MARKET PRICE", "vector", 4, 4, "(demand, demand profile, supply, supply profile)"),
+    ("DEMAND AT PRICE", "vector", 3, 3, "(quantity, priority profile, price)"),
+    ("SUPPLY AT PRICE", "vector", 3, 3, "(quantity, priority profile, price)"),
     ("INVERT MATRIX", "vector", 2, 2, "(matrix, size)"),
     # --- data
     ("DATA", "data", 1, 1, "DATA(table): a series read at Time"),
