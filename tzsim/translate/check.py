@@ -12,7 +12,7 @@ BUILT_IN = frozenset(("time",))
 
 
 def check_names(
-    variables: Mapping[VarId, Variable],
+    variables: Mapping[VarId, Variable | None],
     ranges: Mapping[VarId, SubscriptRange],
     references: Iterable[tuple[str, Address]],
 ) -> list[Problem]:
@@ -22,11 +22,16 @@ def check_names(
     seen: set[tuple[VarId, int]] = set()
     for name, address in references:
         identifier = key(name)
-        if identifier in variables or identifier in BUILT_IN or identifier in ranges or identifier in elements:
+        if (
+            identifier in variables
+            or identifier in BUILT_IN
+            or identifier in ranges
+            or identifier in elements
+        ):
             continue
         if (identifier, address.line) in seen:
             continue
         seen.add((identifier, address.line))
-        hint = nearest(name, [v.name for v in variables.values()])
+        hint = nearest(name, [v.name if v else identity for identity, v in variables.items()])
         problems.append(Problem(address, f"'{name}' is not defined", hint))
     return problems

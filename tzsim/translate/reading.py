@@ -40,5 +40,7 @@ def read_file(path: Path, data_files: Sequence[Path] = (), shown: str | None = N
 
         return read_xmile(text_file(path, shown), path.parent, data_files)
     raise InputError.one(
-        f"'{path}' is of a kind that is not read ('{kind}')", None, "read are .mdl, .xmile, .stmx, .xml and folders"
+        f"'{path}' is of a kind that is not read ('{kind}')",
+        None,
+        "read are .mdl, .xmile, .stmx, .xml and folders",
     )

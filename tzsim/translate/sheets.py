@@ -77,15 +77,32 @@ class Library:
         self.sources: dict[str, SourceFile] = {}
         self._sheets: dict[tuple[str, str], Sheet] = {}
 
-    def path(self, name: str) -> Path:
-        """The file that a model names: relative, inside the model's folder, letter case forgiven."""
+    def _tagged(self, tag: str, *, excel: bool) -> str:
+        """A tag that the settings leave open is the one file of that name in the folder or just below it."""
+        kinds = (".xlsx", ".xlsm", ".xls") if excel else (".csv", ".txt", ".tab")
+        found = [
+            p
+            for p in (*self.folder.glob("*"), *self.folder.glob("*/*"))
+            if p.suffix.lower() in kinds and tag[1:].lower() in (p.stem.lower(), p.name.lower())
+        ]
+        if len(found) != 1:
+            raise Unsupported(
+                [
+                    Problem(
+                        None,
+                        f"the tagged file '{tag}' is not set in the model's settings",
+                        "add a line 30:?tag=file after the sketch, or put one file of that name beside the model",
+                    )
+                ]
+            )
+        return found[0].relative_to(self.folder).as_posix()
+
+    def path(self, name: str, *, excel: bool = False) -> Path:
+        """The file that a model names: relative, inside the model's folder, letter case forgiven.
+
+        excel: whether a tag stands for an Excel file (else for text)."""
         if name.startswith("?"):
-            target = self.tags.get(name.lower())
-            if target is None:
-                raise InputError.one(
-                    f"the tagged file '{name}' is not set in the model's settings", None, "add its line 30:?tag=file"
-                )
-            name = target
+            name = self.tags.get(name.lower()) or self._tagged(name, excel=excel)
         relative = name.strip().replace("\\", "/")
         if not relative or relative.startswith("/") or re.match(r"^[A-Za-z]:", relative) or "\0" in relative:
             raise InputError.one(f"'{name}' is not a path inside the model's folder")
@@ -108,7 +125,11 @@ class Library:
         """The sheet `tab` of an Excel file, or a CSV file whose separator is `tab`."""
         place = (name, tab)
         if place not in self._sheets:
-            path = self.path(name)
+            path = self.path(name, excel=tab[:1].isalnum())
+            if not path.exists():
+                raise Unsupported(
+                    [Problem(None, f"the data file '{name}' is not beside the model", "put it there")]
+                )
             raw = read_bytes(path)
             shown = path.relative_to(self.folder).as_posix()
             self.sources[shown] = SourceFile(shown, hashlib.sha256(raw).hexdigest())
@@ -120,7 +141,9 @@ class Library:
             elif suffix == ".xls":
                 self._sheets[place] = _xls(raw, tab, name)
             else:
-                raise Unsupported.one(f"data files of kind '{path.suffix}' are not read ('{name}')")
+                raise Unsupported(
+                    [Problem(None, f"data files of kind '{path.suffix}' are not read ('{name}')")]
+                )
         return self._sheets[place]
 
 

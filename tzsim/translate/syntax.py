@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, NoReturn
+from typing import Literal, NamedTuple
 
 from tzsim.ir.expr import Binary, Call, Expr, Lookup, Position, Ref, Table, Unary
 
@@ -60,13 +60,14 @@ class Cursor:
 
     def expect(self, text: str, where: str = "") -> Token:
         if not self.at(text):
-            self.fail(f"'{text}'{where}")
+            raise self.fail(f"'{text}'{where}")
         return self.next()
 
-    def fail(self, expected: str) -> NoReturn:
+    def fail(self, expected: str) -> SyntaxProblem:
+        """The fault 'expected this, found that', to be raised."""
         token = self.token
         seen = "the end of the equation" if token.kind == "end" else f"'{token.text}'"
-        raise SyntaxProblem(token.at, f"expected {expected}, found {seen}")
+        return SyntaxProblem(token.at, f"expected {expected}, found {seen}")
 
     def enter(self) -> None:
         self.depth += 1

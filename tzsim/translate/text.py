@@ -41,7 +41,9 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
             raise InputError.one(f"'{path}' has {size:,} bytes; a model file may have {limit:,}")
         return path.read_bytes()
     except OSError as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else (error.strerror or "not readable")
+        reason = (
+            "no such file" if isinstance(error, FileNotFoundError) else (error.strerror or "not readable")
+        )
         raise InputError.one(f"'{path}' cannot be read: {reason}") from None
 
 
@@ -53,7 +55,9 @@ def decode(raw: bytes) -> str:
     candidates = ["utf-8-sig"]
     declared = _DECLARED.match(raw)
     if declared:
-        candidates.append({"gb2312": "gb18030", "gbk": "gb18030"}.get(found := declared[1].decode().lower(), found))
+        candidates.append(
+            {"gb2312": "gb18030", "gbk": "gb18030"}.get(found := declared[1].decode().lower(), found)
+        )
     for name in candidates:
         try:
             return _one_newline(raw.decode(name))
@@ -62,9 +66,9 @@ def decode(raw: bytes) -> str:
     try:
         text = raw.decode("gb18030")
         beyond = [c for c in text if ord(c) > 127]
-        if beyond and sum("一" <= c <= "鿿" or "　" <= c <= "〿" or "！" <= c <= "～" for c in beyond) > 0.8 * len(
-            beyond
-        ):
+        if beyond and sum(
+            "一" <= c <= "鿿" or "　" <= c <= "〿" or "！" <= c <= "～" for c in beyond
+        ) > 0.8 * len(beyond):
             return _one_newline(text)
     except UnicodeDecodeError:
         pass

@@ -14,19 +14,22 @@ from tzsim.errors import Problem
 from tzsim.ir.model import Method
 from tzsim.translate.text import TextFile
 
-SKETCH = re.compile(r"^\\\\\\---///", re.MULTILINE)
+SKETCH = re.compile(r"^[ \t]*\\\\\\?---///", re.MULTILINE)
 _SETTINGS = re.compile(r"^(?:///---\\\\\\|:L<%\^E!@)", re.MULTILINE)
-_SKIP = re.compile(r"(?:\s+|\{[^}]*\})*")
+_BRACES = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+_SKIP = re.compile(rf"(?:\s+|{_BRACES})*")
 _MACRO = re.compile(r":MACRO:\s*", re.IGNORECASE)
 _MACRO_END = re.compile(r":END\s+OF\s+MACRO:", re.IGNORECASE)
 _STARS = re.compile(r"\*{3,}")
 # what can hide a '~' or '|' inside an equation, and the two themselves
 _EDGE = re.compile(
-    r'"(?:\\.|[^"\\])*"|\{[^}]*\}|(?<=[(,\s])\'[^\'\n]*\'|(?P<edge>[~|])|(?P<macro>:MACRO:|:END\s+OF\s+MACRO:)',
+    r'"(?:\\.|[^"\\])*"|'
+    + _BRACES
+    + r"|(?<=[(,\s])\'[^\'\n]*\'|(?P<edge>[~|])|(?P<macro>:MACRO:|:END\s+OF\s+MACRO:)",
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(
-    r'"(?:\\.|[^"\\])*"|(?<=[(,\s])\'[^\'\n]*\'|(?P<blank>\{[^}]*\}|\\[ \t]*\n)', re.IGNORECASE
+    r'"(?:\\.|[^"\\])*"|(?<=[(,\s])\'[^\'\n]*\'|(?P<blank>' + _BRACES + r"|\\[ \t]*\n)", re.IGNORECASE
 )
 # 4th number of the settings line 15 (as other readers of Vensim files know it: xmutil, simlin): 0 Euler,
 # 1 and 5 fourth-order Runge-Kutta with automatic and fixed step, 2 difference (which is Euler), 3 and 4
@@ -107,6 +110,9 @@ def split_document(file: TextFile) -> Document:
                     )
                 )
             close = close if close >= 0 else stop
+            pieces.append(text[done : begin.end()])
+            pieces.append(_HIDDEN.sub(_blank, text[begin.end() : close + 1]))
+            done = close + 1
             inside, macro_at, pos = [], (begin.end(), close + 1), close + 1
             continue
         start = pos
@@ -125,7 +131,9 @@ def split_document(file: TextFile) -> Document:
         if equation_end >= stop:
             if not text[start:equation_end].strip():
                 break
-            problems.append(Problem(file.address(start), "equation without its closing '|' before the end of the file"))
+            problems.append(
+                Problem(file.address(start), "equation without its closing '|' before the end of the file")
+            )
         pieces.append(text[done:start])
         pieces.append(_HIDDEN.sub(_blank, text[start:equation_end]))
         done = equation_end

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
 
 from tzsim.ir.expr import (
     NA,
@@ -64,7 +63,7 @@ class Dialect:
 
     macros: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
-    macro_call: Callable[[str, tuple[Expr, ...], int], Expr] | None = None
+    macro_call: Callable[[str, tuple[Expr, ...], int, tuple[str, ...]], Expr] | None = None
     references: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
 
 
@@ -127,7 +126,7 @@ def _primary(cursor: Cursor, dialect: Dialect) -> Expr:
         return inner
     if token.kind in ("name", "quoted"):
         return _named(cursor, dialect)
-    cursor.fail("a number, a name, a call or '('")
+    raise cursor.fail("a number, a name, a call or '('")
 
 
 def _named(cursor: Cursor, dialect: Dialect) -> Expr:
@@ -136,25 +135,19 @@ def _named(cursor: Cursor, dialect: Dialect) -> Expr:
     if not cursor.at("("):
         dialect.references.append((token.text, token.at))
         return Ref(token.text, subscripts)
-    upper = token.text.upper()
+    upper = functions.spelled(token.text)
     if token.kind == "name" and not subscripts:
         if key(token.text) in dialect.macros:
             return _macro(cursor, dialect, token)
         if functions.is_function(upper) and key(token.text) not in dialect.variables:
             return _call(cursor, dialect, token, upper)
+    if not subscripts and key(token.text) not in dialect.variables:
+        raise SyntaxProblem(token.at, f"'{token.text}' is not a function that tzsim knows", unsupported=True)
     cursor.expect("(")
     cursor.enter()
     argument = parse_expression(cursor, dialect)
     cursor.leave()
-    if cursor.at(","):
-        raise SyntaxProblem(
-            token.at, f"'{token.text}' is not a function that tzsim knows", unsupported=True
-        )
-    cursor.expect(")", " that closes '('")
-    if key(token.text) not in dialect.variables and not subscripts:
-        raise SyntaxProblem(
-            token.at, f"'{token.text}' is neither a function that tzsim knows nor a lookup of this model", unsupported=True
-        )
+    cursor.expect(")", " after the argument of a lookup")
     dialect.references.append((token.text, token.at))
     return Lookup(Ref(token.text, subscripts), argument)
 
@@ -165,7 +158,7 @@ def _arguments(cursor: Cursor, dialect: Dialect) -> tuple[Expr, ...]:
     found: list[Expr] = []
     while not cursor.at(")"):
         if cursor.at(","):  # an argument left empty
-            cursor.fail("an argument")
+            raise cursor.fail("an argument")
         found.append(parse_expression(cursor, dialect))
         if not cursor.accept(","):
             break
@@ -175,10 +168,26 @@ def _arguments(cursor: Cursor, dialect: Dialect) -> tuple[Expr, ...]:
 
 
 def _macro(cursor: Cursor, dialect: Dialect, token: Token) -> Expr:
-    arguments = _arguments(cursor, dialect)
+    """`NAME(inputs)` or `NAME(inputs : names for its further outputs)`."""
+    cursor.expect("(")
+    cursor.enter()
+    found: list[Expr] = []
+    outputs: list[str] = []
+    while not cursor.at(")", ":"):
+        found.append(parse_expression(cursor, dialect))
+        if not cursor.accept(","):
+            break
+    if cursor.accept(":"):
+        while cursor.token.kind in ("name", "quoted"):
+            outputs.append(cursor.next().text)
+            if not cursor.accept(","):
+                break
+    cursor.leave()
+    cursor.expect(")", " or ',' in a macro call")
+    arguments = tuple(found)
     if dialect.macro_call is None:
         raise SyntaxProblem(token.at, f"macro '{token.text}' cannot be called here", unsupported=True)
-    return dialect.macro_call(token.text, arguments, token.at)
+    return dialect.macro_call(token.text, arguments, token.at, tuple(outputs))
 
 
 def _call(cursor: Cursor, dialect: Dialect, token: Token, name: str) -> Expr:
@@ -234,8 +243,13 @@ def _table_call(cursor: Cursor, dialect: Dialect, token: Token, name: str) -> Ex
 
 
 def _starts_table(cursor: Cursor) -> bool:
-    return cursor.at("(") and cursor.peek().text in ("[", "(") and (
-        cursor.peek().text == "[" or (cursor.peek(2).kind == "number" or cursor.peek(2).text in "+-") and _pair(cursor)
+    return (
+        cursor.at("(")
+        and cursor.peek().text in ("[", "(")
+        and (
+            cursor.peek().text == "["
+            or ((cursor.peek(2).kind == "number" or cursor.peek(2).text in "+-") and _pair(cursor))
+        )
     ) or (cursor.token.kind == "word" and cursor.token.text in MODES)
 
 
@@ -255,7 +269,7 @@ def parse_number(cursor: Cursor) -> float:
         cursor.next()
         return NA
     if cursor.token.kind != "number":
-        cursor.fail("a number")
+        raise cursor.fail("a number")
     return sign * float(cursor.next().text)
 
 
@@ -271,7 +285,7 @@ def parse_table(cursor: Cursor) -> Table:
     if cursor.accept("["):
         while not cursor.at("]"):
             if cursor.token.kind == "end":
-                cursor.fail("']'")
+                raise cursor.fail("']'")
             cursor.next()
         cursor.next()
         cursor.accept(",")
@@ -296,12 +310,9 @@ def parse_table(cursor: Cursor) -> Table:
             raise SyntaxProblem(opening.at, f"a lookup needs as many x as y, found {len(flat)} numbers")
         points = list(zip(flat[:half], flat[half:], strict=True))
     cursor.expect(")", " after the points of a lookup")
-    if not points and mode == "interpolate" and not _EMPTY_ALLOWED:
+    if not points:
         raise SyntaxProblem(opening.at, "a lookup without points")
     return make_table(points, mode)
-
-
-_EMPTY_ALLOWED = True
 
 
 def make_table(points: list[tuple[float, float]], mode: TableMode = "interpolate") -> Table:
@@ -325,7 +336,7 @@ def parse_subscripts(cursor: Cursor, dialect: Dialect) -> tuple[Subscript, ...]:
         elif cursor.accept("="):
             found.append(Position(parse_expression(cursor, dialect)))
         else:
-            cursor.fail("a subscript")
+            raise cursor.fail("a subscript")
         if not cursor.accept(","):
             break
     cursor.expect("]", " or ',' after a subscript")
@@ -369,5 +380,5 @@ def finished(cursor: Cursor, expr: Expr, at: int) -> Expr:
         what = "an operator or the end of the equation"
         if token.kind in ("name", "quoted", "number"):
             what = "an operator before it"
-        raise SyntaxProblem(token.at, f"expected {what}, found '{cast(str, token.text)}'")
+        raise SyntaxProblem(token.at, f"expected {what}, found '{token.text}'")
     return check_depth(expr, at)

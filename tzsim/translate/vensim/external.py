@@ -18,7 +18,9 @@ from tzsim.translate.vensim.expressions import make_table
 def _place(sheet: Sheet, text: str, what: str, file: str) -> Area:
     found = sheet.area(text)
     if found is None:
-        raise InputError.one(f"'{text}' is not a cell or named area of '{file}' ({what})", None, "write it like B2")
+        raise InputError.one(
+            f"'{text}' is not a cell or named area of '{file}' ({what})", None, "write it like B2"
+        )
     return found
 
 
@@ -77,7 +79,7 @@ def read_constants(library: Library, arguments: tuple[str, ...], shape: tuple[in
         return Number(_constant(sheet, start.row, start.column))
     if len(shape) > 2:
         raise InputError.one(f"constants of {len(shape)} ranges in one block of '{file}': two at most")
-    rows, columns = (1, shape[0]) if len(shape) == 1 else shape
+    rows, columns = (1, shape[0]) if len(shape) == 1 else (shape[0], shape[-1])
     values: list[float] = []
     for i in range(rows):
         for j in range(columns):
@@ -95,7 +97,9 @@ def _constant(sheet: Sheet, row: int, column: int) -> float:
 def read_elements(library: Library, arguments: tuple[str, ...]) -> tuple[str, ...]:
     """The elements of a subscript range, downwards or to the right until the last cell or the first empty one."""
     if len(arguments) < 4:
-        raise InputError.one(f"expected file, sheet, first cell and last cell, found {len(arguments)} arguments")
+        raise InputError.one(
+            f"expected file, sheet, first cell and last cell, found {len(arguments)} arguments"
+        )
     file, tab, first, last = arguments[:4]
     prefix = arguments[4] if len(arguments) > 4 else ""
     sheet = library.sheet(file, tab)
@@ -121,7 +125,7 @@ def read_elements(library: Library, arguments: tuple[str, ...]) -> tuple[str, ..
         value = sheet.cell(row, column)
         if value is None:
             break
-        found.append(prefix + (f"{value:g}" if isinstance(value, float) else value.strip()))
+        found.append(prefix + (value.strip() if isinstance(value, str) else f"{value:g}"))
         row, column = (row + 1, column) if down else (row, column + 1)
     if not found:
         raise InputError.one(f"no subscript elements in '{file}' from cell {first}")

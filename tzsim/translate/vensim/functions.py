@@ -89,6 +89,7 @@ UNSUPPORTED: dict[str, str] = {
     "RANDOM NEGATIVE BINOMIAL": "not simulated",
     "RANDOM LOOKUP": "not simulated",
     "SSHAPE": "not simulated",
+    "VECTOR LOOKUP": "interpolation over array elements is not simulated",
     "SAMPLE UNTIL": "not simulated",
     "COLORBAR": "graphical functions of the sketch",
 }
@@ -114,8 +115,15 @@ def _seeded(arguments: Arguments, count: int) -> Arguments:
     return arguments if len(arguments) == count else (*arguments, Number(0.0))
 
 
+def spelled(name: str) -> str:
+    """The name of a function as the tables here spell it: capitals, single blanks for blanks and underscores."""
+    return " ".join(name.replace("_", " ").split()).upper()
+
+
 def is_function(name: str) -> bool:
-    return name in FUNCTIONS or name in REWRITES or name in UNSUPPORTED or name in EXTERNAL or name in _SPECIAL
+    return (
+        name in FUNCTIONS or name in REWRITES or name in UNSUPPORTED or name in EXTERNAL or name in _SPECIAL
+    )
 
 
 _SPECIAL = frozenset(("WITH LOOKUP", "TABBED ARRAY", "LOOKUP AREA"))

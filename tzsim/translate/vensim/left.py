@@ -8,6 +8,7 @@ from typing import Literal
 from tzsim.ir.expr import TableMode
 from tzsim.translate.syntax import Cursor, SyntaxProblem
 from tzsim.translate.vensim.expressions import MODES
+from tzsim.translate.vensim.functions import spelled
 
 BlockKind = Literal["equation", "data", "lookup", "nothing", "range", "alias", "text", "check"]
 _CHECKS = (":THE CONDITION:", ":TEST INPUT:", ":IMPLIES:")
@@ -52,7 +53,7 @@ def parse_left(cursor: Cursor) -> Left:
     """Reads up to and with the operator; the right-hand side is next in the cursor."""
     token = cursor.token
     if token.kind not in ("name", "quoted"):
-        cursor.fail("the name of a variable or of a subscript range")
+        raise cursor.fail("the name of a variable or of a subscript range")
     cursor.next()
     name, at = token.text, token.at
     if cursor.token.kind == "word" and cursor.token.text in _CHECKS:
@@ -73,7 +74,9 @@ def parse_left(cursor: Cursor) -> Left:
                 break
     mode: TableMode = "interpolate"
     seen_mode = False
-    while cursor.token.kind == "word" and (cursor.token.text in MODES or cursor.token.text == ":INTERPOLATE:"):
+    while cursor.token.kind == "word" and (
+        cursor.token.text in MODES or cursor.token.text == ":INTERPOLATE:"
+    ):
         mode = MODES.get(cursor.next().text, "interpolate")
         seen_mode = True
     if cursor.token.kind == "word" and cursor.token.text in _CHECKS:
@@ -94,7 +97,7 @@ def parse_left(cursor: Cursor) -> Left:
         return left("data" if seen_mode else "equation")
     if cursor.token.kind == "word":
         raise SyntaxProblem(cursor.token.at, f"'{cursor.token.text}' is not known here", unsupported=True)
-    cursor.fail(f"'=' after '{name}'")
+    raise cursor.fail(f"'=' after '{name}'")
 
 
 def _names(cursor: Cursor) -> tuple[tuple[str, ...], tuple[int, ...]]:
@@ -104,7 +107,7 @@ def _names(cursor: Cursor) -> tuple[tuple[str, ...], tuple[int, ...]]:
     while True:
         token = cursor.token
         if token.kind not in ("name", "quoted", "number"):
-            cursor.fail("a subscript range or element")
+            raise cursor.fail("a subscript range or element")
         cursor.next()
         found.append(token.text)
         places.append(token.at)
@@ -117,7 +120,7 @@ def _names(cursor: Cursor) -> tuple[tuple[str, ...], tuple[int, ...]]:
 def _entry(cursor: Cursor) -> Entry:
     token = cursor.token
     if token.kind not in ("name", "quoted", "number"):
-        cursor.fail("a subscript element")
+        raise cursor.fail("a subscript element")
     cursor.next()
     if cursor.accept("-"):
         last = cursor.next()
@@ -159,7 +162,7 @@ def _range(cursor: Cursor, name: str, at: int) -> Left:
             if not cursor.accept(","):
                 break
         cursor.expect(")")
-        call = (function.text.upper(), tuple(words))
+        call = (spelled(function.text), tuple(words))
     else:
         entries = tuple(e for group in _entries(cursor, grouped=False) for e in group)
     mappings: list[MappingText] = []
@@ -175,9 +178,9 @@ def _range(cursor: Cursor, name: str, at: int) -> Left:
                 cursor.next()
                 mappings.append(MappingText(token.text, None, token.at))
             else:
-                cursor.fail("the range that a mapping goes to")
+                raise cursor.fail("the range that a mapping goes to")
             if not cursor.accept(","):
                 break
     if cursor.token.kind != "end":
-        cursor.fail("',' or '->' in a subscript range")
+        raise cursor.fail("',' or '->' in a subscript range")
     return Left("range", name, at, entries=entries, mappings=tuple(mappings), call=call)

@@ -36,7 +36,9 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
             char = text[pos]
             if char == '"':
                 raise SyntaxProblem(pos, 'a quoted name without its closing "')
-            raise SyntaxProblem(pos, f"the character {char!r} has no meaning here", "put odd names in double quotes")
+            raise SyntaxProblem(
+                pos, f"the character {char!r} has no meaning here", "put odd names in double quotes"
+            )
         kind, value = match.lastgroup, match[0]
         if kind == "name":
             found.append(Token("name", _SPACES.sub(" ", value), pos))

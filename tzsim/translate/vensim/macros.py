@@ -6,11 +6,11 @@ variables of a call carry the subscripts of the equation that calls.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tzsim.errors import Address
-from tzsim.ir.expr import Call, Every, Expr, Lookup, Name, Number, Ref, Subscript, Table
+from tzsim.ir.expr import Binary, Call, Every, Expr, Lookup, Name, Number, Ref, Subscript, Table, Unary
 from tzsim.ir.functions import FUNCTIONS
 from tzsim.ir.model import Equation
 from tzsim.names import VarId, key
@@ -37,7 +37,7 @@ def read_macro_head(text: str, section: MacroSection) -> Macro:
     cursor = Cursor(tokens(text, section.start, section.end))
     token = cursor.token
     if token.kind not in ("name", "quoted"):
-        cursor.fail("the name of a macro")
+        raise cursor.fail("the name of a macro")
     cursor.next()
     cursor.expect("(", " after the name of a macro")
     inputs: list[str] = []
@@ -48,7 +48,7 @@ def read_macro_head(text: str, section: MacroSection) -> Macro:
             into = outputs
             continue
         if cursor.token.kind not in ("name", "quoted"):
-            cursor.fail("a parameter of the macro")
+            raise cursor.fail("a parameter of the macro")
         into.append(cursor.next().text)
         cursor.accept(",")
     cursor.expect(")")
@@ -69,13 +69,21 @@ class MacroCalls:
     depth: int = 0
     address: Address = field(default=Address(""))
 
-    def __call__(self, name: str, arguments: tuple[Expr, ...], at: int) -> Expr:
+    def __call__(
+        self, name: str, arguments: tuple[Expr, ...], at: int, outputs: tuple[str, ...] = ()
+    ) -> Expr:
         macro = self.macros[key(name)]
         if len(arguments) != len(macro.inputs):
-            raise SyntaxProblem(at, f"macro {macro.name} takes {len(macro.inputs)} arguments, found {len(arguments)}")
+            raise SyntaxProblem(
+                at, f"macro {macro.name} takes {len(macro.inputs)} arguments, found {len(arguments)}"
+            )
         if self.depth >= MAX_CALL_DEPTH:
             raise SyntaxProblem(at, f"macros call each other more than {MAX_CALL_DEPTH} deep")
-        return _expand(self, macro, arguments, at)
+        if len(outputs) > len(macro.outputs):
+            raise SyntaxProblem(
+                at, f"macro {macro.name} has {len(macro.outputs)} further outputs, {len(outputs)} asked"
+            )
+        return _expand(self, macro, arguments, at, outputs)
 
 
 def free_ranges(expr: Expr) -> list[str]:
@@ -103,7 +111,9 @@ def _bind(expr: Expr) -> Expr:
     return map_refs(expr, change)
 
 
-def _expand(calls: MacroCalls, macro: Macro, arguments: tuple[Expr, ...], at: int) -> Expr:
+def _expand(
+    calls: MacroCalls, macro: Macro, arguments: tuple[Expr, ...], at: int, outputs: tuple[str, ...]
+) -> Expr:
     if len(calls.extra) > MAX_CALLS:
         raise SyntaxProblem(at, f"macros make more than {MAX_CALLS:,} variables")
     left = calls.left
@@ -146,7 +156,9 @@ def _expand(calls: MacroCalls, macro: Macro, arguments: tuple[Expr, ...], at: in
         if name in given:
             value = given[name]
             if ref.subscripts and isinstance(value, Ref):
-                return Ref(value.name, (*ref.subscripts, *own) if value.name.startswith(site) else ref.subscripts)
+                return Ref(
+                    value.name, (*ref.subscripts, *own) if value.name.startswith(site) else ref.subscripts
+                )
             return value
         if name in local:
             return Ref(f"{site}·{local[name]}", (*ref.subscripts, *own))
@@ -169,7 +181,9 @@ def _expand(calls: MacroCalls, macro: Macro, arguments: tuple[Expr, ...], at: in
             prefix=f"{site}·{inner_left.name}",
             depth=calls.depth + 1,
         )
-        dialect = Dialect(frozenset(calls.macros), local_names, _Within(inner, calls.left, subscripts, rename))
+        dialect = Dialect(
+            frozenset(calls.macros), local_names, _Within(inner, calls.left, subscripts, rename)
+        )
         if inner_left.kind == "lookup":
             expression: Expr = finished(cursor, parse_table(cursor), inner_left.at)
         elif inner_left.kind in ("equation", "data"):
@@ -177,6 +191,10 @@ def _expand(calls: MacroCalls, macro: Macro, arguments: tuple[Expr, ...], at: in
         else:
             raise SyntaxProblem(inner_left.at, f"'{inner_left.name}' has no equation inside the macro")
         put(inner_left.name, _rename(expression, rename))
+    for wanted, local_name in zip(outputs, macro.outputs, strict=False):
+        calls.extra.setdefault(key(wanted), []).append(
+            (wanted, Equation(subscripts, Ref(f"{site}·{local_name}", own), exceptions, calls.address))
+        )
     return Ref(f"{site}·{macro.name}", outside)
 
 
@@ -187,13 +205,17 @@ class _Within:
     calls: MacroCalls
     left: Left
     subscripts: tuple[str, ...]
-    rename: object
+    rename: Callable[[Ref], Expr]
 
-    def __call__(self, name: str, arguments: tuple[Expr, ...], at: int) -> Expr:
+    def __call__(
+        self, name: str, arguments: tuple[Expr, ...], at: int, outputs: tuple[str, ...] = ()
+    ) -> Expr:
+        if outputs:
+            raise SyntaxProblem(
+                at, "further outputs of a macro inside a macro are not expanded", unsupported=True
+            )
         renamed = tuple(_rename(a, self.rename) for a in arguments)
-        self.calls.left = Left(
-            "equation", self.calls.left.name, at, self.subscripts, self.left.exceptions
-        )
+        self.calls.left = Left("equation", self.calls.left.name, at, self.subscripts, self.left.exceptions)
         made = self.calls(name, renamed, at)
         return Call(_DONE, (made,))
 
@@ -201,13 +223,13 @@ class _Within:
 _DONE = "·done"
 
 
-def _rename(expr: Expr, rename: object) -> Expr:
+def _rename(expr: Expr, rename: Callable[[Ref], Expr]) -> Expr:
     """Renames local names, but not inside what an inner macro call already made."""
     match expr:
         case Call(function, arguments) if function == _DONE:
             return arguments[0]
         case Ref():
-            return rename(expr)  # type: ignore[operator]
+            return rename(expr)
         case Lookup(table, argument):
             new = _rename(table, rename)
             if not isinstance(new, (Ref, Table)):
@@ -215,20 +237,9 @@ def _rename(expr: Expr, rename: object) -> Expr:
             return Lookup(new, _rename(argument, rename))
         case Call(function, arguments):
             return Call(function, tuple(_rename(a, rename) for a in arguments))
-        case _:
-            return _rebuild(expr, rename)
-
-
-def _rebuild(expr: Expr, rename: object) -> Expr:
-    from tzsim.ir.expr import Binary, Unary
-
-    match expr:
         case Unary(op, argument):
             return Unary(op, _rename(argument, rename))
         case Binary(op, left, right):
             return Binary(op, _rename(left, rename), _rename(right, rename))
         case _:
             return expr
-
-
-__all__ = ["Macro", "MacroCalls", "re", "read_macro_head"]

@@ -78,7 +78,9 @@ def resolve_ranges(
             twice = next(e for i, e in enumerate(found) if key(e) in {key(x) for x in found[:i]})
             raise SyntaxProblem(text.left.at, f"subscript range '{text.left.name}' lists '{twice}' twice")
         if len(found) > MAX_ELEMENTS:
-            raise SyntaxProblem(text.left.at, f"subscript range '{text.left.name}' has {len(found):,} elements")
+            raise SyntaxProblem(
+                text.left.at, f"subscript range '{text.left.name}' has {len(found):,} elements"
+            )
         done[name] = found
         return found
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tzsim.errors import Address, InputError, Problem, Unsupported
-from tzsim.ir.expr import Array, Call, Expr, Number, Ref, Table
+from tzsim.ir.expr import NA, Array, Call, Expr, Number, Table
 from tzsim.ir.model import Equation, Model, SourceFile, SubscriptRange, Variable
 from tzsim.names import VarId, key
 from tzsim.translate.check import check_names
@@ -23,15 +23,13 @@ from tzsim.translate.vensim.expressions import (
     finished,
     parse_array,
     parse_expression,
-    parse_table,
     parse_tabbed,
+    parse_table,
 )
 from tzsim.translate.vensim.left import Left, parse_left
 from tzsim.translate.vensim.lexer import tokens
 from tzsim.translate.vensim.macros import Macro, MacroCalls, read_macro_head
 from tzsim.translate.vensim.ranges import RangeText, resolve_ranges
-
-NOT_REFERENCES = frozenset(("time",))
 
 
 @dataclass(slots=True)
@@ -96,13 +94,21 @@ def read_vensim(file: TextFile, folder: Path, data_files: Sequence[Path] = (), *
             )
     variables = _variables(reading)
     if not variables and not reading.problems:
-        reading.problems.append(Problem(Address(file.path, 1), "no equations found", "is it a Vensim .mdl text file?"))
-    reading.problems.extend(check_names(variables, reading.ranges, reading.references))
+        reading.problems.append(
+            Problem(Address(file.path, 1), "no equations found", "is it a Vensim .mdl text file?")
+        )
+    reading.problems.extend(
+        check_names({**dict.fromkeys(names), **variables}, reading.ranges, reading.references)
+    )
     if reading.problems:
         raise InputError(sorted(reading.problems + reading.refused, key=_place))
     if reading.refused:
         raise Unsupported(sorted(reading.refused, key=_place))
-    sources = (SourceFile(Path(file.path).name, file.sha256), *reading.library.sources.values(), *data_sources)
+    sources = (
+        SourceFile(Path(file.path).name, file.sha256),
+        *reading.library.sources.values(),
+        *data_sources,
+    )
     time_step = variables.get("time_step") or variables.get("initial_time")
     return Model(
         Path(file.path).stem,
@@ -160,12 +166,17 @@ def _read_lefts(reading: Reading) -> list[Draft]:
     def outside(left: Left) -> tuple[str, ...]:
         assert left.call is not None
         if functions.EXTERNAL.get(left.call[0]) != "subscript":
-            raise SyntaxProblem(left.at, f"'{left.call[0]}' does not give subscript elements", unsupported=True)
+            raise SyntaxProblem(
+                left.at, f"'{left.call[0]}' does not give subscript elements", unsupported=True
+            )
         try:
             return external.read_elements(reading.library, left.call[1])
         except InputError as error:
             raise type(error)(
-                [Problem(document.file.address(left.at), f"{left.name}: {p.message}", p.hint) for p in error.problems]
+                [
+                    Problem(document.file.address(left.at), f"{left.name}: {p.message}", p.hint)
+                    for p in error.problems
+                ]
             ) from None
 
     reading.ranges = resolve_ranges(list(seen.values()), outside, reading.problems)
@@ -218,11 +229,11 @@ def _read_right(reading: Reading, draft: Draft, names: frozenset[VarId]) -> None
         table = parse_table(cursor)
         add(finished(cursor, table, left.at))
         return
-    calls = MacroCalls(reading.macros, document.clean, left, reading.extra, names)
+    calls = MacroCalls(reading.macros, document.clean, left, reading.extra, names, address=where)
     dialect = Dialect(frozenset(reading.macros), names, calls)
     calls.dialect = dialect
     start = cursor.token.at
-    if cursor.token.kind == "name" and cursor.token.text.upper() == "TABBED ARRAY":
+    if cursor.token.kind == "name" and functions.spelled(cursor.token.text) == "TABBED ARRAY":
         rows = [parse_tabbed(cursor)]
         add(_array(rows, sizes, start))
         finished(cursor, Number(0.0), start)
@@ -235,15 +246,17 @@ def _read_right(reading: Reading, draft: Draft, names: frozenset[VarId]) -> None
         expression = parse_expression(cursor, dialect)
     if cursor.at(",", ";"):
         expression = _array(parse_array(cursor, expression, start), sizes, start)
-    elif isinstance(expression, Ref) and not expression.subscripts and left.kind == "data":
-        pass
     add(finished(cursor, expression, start))
     reading.references.extend((n, document.file.address(at)) for n, at in dialect.references)
 
 
 def _external_call(cursor: Cursor) -> tuple[str, tuple[str, ...], int] | None:
+    """A GET function as the whole right-hand side, or as the body of a lookup in parentheses."""
+    wrapped = cursor.at("(") and functions.spelled(cursor.peek().text) in functions.EXTERNAL
+    if wrapped:
+        cursor.next()
     token = cursor.token
-    if token.kind != "name" or token.text.upper() not in functions.EXTERNAL:
+    if token.kind != "name" or functions.spelled(token.text) not in functions.EXTERNAL:
         return None
     cursor.next()
     cursor.expect("(")
@@ -251,13 +264,17 @@ def _external_call(cursor: Cursor) -> tuple[str, tuple[str, ...], int] | None:
     while not cursor.at(")"):
         word = cursor.next()
         if word.kind not in ("text", "quoted"):
-            raise SyntaxProblem(word.at, f"expected a text in quotes as argument of {token.text}, found '{word.text}'")
+            raise SyntaxProblem(
+                word.at, f"expected a text in quotes as argument of {token.text}, found '{word.text}'"
+            )
         found.append(word.text)
         if not cursor.accept(","):
             break
     cursor.expect(")")
+    if wrapped:
+        cursor.expect(")")
     finished(cursor, Number(0.0), token.at)
-    return token.text.upper(), tuple(found), token.at
+    return functions.spelled(token.text), tuple(found), token.at
 
 
 def _elements(reading: Reading, subscripts: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -278,8 +295,14 @@ def _data_series(reading: Reading, left: Left) -> list[tuple[tuple[str, ...], Ta
             missing.append(",".join(subscripts))
         else:
             found.append((subscripts, table))
-    if missing:
-        what = f" for [{missing[0]}]" + (f" and {len(missing) - 1} more" if missing[1:] else "") if missing[0] else ""
+    if missing and found:  # an element without data is :NA: (Vensim Reference Manual, 'Data Variables')
+        found.extend((tuple(s.split(",")), Table((0.0,), (NA,))) for s in missing)
+    elif missing:
+        what = (
+            f" for [{missing[0]}]" + (f" and {len(missing) - 1} more" if missing[1:] else "")
+            if missing[0]
+            else ""
+        )
         raise SyntaxProblem(
             left.at,
             f"a data variable whose data are not here{what}",
@@ -297,9 +320,6 @@ def _array(rows: list[list[float]], sizes: tuple[int, ...], at: int) -> Expr:
     if len(values) != wanted:
         raise SyntaxProblem(at, f"{len(values)} numbers for {wanted} elements")
     return Array(values, sizes)
-
-
-_CONTROL = re.compile(r"^(initial_time|final_time|time_step|saveper)$")
 
 
 def parse_unit(text: str) -> tuple[str, tuple[float | None, float | None]]:
@@ -331,7 +351,7 @@ def _variables(reading: Reading) -> dict[VarId, Variable]:
         first = rows[0][0]
         made[name] = Variable(
             first.left.name,
-            tuple(_without_overlap(equation for _, equation in rows)),
+            tuple(equation for _, equation in rows),
             unit,
             comment,
             limits,
@@ -352,10 +372,6 @@ def _variables(reading: Reading) -> dict[VarId, Variable]:
         address = added[0][1].address
         made[name] = Variable(display, tuple(e for _, e in added), "", "", (None, None), "", address)
     return made
-
-
-def _without_overlap(equations: Sequence[Equation] | object) -> list[Equation]:
-    return list(equations)  # type: ignore[call-overload]
 
 
 def _check_twice(reading: Reading, rows: list[tuple[Draft, Equation]]) -> None:
