@@ -1,0 +1,137 @@
+"""Which limit holds output back, by element (cluster) and year: a map whose cells say the limit and how often."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
+
+from tzsim.forecast.result import NONE_BINDS, Forecast
+from tzsim.report.charts.fan_chart import as_of_tick
+from tzsim.report.charts.frame import POINTS, SUBTITLE_SIZE, TITLE_SIZE, Frame, Text, framed, source_texts
+from tzsim.report.goal_rows import element_name, limit_name
+from tzsim.report.numerals import percent
+from tzsim.report.style import INK, LIMIT_COLOURS, NONE_COLOUR, QUIET, Size, page, styled
+from tzsim.report.typeset import text_width, wrap
+from tzsim.report.wording import Lang, say
+
+SMALLEST = 5.0
+"""Points; where the names of the limits would have to be smaller, cells carry the share alone and colour says which."""
+
+
+def binding_map(forecast: Forecast, lang: Lang = "zh", size: Size = "a4") -> Figure:
+    """Draw the map; where the view names no limits the figure says so. Raises KeyError for an unknown size."""
+    binding = forecast.binding
+    sheet = page(size)
+    factor = sheet.type_scale
+    rows = max(1, len(binding.elements))
+    height = sheet.height if size == "16:9" else 1.75 * factor + 0.46 * rows
+    above = [Text(say("binding title", lang), TITLE_SIZE * factor, bold=True)]
+    if not binding.empty:
+        words = say("binding subtitle", lang, none=limit_name(forecast, NONE_BINDS, lang))
+        above.append(Text(words, (SUBTITLE_SIZE - 0.8) * factor))
+    with styled():
+        frame = framed(sheet.width, height, above, source_texts(forecast, lang, factor))
+        if binding.empty:
+            _say_empty(frame, lang, factor)
+            return frame.figure
+        names = [element_name(forecast, e, lang) for e in binding.elements]
+        label_width = min(1.35 * factor, max(text_width(n, 7.5 * factor) for n in names) / POINTS + 0.08)
+        ax = frame.axes(label_width, 0.48 * factor, 0.02, 0.06)
+        _cells(ax, forecast, lang, factor)
+        _ticks(ax, forecast, names, label_width, lang, factor)
+        _key(frame, forecast, lang, factor)
+    return frame.figure
+
+
+def _cells(ax: Axes, forecast: Forecast, lang: Lang, factor: float) -> None:
+    binding = forecast.binding
+    rows, columns = len(binding.elements), len(binding.years)
+    ax.set_xlim(-0.5, columns - 0.5)
+    ax.set_ylim(rows - 0.5, -0.5)
+    width, height = ax.figure.get_size_inches()  # pyright: ignore[reportAttributeAccessIssue, reportOptionalMemberAccess]
+    box = ax.get_position()
+    room = box.width * width * POINTS / columns - 5.0
+    labels = [limit_name(forecast, limit, lang) for limit in binding.limits] + [say("none cell", lang)]
+    size = min(7.4 * factor, box.height * height * POINTS / rows / 3.6)
+    while size > SMALLEST and not all(_fits(label, room, size) for label in labels):
+        size -= 0.2
+    named = all(_fits(label, room, size) for label in labels)
+    if not named:
+        size = min(7.4 * factor, room / 2.4)
+    for i in range(rows):
+        for j in range(columns):
+            shares = np.asarray(binding.share[i, j], dtype=np.float64)
+            if not np.isfinite(shares).all():
+                continue
+            k = int(np.argmax(shares))
+            share = float(shares[k])
+            colour = _shade(k, len(binding.limits), share)
+            ax.add_patch(Rectangle((j - 0.48, i - 0.47), 0.96, 0.94, fc=colour, ec="none"))
+            lines = wrap(labels[k], room, size) if named else []
+            ink = "white" if _dark(colour) else INK
+            ax.text(j, i, "\n".join([*lines, percent(share)]), size=size, color=ink, ha="center", va="center", linespacing=1.15)
+
+
+def _fits(label: str, room: float, size: float) -> bool:
+    lines = wrap(label, room, size)
+    return len(lines) <= 2 and all(text_width(line, size) <= room for line in lines)
+
+
+def _shade(limit: int, limits: int, share: float) -> tuple[float, float, float]:
+    """The limit's colour, paler where fewer draws agree."""
+    base = np.array(to_rgb(NONE_COLOUR if limit == limits else LIMIT_COLOURS[limit % len(LIMIT_COLOURS)]))
+    depth = 1.0 if limit == limits else 0.25 + 0.75 * share
+    red, green, blue = base * depth + (1 - depth)
+    return float(red), float(green), float(blue)
+
+
+def _dark(colour: tuple[float, float, float]) -> bool:
+    """Whether white text reads better on this colour (relative luminance of WCAG)."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.18
+
+
+def _ticks(ax: Axes, forecast: Forecast, names: list[str], label_width: float, lang: Lang, factor: float) -> None:
+    years = forecast.binding.years
+    ax.set_xticks(range(len(years)), [str(y) for y in years])
+    room = (label_width - 0.06) * POINTS
+    lines = ["\n".join(wrap(name, room, 7.5 * factor)[:3]) for name in names]
+    ax.set_yticks(range(len(names)), lines)
+    ax.tick_params(length=0, labelsize=7.2 * factor)
+    ax.tick_params(axis="y", labelsize=7.5 * factor, pad=3)
+    ax.set_xlabel(say("year axis", lang), size=7.2 * factor, labelpad=1)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    edge = as_of_tick(forecast.scenario.as_of) - years[0]
+    if -0.5 < edge < len(years) - 0.5:
+        ax.axvline(edge, color=INK, lw=1.1, ls=(0, (1.5, 1.5)))
+
+
+def _key(frame: Frame, forecast: Forecast, lang: Lang, factor: float) -> None:
+    limits = forecast.binding.limits
+    handles = [Patch(fc=LIMIT_COLOURS[k % len(LIMIT_COLOURS)]) for k in range(len(limits))]
+    handles.append(Patch(fc=NONE_COLOUR, ec=QUIET, lw=0.4))
+    names = [limit_name(forecast, limit, lang) for limit in (*limits, NONE_BINDS)]
+    width, height = frame.figure.get_size_inches()
+    frame.figure.legend(
+        handles,
+        names,
+        loc="lower left",
+        bbox_to_anchor=(frame.left / width, frame.bottom / height),
+        ncols=len(names),
+        fontsize=6.8 * factor,
+        borderaxespad=0,
+        handlelength=1.2,
+        columnspacing=1.1,
+        handletextpad=0.4,
+    )
+
+
+def _say_empty(frame: Frame, lang: Lang, factor: float) -> None:
+    width, height = frame.figure.get_size_inches()
+    frame.figure.text(
+        frame.left / width, (frame.bottom + frame.top) / 2 / height, say("binding empty", lang), size=9 * factor, va="center"
+    )  # fmt: skip

@@ -1,0 +1,392 @@
+"""The report's fixed words in Chinese and English: one table, no figures in it.
+
+Numbers reach a sentence only as `{placeholders}` that the caller fills with a value of the forecast; a test checks that no
+entry holds a digit and that both languages of an entry take the same placeholders.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias
+
+Lang: TypeAlias = Literal["zh", "en"]
+
+LANGS: Final[tuple[Lang, Lang]] = ("zh", "en")
+
+
+def say(key: str, lang: Lang, **values: str) -> str:
+    """The words under `key` with its placeholders filled. Raises KeyError for an unknown key or a missing value."""
+    zh, en = WORDS[key]
+    return (zh if lang == "zh" else en).format(**values)
+
+
+def joined(items: list[str], lang: Lang) -> str:
+    """A list in running text."""
+    if lang == "zh":
+        return "、".join(items)
+    if len(items) < 2:
+        return "".join(items)
+    return ", ".join(items[:-1]) + " and " + items[-1]
+
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    # verdicts: the words of likelihood, most likely first
+    "almost certain": ("几乎肯定", "almost certain"),
+    "very likely": ("很可能", "very likely"),
+    "likely": ("较可能", "likely"),
+    "about even": ("难以断定", "about even"),
+    "unlikely": ("较不可能", "unlikely"),
+    "very unlikely": ("很不可能", "very unlikely"),
+    "almost impossible": ("几乎不可能", "almost impossible"),
+    # status and evidence
+    "judged": ("已评判", "judged"),
+    "documented as met": ("文献记载已达到（口径可能不同）", "documented as met (scope may differ)"),
+    "documented as met, short": ("记载已达到", "documented as met"),
+    "descriptive": ("描述性表述，非目标", "descriptive, not a goal"),
+    "not modelled yet": ("尚未建模", "not modelled yet"),
+    "prior only": ("仅先验", "prior only"),
+    "delivery plan only": ("仅推进计划", "delivery plan only"),
+    "calibrated": ("已校准", "calibrated"),
+    "partly": ("部分校准", "partly calibrated"),
+    "weak evidence": ("依据不足", "weak evidence"),
+    "none binds": ("无明显约束", "no limit"),
+    "none cell": ("不受限", "none"),
+    "continued": ("{name}（续）", "{name} (continued)"),
+    "dash": ("—", "–"),
+    "none": ("无", "none"),
+    # punctuation
+    "colon": ("：", ": "),
+    "semicolon": ("；", "; "),
+    "comma": ("，", ", "),
+    "full stop": ("。", ". "),
+    "paren": ("（{text}）", " ({text})"),
+    # targets
+    "target >=": ("≥{value}", "≥ {value}"),
+    "target <=": ("≤{value}", "≤ {value}"),
+    "target about": ("{value}左右", "about {value}"),
+    "target value": ("{value}", "{value}"),
+    "quantity": ("{value}{unit}", "{value} {unit}"),
+    "by year": ("{year}年", "{year}"),
+    "each year": ("{first}—{last}年逐年", "each year {first}–{last}"),
+    "undated": ("未注明期限，按{year}年底", "undated, taken as end of {year}"),
+    "interval": ("{median}（{low}—{high}）", "{median} ({low} to {high})"),
+    "range": ("{low}—{high}", "{low} to {high}"),
+    "year of": ("{year}年{value}", "{value} in {year}"),
+    # charts
+    "fan title": ("{name}：历史与预测", "{name}: history and forecast"),
+    "fan goal": (
+        "{year}年目标{target}：达到的概率为{probability}（{verdict}）",
+        "Goal for {year}, {target}: probability of reaching it {probability} ({verdict})",
+    ),
+    "fan goal cap": (
+        "{year}年控制目标{target}：守住的概率为{probability}（{verdict}）",
+        "Limit for {year}, {target}: probability of keeping it {probability} ({verdict})",
+    ),
+    "fan goal, no probability": ("{year}年目标{target}：{status}", "Goal for {year}, {target}: {status}"),
+    "fan median": (
+        "{year}年预测中位数{median}，{level}区间{low}—{high}",
+        "Forecast median for {year}: {median}, {level} interval {low} to {high}",
+    ),
+    "no history": ("无历史数据", "No history on record"),
+    "band": ("{level}区间", "{level} interval"),
+    "median": ("预测中位数", "forecast median"),
+    "median label": ("中位数 {value}", "median {value}"),
+    "goal label": ("目标 {value}", "goal {value}"),
+    "goal outside above": ("目标 {value}（超出图上方）", "goal {value} (above the chart)"),
+    "goal outside below": ("目标 {value}（低于图下方）", "goal {value} (below the chart)"),
+    "hindsight": ("模型回算（{level}区间）", "model over the past ({level} interval)"),
+    "documented": ("历史：有文献记载", "history: documented"),
+    "estimated": ("历史：估算或回忆", "history: estimated or recalled"),
+    "goal": ("目标", "goal"),
+    "history side": ("◀ 历史", "◀ history"),
+    "history side, dated": ("◀ 历史（截至{date}）", "◀ history (to {date})"),
+    "forecast side": ("预测 ▶", "forecast ▶"),
+    "as of": ("数据截至{date}", "data up to {date}"),
+    "year axis": ("年份", "year"),
+    "chart source": (
+        "来源：tzsim {version}，情景“{scenario}”，{members}次模拟，种子{seed}，运行编号{run}。",
+        "Source: tzsim {version}, scenario \"{scenario}\", {members} draws, seed {seed}, run {run}.",
+    ),
+    "prior note": (
+        "证据等级：仅先验。概率来自先验假设，尚未用历史数据校准，依据不足。",
+        "Evidence: prior only. Probabilities come from prior assumptions not yet calibrated to history (weak evidence).",
+    ),
+    "evidence note": ("证据等级：{evidence}。", "Evidence: {evidence}."),
+    "history note": (
+        "历史数据出处见简报“数据来源”。",
+        "Sources of the history points: see the brief, \"Data rows used\".",
+    ),
+    "board title": ("目标达成概率一览", "How likely each goal is"),
+    "board subtitle": (
+        "点为概率，横线为{level}抽样误差区间；共{all}项，评判{judged}项",
+        "Dot: probability; line: {level} interval of the sampling error; {judged} of {all} rows judged",
+    ),
+    "board others": ("{status}（{count}项）：{names}", "{status} ({count}): {names}"),
+    "board axis": ("达成概率", "probability"),
+    "board goal": ("目标", "goal"),
+    "board verdict": ("判断", "verdict"),
+    "board marks": (
+        "空心点：依据不足（仅先验或仅推进计划）；实心点：经历史数据校准；†：仅由推进计划支撑。",
+        "Hollow: weak evidence (prior only or delivery plan only); solid: calibrated to history; †: rests on a delivery plan alone.",
+    ),
+    "binding title": ("各集群历年受何约束", "Which limit holds each cluster back, by year"),
+    "binding subtitle": (
+        "每格为造成产出损失最大的约束及其在模拟中的占比；损失低于门槛者记为“{none}”",
+        "Each cell: the limit that costs most output in most draws, and its share of draws; \"{none}\": loss below the threshold",
+    ),
+    "binding cost": ("平均损失{cost}", "mean loss {cost}"),
+    "binding empty": ("本情景的视图未列出任何约束", "The view of this scenario names no limits"),
+    "share": ("占模拟的比例", "share of draws"),
+    # brief: headings
+    "brief title": ("规划目标达成概率评估简报", "How likely are the goals of the plan?"),
+    "brief subtitle": ("{scenario}（数据截至{date}）", "{scenario} (data up to {date})"),
+    "answer": ("结论", "The answer"),
+    "goal table": ("目标总表", "The goals"),
+    "clusters": ("重点指标逐项分析", "Series by series"),
+    "limits": ("什么在制约产出", "What holds output back"),
+    "tensions": ("规划中的歧义与内在矛盾", "Ambiguities and contradictions in the plan"),
+    "conflicts": ("难以同时实现的目标", "Goals that are hard to meet together"),
+    "unmodelled": ("未评判的目标", "Goals not judged"),
+    "method": ("方法与局限", "Method and limits"),
+    "provenance": ("来源与可复现信息", "Provenance"),
+    "data rows": ("所用历史数据", "Data rows used"),
+    "joint": ("分领域同时达成的概率", "Probability of meeting all goals of an area together"),
+    "contents": ("内容", "Contents"),
+    # brief: table heads
+    "col id": ("编号", "Id"),
+    "col goal": ("目标", "Goal"),
+    "col area": ("领域", "Area"),
+    "col target": ("目标值", "Target"),
+    "col date": ("期限", "By"),
+    "col median": ("中位数（{level}区间）", "Median ({level} interval)"),
+    "col probability": ("概率（{level}误差区间）", "Probability ({level} error interval)"),
+    "col verdict": ("判断", "Verdict"),
+    "col evidence": ("证据", "Evidence"),
+    "col binds": ("主要约束", "What binds"),
+    "col status": ("状态", "Status"),
+    "col reason": ("原因", "Reason"),
+    "col year": ("年份", "Year"),
+    "col value": ("数值", "Value"),
+    "col unit": ("单位", "Unit"),
+    "col quality": ("质量", "Quality"),
+    "col source": ("出处", "Source"),
+    "col series": ("指标", "Series"),
+    "col file": ("文件", "File"),
+    "col hash": ("SHA-{bits}校验值", "SHA-{bits}"),
+    "col cluster": ("集群", "Cluster"),
+    "col limit": ("约束", "Limit"),
+    "col share": ("最受其制约的模拟占比", "Share of draws where it costs most"),
+    "col cost": ("平均产出损失", "Mean output lost"),
+    "col count": ("目标数", "Goals"),
+    "col reading": ("读法", "Reading"),
+    "col item": ("条目", "Item"),
+    # brief: computed sentences
+    "answer counts": (
+        "在“{scenario}”下对{members}种可能的未来作了模拟。规划列出的{rows}项量化表述中，本次评判{judged}项"
+        "（同一目标有多种读法的，只计第一种）：达成概率不低于{likely}的有{n_likely}项，介于{unlikely}与{likely}之间、难以断定的有{n_even}项，"
+        "低于{unlikely}的有{n_unlikely}项。",
+        "Under \"{scenario}\", {members} possible futures were simulated. Of the plan's {rows} quantified statements, {judged} are judged "
+        "here (a goal with several readings counts once, by its first): {n_likely} are at least {likely} likely, {n_even} lie between "
+        "{unlikely} and {likely} and cannot be called, {n_unlikely} are below {unlikely}.",
+    ),
+    "answer joint": (
+        "所评判的目标同时达成的概率为{probability}。",
+        "The probability that all judged goals are met together is {probability}.",
+    ),
+    "answer worst": ("最难达到的是：{goals}。", "Least likely: {goals}."),
+    "answer best": ("把握最大的是：{goals}。", "Most likely: {goals}."),
+    "answer item": ("{name}（{probability}）", "{name} ({probability})"),
+    "answer binds": (
+        "在有约束可言的目标中，最常见的制约因素是{limit}（{count}项）。",
+        "Where a limit holds a goal back, it is most often {limit} ({count} goals).",
+    ),
+    "answer others": ("此外，{parts}。", "Besides, {parts}."),
+    "answer other": ("{count}项{status}", "{count} {status}"),
+    "answer evidence": (
+        "这些概率目前只反映先验假设，没有经过历史数据校准，依据不足，宜用于发现短板和安排核实，不宜作为考核依据。",
+        "These probabilities so far reflect prior assumptions only and are not calibrated to history: weak evidence, fit for finding weak "
+        "spots and deciding what to verify, not for holding anyone to account.",
+    ),
+    "no goals": ("没有可评判的目标。", "No goal could be judged."),
+    "cluster median": (
+        "{year}年中位数为{median}，{level}的模拟落在{low}与{high}之间。",
+        "The median for {year} is {median}; {level} of the draws lie between {low} and {high}.",
+    ),
+    "cluster need": (
+        "最近一个有文献记载的数值为{documented_year}年的{documented}。按目标{target}推算，此后需年均增长{needed}，"
+        "而模拟的中位数路径为年均{expected}。",
+        "The latest documented figure is {documented} in {documented_year}. Reaching {target} needs {needed} a year from there; "
+        "the median path gives {expected} a year.",
+    ),
+    "cluster cap": (
+        "最近一个有文献记载的数值为{documented_year}年的{documented}，控制目标为{target}。",
+        "The latest documented figure is {documented} in {documented_year}; the limit is {target}.",
+    ),
+    "cluster no document": (
+        "该指标没有可直接引用的历史记载，起点本身也是抽样得到的。",
+        "No figure of this series is documented; its starting level is itself sampled.",
+    ),
+    "shortfall": (
+        "中位数比目标低{gap}（相当于目标的{share}）。",
+        "The median falls short of the goal by {gap} ({share} of the goal).",
+    ),
+    "surplus": ("中位数比目标高{gap}（相当于目标的{share}）。", "The median exceeds the goal by {gap} ({share} of the goal)."),
+    "cap room": ("中位数比上限低{gap}（相当于上限的{share}）。", "The median stays {gap} below the limit ({share} of it)."),
+    "cap excess": ("中位数超出上限{gap}（相当于上限的{share}）。", "The median exceeds the limit by {gap} ({share} of it)."),
+    "met later": (
+        "按中位数路径，要到{year}年才达到目标值。",
+        "On the median path the goal's value is reached in {year}.",
+    ),
+    "met never": (
+        "在{year}年之前，中位数路径一直没有达到目标值。",
+        "Up to {year} the median path does not reach the goal's value.",
+    ),
+    "probability is": (
+        "达成概率为{probability}，{level}抽样误差区间{interval}，即“{verdict}”。",
+        "The probability is {probability} ({level} sampling error {interval}): {verdict}.",
+    ),
+    "yearly is": ("分年看：{years}。", "Year by year: {years}."),
+    "yearly item": ("{year}年{probability}", "{year}: {probability}"),
+    "binds is": (
+        "{year}年{element}的产出在{share}的模拟中主要受{limit}制约，平均使产出减少{cost}。",
+        "In {year}, {limit} costs {element} most output in {share} of the draws; the mean loss is {cost}.",
+    ),
+    "binds next": ("其次是{limit}（{share}的模拟）。", "Next comes {limit} ({share} of the draws)."),
+    "binds none": (
+        "{year}年{element}的产出在{share}的模拟中没有受到明显约束。",
+        "In {year}, no limit costs {element} noticeable output in {share} of the draws.",
+    ),
+    "reading is": ("本报告的读法：{reading}", "Reading used here: {reading}"),
+    "tension intro": (
+        "下列目标在规划文本中含义不清或彼此不一致。说明文字取自目标文件，数字由模型给出。",
+        "The plan's text leaves these goals unclear or at odds with each other. The notes are from the goal file, the numbers from the model.",
+    ),
+    "model says": ("模型给出：{parts}。", "The model gives: {parts}."),
+    "model item": (
+        "{name}{year}，中位数{median}，目标{target}，概率{probability}",
+        "{name}, {year}: median {median}, target {target}, probability {probability}",
+    ),
+    "model item none": ("{name}：{status}", "{name}: {status}"),
+    "conflict": (
+        "“{first}”与“{second}”：各自达成的概率为{p_first}和{p_second}，若互不相关应有{independent}的可能同时达成，实际只有{both}。",
+        "\"{first}\" and \"{second}\": {p_first} and {p_second} alone, {independent} together if unrelated, but only {both} in the draws.",
+    ),
+    "no conflicts": (
+        "没有发现同时达成的概率明显低于互不相关情形的目标对。",
+        "No pair of goals is met together much less often than if they were unrelated.",
+    ),
+    "failed": (
+        "{failed}次模拟因数值失败被剔除：{causes}。",
+        "{failed} draws failed and are left out: {causes}.",
+    ),
+    "none failed": ("没有一次模拟失败。", "No draw failed."),
+    "unmodelled intro": (
+        "以下{count}项没有给出概率，原因逐项列明，不因未建模而略去。",
+        "These {count} rows have no probability; each states why. None is left out for not being modelled.",
+    ),
+    "more below": ("其余目标见后页续表。", "The table goes on overleaf."),
+    "table all": ("全部目标", "All goals"),
+    "readings mark": ("同一目标的另一种读法", "another reading of the same goal"),
+    # brief: method, in words only
+    "method model": (
+        "模型。用存量流量模型描述县域经济：生产能力、在建项目、用工、用能、用水与人口等存量随时间积累，各部门相互作用，"
+        "历史年份与未来年份用同一组方程计算。",
+        "Model. A stock-flow model of the economy: capacity, projects under way, labour, energy, water and people accumulate over time and act "
+        "on each other; past and future years are computed by the same equations.",
+    ),
+    "method draws": (
+        "模拟。对{members}组参数和逐年冲击各算一遍（抽样设计：{design}；种子{seed}），每组是一种可能的未来；"
+        "时间从{start}年到{end}年。概率就是达到目标的未来所占的比例。",
+        "Draws. The model runs once for each of {members} sets of parameters and yearly shocks (design: {design}; seed {seed}), each a possible "
+        "future, from {start} to {end}. A probability is the share of futures that meet the goal.",
+    ),
+    "method interval": (
+        "误差。概率后的区间只是抽样次数有限带来的误差（{level}），不包括模型本身可能的偏差；中位数后的区间表示{fan}的模拟落在其中。",
+        "Error. The interval of a probability ({level}) covers only the finite number of draws, not what the model may have wrong; the interval "
+        "of a median holds {fan} of the draws.",
+    ),
+    "method words": (
+        "用语。概率按固定的分档换成文字：{table}。",
+        "Words. Probabilities turn into words by fixed bands: {table}.",
+    ),
+    "word band": ("{word}（{low}—{high}）", "{word} ({low} to {high})"),
+    "word first": ("{word}（{low}及以上）", "{word} ({low} and above)"),
+    "word last": ("{word}（低于{high}）", "{word} (below {high})"),
+    "method evidence": (
+        "证据。“仅先验”表示还没有用历史数据校准参数；“仅推进计划”表示除规划本身外没有别的支撑。"
+        "估算和回忆的数据只用于设定先验，图中以空心点表示，不作为拟合证据。",
+        "Evidence. \"Prior only\": parameters are not yet calibrated to history; \"delivery plan only\": nothing but the plan itself stands behind "
+        "the goal. Estimated and recalled data only inform priors, are drawn hollow, and never count as evidence of fit.",
+    ),
+    "method skill": (
+        "检验。尚未做历史回测，因此不能说明预测能力强于简单外推。",
+        "Skill. No hindcast has been recorded, so no skill over simple extrapolation can be claimed.",
+    ),
+    "method scope": (
+        "口径。统计口径可能变化，同名指标在规划、公报和新闻中不一定同一口径；凡有文献记载已达到的目标均注明“口径可能不同”。",
+        "Scope. Statistical scope may change, and one name need not mean the same in the plan, the bulletin and the press; goals documented as "
+        "met say so.",
+    ),
+    "method notes": ("运行提示", "Notes of this run"),
+    # provenance
+    "run id": ("运行编号", "run id"),
+    "seed": ("随机种子", "seed"),
+    "draws": ("模拟次数", "draws"),
+    "design": ("抽样设计", "design"),
+    "version": ("软件版本", "version"),
+    "as of label": ("数据截至", "data up to"),
+    "scenario": ("情景", "scenario"),
+    "question": ("问题", "question"),
+    "data rows intro": (
+        "图中的历史点共{rows}行，其中{documented}行有文献记载，{estimated}行为估算或回忆。",
+        "The charts show {rows} history rows: {documented} documented, {estimated} estimated or recalled.",
+    ),
+    "official": ("官方", "official"),
+    "reported": ("报道", "reported"),
+    "secondary": ("二手", "secondary"),
+    "recalled": ("回忆", "recalled"),
+    "assumption": ("假设", "assumption"),
+    "estimated quality": ("估算", "estimated"),
+    # spreadsheet
+    "sheet goals": ("目标", "Goals"),
+    "sheet chart": ("概率图", "Chart"),
+    "sheet years": ("逐年概率", "Each year"),
+    "sheet series": ("指标分位数", "Series"),
+    "sheet binding": ("约束", "What binds"),
+    "sheet read": ("读法", "How to read"),
+    "sheet source": ("来源", "Provenance"),
+    "col low": ("下限", "low"),
+    "col high": ("上限", "high"),
+    "col median only": ("中位数", "median"),
+    "col quantile": ("{level}分位", "{level} quantile"),
+    "col comparison": ("比较", "comparison"),
+    "col probability only": ("概率", "probability"),
+    "col probability low": ("概率区间下限", "probability low"),
+    "col probability high": ("概率区间上限", "probability high"),
+    "col probability prior": ("先验概率", "prior probability"),
+    "read probability": (
+        "“概率”是达到目标的模拟所占的比例；旁边两列是{level}抽样误差区间，只反映模拟次数有限，不反映模型偏差。",
+        "\"probability\" is the share of draws that meet the goal; the two columns beside it are the {level} interval of the sampling error, not of "
+        "the model's error.",
+    ),
+    "read interval": (
+        "“中位数”以及{low}、{high}分位按目标的单位给出；两个分位之间是{level}区间。",
+        "The median and the {low} and {high} quantiles are in the goal's unit; between the two lies the {level} interval.",
+    ),
+    "read verdict": (
+        "“判断”按固定分档把概率换成文字，颜色随文字：蓝为可能，灰为难以断定，橙为不可能。",
+        "\"verdict\" puts the probability into words by fixed bands; blue is likely, grey about even, orange unlikely.",
+    ),
+    "read evidence": (
+        "“证据”说明概率由什么支撑；“仅先验”与“仅推进计划”均属依据不足。",
+        "\"evidence\" says what supports the probability; \"prior only\" and \"delivery plan only\" are both weak.",
+    ),
+    "read binds": (
+        "“主要约束”是在最多的模拟中使产出损失最大的那个约束。",
+        "\"what binds\" is the limit that costs most output in most draws.",
+    ),
+    "read empty": ("没有数字的格子表示该行未被评判，原因见“原因”列。", "Cells without a number: the row is not judged; 'reason' says why."),
+    "read letter": (
+        "编号带字母的行是同一目标的另一种读法，不重复计入统计。",
+        "An id with a letter is another reading of the same goal and is not counted twice.",
+    ),
+}
