@@ -48,12 +48,12 @@ def fit_reference(z: FloatArray, weights: FloatArray | None) -> Reference:
     1967), n the effective number of particles; what lies outside is informed, and so is a mean shift beyond noise.
     """
     count, size = z.shape
-    weights = np.ones(count) if weights is None else weights
-    weights = weights / weights.sum()
-    effective = 1.0 / float(np.sum(weights**2))
-    mean = weights @ z
+    share: FloatArray = np.ones(count) if weights is None else weights
+    share = share / share.sum()
+    effective = 1.0 / float(np.sum(share**2))
+    mean = share @ z
     centred = z - mean
-    covariance = (centred * weights[:, None]).T @ centred * (effective / max(effective - 1.0, 1.0))
+    covariance = (centred * share[:, None]).T @ centred * (effective / max(effective - 1.0, 1.0))
     values, vectors = np.linalg.eigh(covariance)
     ratio = np.sqrt(size / effective)
     low = max(1.0 - ratio, 0.0) ** 2 * 0.9
