@@ -1,1 +1,93 @@
-"""tzsim: stock-flow models as calibrated ensembles, and the probability of each goal of a plan."""
+"""tzsim: stock-flow models as calibrated ensembles, and the probability of each goal of a plan.
+
+    model = tzsim.read_model("models/tengzhou")          what the files say
+    kernel = tzsim.compile_model(model, outputs=[...])    thousands of members at once
+    run = tzsim.interpret(model)                          the definition, in plain Python
+    paths = tzsim.simulate(model, draws)                  an ensemble as xarray
+    forecast = tzsim.forecast(tzsim.read_scenario("scenarios/baseline.yaml"))
+
+Names are imported when first used, so that `import tzsim` is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tzsim.errors import InputError, SimulationError, TzsimError, Unsupported
+from tzsim.record import VERSION as __version__
+
+if TYPE_CHECKING:
+    from tzsim.ensemble.draws import Draws, draw
+    from tzsim.ensemble.simulate import simulate, summarise
+    from tzsim.ensemble.trajectories import Summary, Trajectories
+    from tzsim.forecast.result import Forecast
+    from tzsim.forecast.run import forecast
+    from tzsim.ir.describe import Description, describe
+    from tzsim.ir.model import Model
+    from tzsim.kernel import Kernel, compile_model
+    from tzsim.kernel.interpreter import interpret
+    from tzsim.report.result_folder import write_forecast
+    from tzsim.scenario import Scenario, read_scenario
+    from tzsim.translate import read_model
+
+_HOME = {
+    "Description": "tzsim.ir.describe",
+    "Draws": "tzsim.ensemble.draws",
+    "Forecast": "tzsim.forecast.result",
+    "Kernel": "tzsim.kernel",
+    "Model": "tzsim.ir.model",
+    "Scenario": "tzsim.scenario",
+    "Summary": "tzsim.ensemble.trajectories",
+    "Trajectories": "tzsim.ensemble.trajectories",
+    "compile_model": "tzsim.kernel",
+    "describe": "tzsim.ir.describe",
+    "draw": "tzsim.ensemble.draws",
+    "forecast": "tzsim.forecast",
+    "interpret": "tzsim.kernel.interpreter",
+    "read_model": "tzsim.translate",
+    "read_scenario": "tzsim.scenario",
+    "simulate": "tzsim.ensemble.simulate",
+    "summarise": "tzsim.ensemble.simulate",
+    "write_forecast": "tzsim.report.result_folder",
+}
+
+__all__ = [
+    "Description",
+    "Draws",
+    "Forecast",
+    "InputError",
+    "Kernel",
+    "Model",
+    "Scenario",
+    "SimulationError",
+    "Summary",
+    "Trajectories",
+    "TzsimError",
+    "Unsupported",
+    "__version__",
+    "compile_model",
+    "describe",
+    "draw",
+    "forecast",
+    "interpret",
+    "read_model",
+    "read_scenario",
+    "simulate",
+    "summarise",
+    "write_forecast",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'tzsim' has no attribute {name!r}")
+    module = import_module(home)
+    value = module if home == f"tzsim.{name}" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *globals()})

@@ -1,0 +1,135 @@
+"""The command line: each word is one library call. Everything heavy is imported inside the word that needs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tzsim.errors import InputError, TzsimError
+from tzsim.record import VERSION
+
+OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+_LANGUAGE = click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    show_default=True,
+    help="Language of tables, charts and the brief.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="tzsim")
+def commands() -> None:
+    """From a stock-flow model and a plan's goals to the probability that each goal is met.
+
+    由存量流量模型和规划目标，给出每个目标达成的概率、制约因素和图表简报。
+
+    \b
+    tzsim run scenarios/baseline.yaml     simulate, judge every goal, write tables, charts and the brief
+    tzsim show models/tengzhou            what a Vensim or XMILE model contains
+    """
+
+
+@commands.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Output folder.  [default: out/<scenario>]")
+@click.option("--draws", type=click.IntRange(1, 10_000_000), help="Members, in place of the scenario's.")
+@click.option("--seed", type=int, help="Seed of the draws, in place of the scenario's; 0 is a seed.")
+@click.option(
+    "--design",
+    type=click.Choice(["monte carlo", "latin hypercube", "sobol"]),
+    default="monte carlo",
+    show_default=True,
+    help="How the members cover the priors.",
+)
+@_LANGUAGE
+@click.option("--threads", type=click.IntRange(1, 1024), help="Threads.  [default: all processors]")
+@click.option("--quiet", is_flag=True, help="No progress, no table: the output folder's name only.")
+@click.option("--json", "as_json", is_flag=True, help="Print the goal table as JSON.")
+def run(
+    scenario: Path,
+    out: Path | None,
+    draws: int | None,
+    seed: int | None,
+    design: str,
+    lang: str,
+    threads: int | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Simulate a SCENARIO file and judge every goal of the plan.
+
+    模拟一个情景文件，评判规划的每个目标。
+
+    Prints the goal table and writes goals.csv, goals.xlsx, forecast.nc, run.json, charts and the brief to out/<scenario>/
+    (or --out). The same seed gives the same bytes in every file.
+    """
+    from tzsim.cli.run_command import run_scenario
+
+    run_scenario(
+        scenario,
+        out=out,
+        draws=draws,
+        seed=seed,
+        design=design,
+        lang=lang,
+        threads=threads,
+        quiet=quiet,
+        as_json=as_json,
+    )
+
+
+@commands.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def show(model: Path, as_json: bool) -> None:
+    """Show what a MODEL (.mdl, XMILE, or a folder of sector files) contains, before anything runs.
+
+    显示模型（.mdl、XMILE 或分部门文件夹）的内容。
+    """
+    from tzsim.cli.show_command import show_model
+
+    show_model(model, as_json=as_json)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point of `tzsim`: runs a word and leaves with 0, 1 (failed), 2 (bad input) or 130 (interrupted)."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        code = commands.main(arguments, prog_name="tzsim", standalone_mode=False)
+        return code if isinstance(code, int) else OK
+    except InputError as error:
+        _complain(error)
+        return BAD_INPUT
+    except TzsimError as error:
+        print(f"tzsim: {error}", file=sys.stderr)
+        return FAILED
+    except (KeyboardInterrupt, click.Abort):
+        print("interrupted; nothing was written", file=sys.stderr)
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return BAD_INPUT
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FAILED
+
+
+def _complain(error: InputError) -> None:
+    """All problems, one below the other, and how many there are."""
+    count = len(error.problems)
+    for problem in error.problems:
+        print(problem, file=sys.stderr)
+    if count > 1:
+        print(f"{count} problems; nothing was run", file=sys.stderr)

@@ -1,0 +1,128 @@
+"""The goal table on the terminal: every row of the goal file, by area, in one language."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tzsim.forecast.result import Forecast
+from tzsim.report.goal_rows import GoalRow, area_name, by_area, goal_rows
+from tzsim.report.numerals import FAN_LEVEL, SAMPLING_LEVEL, percent, probability, probability_interval
+from tzsim.report.wording import say
+
+Lang = Literal["zh", "en"]
+
+WIDTH_OF_FILES = 180
+"""Columns where the output is no terminal: every row stays on one line."""
+
+_COLUMNS = (
+    "col id",
+    "col goal",
+    "col target",
+    "col date",
+    "col median",
+    "col probability",
+    "col verdict",
+    "col evidence",
+    "col binds",
+)
+
+_STYLES = {"p0": "red", "p1": "red", "p2": "yellow", "p3": "", "p4": "cyan", "p5": "cyan", "p6": "bold cyan"}
+
+_WORDS = {
+    "head": (
+        "{scenario}：{members} 次模拟，种子 {seed}，运行编号 {run}",
+        "{scenario}: {members} draws, seed {seed}, run {run}",
+    ),
+    "joint": ("同时达成（{count} 项）：{name} {p}", "all {count} goals of {name} together: {p}"),
+    "all": ("全部已评判目标", "the plan"),
+    "failed": ("{failed} 次模拟失败，已剔除：", "{failed} draws failed and are left out:"),
+    "wrote": ("结果写入 {folder}：{files}", "written to {folder}: {files}"),
+    "note": (
+        "概率后的区间是抽样误差，不含模型与先验的误差；“仅先验”即尚未用历史数据校准。",
+        "Intervals of probabilities are sampling error only; 'prior only' means not calibrated to history.",
+    ),
+}
+
+
+def words(line: str, lang: Lang, /, **values: str) -> str:
+    """A line of the terminal in one language."""
+    zh, en = _WORDS[line]
+    return (zh if lang == "zh" else en).format(**values)
+
+
+def console() -> Console:
+    """Standard output; coloured on a terminal only, wide where it goes to a file or a pipe."""
+    piped = not sys.stdout.isatty()
+    return Console(width=WIDTH_OF_FILES if piped else None, highlight=False, soft_wrap=False)
+
+
+def print_result(forecast: Forecast, lang: Lang, folder: Path, files: Sequence[str]) -> None:
+    """Head, table, joint probabilities, failures, and where the files are."""
+    out = console()
+    head = words(
+        "head",
+        lang,
+        scenario=forecast.scenario.name.of(lang) or forecast.scenario.id,
+        members=str(forecast.members),
+        seed=str(forecast.seed),
+        run=forecast.run_id,
+    )
+    out.print(Text(head, style="bold"))
+    out.print(table(forecast, lang))
+    for line in _joint_lines(forecast, lang):
+        out.print(Text(line))
+    if forecast.failed:
+        out.print(Text(words("failed", lang, failed=str(forecast.failed)), style="red"))
+        for line in forecast.failures:
+            out.print(Text(f"  {line}", style="red"))
+    for note in forecast.notes:
+        out.print(Text(note, style="yellow"))
+    out.print(Text(words("note", lang), style="dim"))
+    shown = ", ".join(files[:6]) + (f" ... ({len(files)})" if len(files) > 6 else "")
+    out.print(Text(words("wrote", lang, folder=str(folder), files=shown)))
+
+
+def table(forecast: Forecast, lang: Lang) -> Table:
+    """Goal, target, date, median and 80 % interval, probability with its interval, verdict, evidence, what binds."""
+    grid = Table(show_lines=False, pad_edge=False, header_style="bold", expand=False)
+    right = {"col target", "col median", "col probability"}
+    for name in _COLUMNS:
+        level = percent(FAN_LEVEL if name == "col median" else SAMPLING_LEVEL)
+        grid.add_column(
+            say(name, lang, level=level),
+            justify="right" if name in right else "left",
+            no_wrap=name == "col id",
+            max_width=44 if name == "col goal" else None,
+        )
+    for area, rows in by_area(forecast, goal_rows(forecast, lang)):
+        grid.add_row("", Text(area, style="bold"))
+        for row in rows:
+            grid.add_row(*_cells(row, lang))
+        grid.add_section()
+    return grid
+
+
+def _cells(row: GoalRow, lang: Lang) -> tuple[Text, ...]:
+    style = _STYLES.get(row.tone, "dim")
+    name = ("↳ " if row.second else "") + row.name
+    median = f"{row.median} [{row.interval}]" if row.median else ""
+    chance = f"{row.probability} [{row.error}]" if row.judged else ""
+    cells = (row.id, name, row.target, row.date, median, chance, row.verdict, row.evidence, row.binds)
+    return tuple(Text(cell, style=style if i in (5, 6) else "") for i, cell in enumerate(cells))
+
+
+def _joint_lines(forecast: Forecast, lang: Lang) -> list[str]:
+    lines: list[str] = []
+    for name, joint in forecast.joint.items():
+        label = words("all", lang) if name == "all" else area_name(forecast, name, lang)
+        p = joint.probability
+        text = f"{probability(p.value)} [{probability_interval(p.low, p.high, lang)}]"
+        lines.append(words("joint", lang, name=label, count=str(len(joint.goals)), p=text))
+    return lines

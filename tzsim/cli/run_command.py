@@ -1,0 +1,126 @@
+"""`tzsim run`: read, forecast, write, and say on the terminal what came out and how long it took."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Literal, cast
+
+if TYPE_CHECKING:
+    from tzsim.forecast.result import Forecast
+
+Lang = Literal["zh", "en"]
+
+
+def run_scenario(
+    path: Path,
+    *,
+    out: Path | None,
+    draws: int | None,
+    seed: int | None,
+    design: str,
+    lang: str,
+    threads: int | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Run one scenario file from end to end. Raises InputError, SimulationError."""
+    clock = perf_counter()
+    from tzsim.ensemble.designs import Design
+    from tzsim.forecast.folder import check_target
+    from tzsim.forecast.run import forecast
+    from tzsim.report.result_folder import write_forecast
+    from tzsim.scenario import read_scenario
+
+    seconds = {"import": perf_counter() - clock}
+    language = cast("Lang", lang)
+    target = out or Path("out") / path.stem
+    check_target(target)
+    clock = perf_counter()
+    scenario = read_scenario(path)
+    scenario = replace(
+        scenario,
+        draws=scenario.draws if draws is None else draws,
+        seed=scenario.seed if seed is None else seed,
+    )
+    seconds["parse"] = perf_counter() - clock
+    silent = quiet or as_json
+    with progress_bar(scenario.draws, language, shown=not silent) as progress:
+        result = forecast(scenario, threads=threads, progress=progress, design=cast("Design", design))
+    seconds |= result.timings
+    clock = perf_counter()
+    files = write_forecast(result, target, language)
+    seconds["write"] = perf_counter() - clock
+    if as_json:
+        print(json.dumps(summary(result, target), ensure_ascii=False, indent=2, allow_nan=False))
+        print(timing_line(seconds), file=sys.stderr)
+    elif quiet:
+        print(target)
+    else:
+        from tzsim.cli.goal_table import print_result
+
+        print_result(result, language, target, files)
+        print(timing_line(seconds))
+
+
+@contextmanager
+def progress_bar(total: int, lang: Lang, shown: bool) -> Generator[Callable[[int, int], None] | None]:
+    """A bar on the terminal's error stream; nothing where that is not a terminal."""
+    if not shown or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("模拟" if lang == "zh" else "simulating", total=total)
+        yield lambda done, _: bar.update(task, completed=done)
+
+
+def timing_line(seconds: dict[str, float]) -> str:
+    """Seconds of each stage, in order; the terminal is the only place that sees them."""
+    parts = " · ".join(f"{stage} {value:.2f} s" for stage, value in seconds.items())
+    return f"{parts} · total {sum(seconds.values()):.2f} s"
+
+
+def summary(result: Forecast, target: Path) -> dict[str, object]:
+    """The goal table as plain JSON values."""
+    rows: list[dict[str, object]] = [
+        {
+            "id": r.goal.id,
+            "area": r.goal.area,
+            "name": {"zh": r.goal.name.zh, "en": r.goal.name.en},
+            "status": r.status,
+            "comparison": r.goal.comparison,
+            "target": r.goal.value,
+            "unit": r.goal.unit,
+            "date": r.goal.date,
+            "median": r.median,
+            "p10": r.p10,
+            "p90": r.p90,
+            "probability": r.probability,
+            "probability_low": r.probability_low,
+            "probability_high": r.probability_high,
+            "evidence": r.evidence,
+            "binds": r.binds,
+            "yearly": {str(year): p for year, p in r.yearly},
+        }
+        for r in result.goals
+    ]
+    return {
+        "scenario": result.scenario.id,
+        "run_id": result.run_id,
+        "members": result.members,
+        "failed": result.failed,
+        "seed": result.seed,
+        "evidence": result.evidence,
+        "folder": str(target),
+        "joint": {name: joint.probability.value for name, joint in result.joint.items()},
+        "goals": rows,
+    }
