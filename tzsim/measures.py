@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.errors import nearest
+from tzsim.units import ONE, Unit, UnitError
 
 Values: TypeAlias = NDArray[np.float64]
 
@@ -354,6 +355,42 @@ def dated(measure: Measure) -> bool:
             return all(dated(p) for p in parts)
         case _:
             return measure.year is not None
+
+
+def unit_of_measure(measure: Measure, unit_of: Callable[[str], Unit], time: Unit) -> Unit:
+    """The unit of what `evaluate` gives; `unit_of(reference)` is that of a variable, `time` that of the model's clock.
+
+    Raises UnitError where parts that are added or compared differ in dimension or scale.
+    """
+    match measure:
+        case Total(of) | Cumulative(of):
+            return unit_of(of.text) * time
+        case Mean(of) | AtEnd(of):
+            return unit_of(of.text)
+        case Growth(of):
+            unit_of_measure(of, unit_of, time)
+            return ONE
+        case Ratio(over, under):
+            return unit_of_measure(over, unit_of, time) / unit_of_measure(under, unit_of, time)
+        case Difference(first, second):
+            return _one_unit([first, second], unit_of, time)
+        case Sum(parts):
+            return _one_unit(list(parts), unit_of, time)
+        case Extreme(of):
+            return unit_of_measure(of, unit_of, time)
+        case Times(of):
+            return unit_of_measure(of, unit_of, time)
+
+
+def _one_unit(parts: list[Measure], unit_of: Callable[[str], Unit], time: Unit) -> Unit:
+    units = [unit_of_measure(p, unit_of, time) for p in parts]
+    for other in units[1:]:
+        if not other.same_dimension(units[0]) or not other.same_scale(units[0]):
+            raise UnitError(
+                f"the parts of a sum or difference are in different units ({units[0].kind} and {other.kind})",
+                "add only what the model has in one unit",
+            )
+    return units[0]
 
 
 # --- evaluating ------------------------------------------------------------------------------------------------

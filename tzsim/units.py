@@ -2,7 +2,7 @@
 
 Definitions live in a pint registry of our own (pint's file of a thousand units is not loaded). A unit is written as words
 joined by `*`, `/`, `^` and brackets; words that stand side by side multiply, and counting words scale what follows:
-`million m3/Year`, `10k persons`, `万吨标准煤`, `Yi/(10k persons*Year)`. Case and plural s do not matter. Current 亿元 (`Yi`) and
+`million m3/Year`, `10k persons`, `WanTce`, `万吨标准煤`, `Yi/(Wan*Year)`. Case and plural s do not matter; `Wan` alone counts persons. Current 亿元 (`Yi`) and
 亿元 of 2022 (`Yi22`) are different dimensions, joined only by a price in Yi/Yi22. A model may use words of its own
 (`widget`): each is a dimension. In files that a person writes an unknown word is an error.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tzsim.errors import nearest
 
@@ -76,7 +76,7 @@ item = [item] = project = programme = 项 = 个
 vehicle = [vehicle] = car = 辆
 event = [event] = 场 = 次
 plant = [plant] = facility = reservoir = 座
-machine = [machine] = 台
+machine = [machine] = appliance = unit = 台
 """
 
 _NO_DIMENSION = {"dmnl", "dimensionless", "1", "fraction", "unitless", "无量纲", "no unit"}
@@ -89,7 +89,7 @@ _SHARES = {
     "个百分点": 0.01,
     "百分点": 0.01,
 }
-_COUNTS = {"thousand": 1e3, "10k": 1e4, "wan": 1e4, "100k": 1e5, "million": 1e6, "100m": 1e8, "billion": 1e9}
+_COUNTS = {"thousand": 1e3, "10k": 1e4, "100k": 1e5, "million": 1e6, "100m": 1e8, "billion": 1e9}
 _PREFIXES = {"百亿": 1e10, "千万": 1e7, "百万": 1e6, "十万": 1e5, "亿": 1e8, "万": 1e4, "千": 1e3, "百": 1e2}
 _KINDS = {
     "[money]": "money",
@@ -174,7 +174,7 @@ def registry() -> pint.UnitRegistry[Any]:
     """The pint registry that holds the definitions above."""
     import pint
 
-    made: pint.UnitRegistry[Any] = pint.UnitRegistry(None)
+    made: pint.UnitRegistry[Any] = pint.UnitRegistry(cast(Any, None))
     for line in _DEFINITIONS.strip().splitlines():
         made.define(line)
     return made
@@ -225,9 +225,11 @@ def _word(word: str) -> Unit | None:
     for form in (word, low, singular):
         if form in words:
             return _defined(words[form])
-    for prefix, factor in _PREFIXES.items():
+    if low == "wan":
+        return Unit(1e4 * _defined("person").factor, _defined("person").powers)
+    for prefix, factor in (*_PREFIXES.items(), ("wan", 1e4)):
         rest = word[len(prefix) :]
-        if word.startswith(prefix) and rest:
+        if low.startswith(prefix) and rest:
             unit = _word(rest)
             if unit is not None:
                 return Unit(factor * unit.factor, unit.powers)

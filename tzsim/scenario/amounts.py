@@ -1,0 +1,133 @@
+"""Numbers written in files, brought to the unit that is wanted, with a Problem at their place where that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from tzsim.errors import Problem, nearest
+from tzsim.names import key, split_element
+from tzsim.scenario.binding import BindingError, Names
+from tzsim.scenario.explain import dotted, shown
+from tzsim.scenario.located import Document, NodePath
+from tzsim.units import Unit, UnitError, conversion, convert, parse_quantity, parse_unit
+
+
+def unit_at(document: Document, path: NodePath, text: str, problems: list[Problem]) -> Unit | None:
+    """The unit written at `path`; None with a Problem when it is not one."""
+    try:
+        return parse_unit(text)
+    except UnitError as error:
+        problems.append(document.problem(path, f"{dotted(path)}: {error}", error.hint))
+        return None
+
+
+def factor_at(
+    document: Document, path: NodePath, source: Unit, target: Unit, of: str, problems: list[Problem]
+) -> float | None:
+    """What one `source` is in `target`; None with a Problem at `path` that names both units and what they belong to."""
+    try:
+        return conversion(source, target)
+    except UnitError as error:
+        problems.append(document.problem(path, f"{dotted(path)}: {error} (the unit of '{of}')", error.hint))
+        return None
+
+
+def amount_at(
+    document: Document, path: NodePath, value: object, unit: Unit, problems: list[Problem]
+) -> float | None:
+    """The number at `path` in `unit`: a plain number is in it already, text carries its own unit."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        problems.append(document.problem(path, f"{dotted(path)}: expected a number, got {shown(value)}"))
+        return None
+    if not isinstance(value, str):
+        return float(value)
+    try:
+        return convert(parse_quantity(value), unit)
+    except UnitError as error:
+        wanted = f"; wanted in {unit.text}" if unit.text and unit.text not in str(error) else ""
+        problems.append(document.problem(path, f"{dotted(path)}: {error}{wanted}", error.hint))
+        return None
+
+
+def per_element(
+    document: Document,
+    path: NodePath,
+    value: object,
+    elements: Sequence[str],
+    unit: Unit,
+    problems: list[Problem],
+) -> dict[str, float]:
+    """element -> number: one number for all of them, or a mapping by element label. Elements in trouble are left out."""
+    if not isinstance(value, Mapping):
+        number = amount_at(document, path, value, unit, problems)
+        return {} if number is None else dict.fromkeys(elements, number)
+    written = cast("Mapping[Any, object]", value)
+    labels = element_labels(elements)
+    found: dict[str, float] = {}
+    for label, inner in written.items():
+        at = (*path, label)
+        name = labels.get(key(str(label)))
+        if name is None:
+            known = [split_element(e)[1] for e in elements]
+            choices = [",".join(s) for s in known]
+            hint = nearest(str(label), choices) or f"elements: {', '.join(choices)}"
+            problems.append(
+                document.problem(at, f"{dotted(path)}: no element '{label}' here", hint, key=True)
+            )
+            continue
+        number = amount_at(document, at, inner, unit, problems)
+        if number is not None:
+            found[name] = number
+    missing = [
+        e for e in elements if e not in found and not any(labels.get(key(str(k))) == e for k in written)
+    ]
+    if missing:
+        problems.append(
+            document.problem(path, f"{dotted(path)}: nothing is written for {', '.join(missing)}")
+        )
+    return found
+
+
+def element_labels(elements: Sequence[str]) -> dict[str, str]:
+    """Identifier of the subscripts (all joined by ',', or the one that varies) -> element name."""
+    subscripts = [split_element(e)[1] for e in elements]
+    varying = (
+        [i for i in range(len(subscripts[0])) if len({s[i] for s in subscripts}) > 1] if subscripts else []
+    )
+    labels: dict[str, str] = {}
+    for name, subs in zip(elements, subscripts, strict=True):
+        labels[key(",".join(subs))] = name
+        if len(varying) == 1:
+            labels[key(subs[varying[0]])] = name
+        elif not varying and subs:
+            labels[key(subs[-1])] = name
+    return labels
+
+
+def constants_at(
+    document: Document,
+    path: NodePath,
+    reference: str,
+    names: Names,
+    problems: list[Problem],
+    *,
+    as_key: bool = False,
+) -> tuple[str, ...]:
+    """Elements of the constant named at `path`; () with a Problem when there is no such constant."""
+    try:
+        return names.constants(reference)
+    except BindingError as error:
+        problems.append(document.problem(path, f"{dotted(path)}: {error}", error.hint, key=as_key))
+        return ()
+
+
+def variable_unit_at(
+    document: Document, path: NodePath, reference: str, names: Names, problems: list[Problem]
+) -> Unit | None:
+    """The unit of the model variable behind `reference`."""
+    try:
+        return names.unit(reference)
+    except BindingError as error:
+        problems.append(document.problem(path, f"{dotted(path)}: {error}", error.hint))
+        return None

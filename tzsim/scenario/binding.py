@@ -1,0 +1,211 @@
+"""Names and units written in files, bound to a model: which elements a reference means, and in what unit they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import product
+
+from tzsim.errors import nearest
+from tzsim.ir.expr import Array, Binary, Call, Expr, Number, Table, Unary
+from tzsim.ir.model import Model, Variable
+from tzsim.names import element, key, split_element
+from tzsim.units import ONE, Unit, UnitError, parse_unit
+
+
+class BindingError(ValueError):
+    """A reference does not fit the model; `hint` says what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Names:
+    """What a model's variables, elements and constants are called."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._units: dict[str, Unit] = {}
+
+    @cached_property
+    def _displayed(self) -> list[str]:
+        return [v.name for v in self.model.variables.values()]
+
+    def variable(self, name: str) -> Variable:
+        """The variable of this name. Raises BindingError with the nearest one."""
+        found = self.model.variables.get(key(name))
+        if found is None:
+            raise BindingError(f"the model has no variable '{name}'", nearest(name, self._displayed))
+        return found
+
+    def dimensions(self, variable: Variable) -> tuple[tuple[str, ...], ...]:
+        """The elements along each subscript of a variable; () for a scalar."""
+        count = max((len(e.subscripts) for e in variable.equations), default=0)
+        along: list[tuple[str, ...]] = []
+        for axis in range(count):
+            seen: dict[str, str] = {}
+            for equation in variable.equations:
+                if axis < len(equation.subscripts):
+                    for name in self._expanded(equation.subscripts[axis]):
+                        seen.setdefault(key(name), name)
+            along.append(self._in_order(seen))
+        return tuple(along)
+
+    def _expanded(self, subscript: str) -> tuple[str, ...]:
+        found = self.model.subscripts.get(key(subscript))
+        return found.elements if found is not None else (subscript,)
+
+    def _in_order(self, seen: dict[str, str]) -> tuple[str, ...]:
+        """In the order of the smallest range that holds them all, else as first met."""
+        holding = [r for r in self.model.subscripts.values() if seen.keys() <= {key(e) for e in r.elements}]
+        if not holding:
+            return tuple(seen.values())
+        family = min(holding, key=lambda r: len(r.elements))
+        return tuple(e for e in family.elements if key(e) in seen)
+
+    def elements(self, reference: str, *, bare: bool = False) -> tuple[str, ...]:
+        """Element names meant by `x`, `x[chemicals]`, `x[Cluster]` or `x[*]`, as the model displays them.
+
+        bare: whether the name of an array alone means all its elements. Raises BindingError.
+        """
+        try:
+            name, subscripts = split_element(reference)
+        except ValueError:
+            raise BindingError(f"'{reference}' is not a variable name", "e.g. revenue[chemicals]") from None
+        variable = self.variable(name)
+        axes = self.dimensions(variable)
+        if not axes:
+            if subscripts:
+                raise BindingError(f"'{variable.name}' has no subscripts", f"write {variable.name}")
+            return (variable.name,)
+        if not subscripts:
+            if bare:
+                return tuple(element(variable.name, s) for s in product(*axes))
+            raise BindingError(
+                f"'{variable.name}' has {len(axes)} subscript{'s' if len(axes) > 1 else ''}",
+                f"write {element(variable.name, ('*',) * len(axes))} for the sum, or e.g. "
+                f"{element(variable.name, tuple(a[0] for a in axes))}",
+            )
+        if len(subscripts) != len(axes):
+            raise BindingError(f"'{variable.name}' has {len(axes)} subscripts, not {len(subscripts)}")
+        chosen = [self._along(variable, s, a) for s, a in zip(subscripts, axes, strict=True)]
+        return tuple(element(variable.name, s) for s in product(*chosen))
+
+    def _along(self, variable: Variable, subscript: str, axis: tuple[str, ...]) -> tuple[str, ...]:
+        if subscript == "*":
+            return axis
+        by_id = {key(e): e for e in axis}
+        if key(subscript) in by_id:
+            return (by_id[key(subscript)],)
+        span = self.model.subscripts.get(key(subscript))
+        if span is not None:
+            inside = tuple(by_id[key(e)] for e in span.elements if key(e) in by_id)
+            if len(inside) == len(span.elements):
+                return inside
+        raise BindingError(
+            f"'{variable.name}' has no element '{subscript}'",
+            nearest(subscript, axis) or f"elements: {', '.join(axis[:8])}{', …' if len(axis) > 8 else ''}",
+        )
+
+    def constants(self, reference: str) -> tuple[str, ...]:
+        """As `elements` (bare names allowed), for constants only. Raises BindingError on a variable that is calculated."""
+        names = self.elements(reference, bare=True)
+        variable = self.variable(split_element(names[0])[0])
+        for equation in variable.equations:
+            if not is_number(equation.expression):
+                what = _nature(equation.expression)
+                line = f" (line {equation.address.line})" if equation.address.line else ""
+                raise BindingError(
+                    f"'{variable.name}' is {what}{line}, not a constant",
+                    "only constants of the model can be set from outside",
+                )
+        return names
+
+    def value(self, name: str) -> float:
+        """The model's own value of a constant element (NaN where it cannot be told)."""
+        display, subscripts = split_element(name)
+        variable = self.variable(display)
+        best, rank = float("nan"), -1
+        for equation in variable.equations:
+            value = self._value_in(equation.subscripts, equation.expression, subscripts)
+            exact = sum(key(s) == key(e) for s, e in zip(equation.subscripts, subscripts, strict=False))
+            if value is not None and exact > rank:
+                best, rank = value, exact
+        return best
+
+    def _value_in(self, left: tuple[str, ...], expression: Expr, wanted: Sequence[str]) -> float | None:
+        index = 0
+        for subscript, name in zip(left, wanted, strict=False):
+            along = [key(e) for e in self._expanded(subscript)]
+            if key(name) not in along:
+                return None
+            index = index * len(along) + along.index(key(name))
+        if isinstance(expression, Array):
+            size = len(expression.values)
+            if size == 0:
+                return None
+            return expression.values[index] if index < size else None
+        return _number(expression)
+
+    def unit(self, name: str) -> Unit:
+        """Unit of the variable that `name` (an element or variable) belongs to. Raises BindingError."""
+        display = split_element(name)[0]
+        id = key(display)
+        if id not in self._units:
+            variable = self.variable(display)
+            try:
+                self._units[id] = parse_unit(variable.unit, own=True) if variable.unit.strip() else ONE
+            except UnitError as error:
+                raise BindingError(
+                    f"the unit of '{variable.name}' cannot be read: {error}", error.hint
+                ) from None
+        return self._units[id]
+
+    def control(self, name: str) -> float | None:
+        """Value of INITIAL TIME, FINAL TIME, TIME STEP where it is a plain number."""
+        variable = self.model.variables.get(key(name))
+        return (
+            None
+            if variable is None or not variable.equations
+            else _quotient(variable.equations[0].expression)
+        )
+
+    @property
+    def time_unit(self) -> Unit:
+        """The model's unit of time; a year where none is stated."""
+        initial = self.model.variables.get("initial_time")
+        text = self.model.time_unit or (initial.unit if initial is not None else "") or "Year"
+        return parse_unit(text, own=True)
+
+
+def is_number(expression: Expr) -> bool:
+    """Whether an equation is a plain number or an array of them."""
+    return isinstance(expression, Array) or _number(expression) is not None
+
+
+def _number(expression: Expr) -> float | None:
+    if isinstance(expression, Number):
+        return expression.value
+    if isinstance(expression, Unary) and expression.op == "-":
+        inner = _number(expression.argument)
+        return None if inner is None else -inner
+    return None
+
+
+def _quotient(expression: Expr) -> float | None:
+    """As `_number`, and `1/32`, which a time step may be written as."""
+    if isinstance(expression, Binary) and expression.op == "/":
+        over, under = _number(expression.left), _number(expression.right)
+        return over / under if over is not None and under else None
+    return _number(expression)
+
+
+def _nature(expression: Expr) -> str:
+    if isinstance(expression, Table):
+        return "a lookup table"
+    if isinstance(expression, Call) and expression.function == "INTEG":
+        return "a stock"
+    if isinstance(expression, Call) and expression.function == "DATA":
+        return "a data series"
+    return "calculated by an equation"

@@ -1,0 +1,298 @@
+"""The shape of every YAML file a person writes, as pydantic models; schema.json is generated from them.
+
+Only the shape: names of variables, units, ranges of levers and the like are checked against the model in later steps.
+Text in one language may be written plainly (`name: 氯碱`) or as {zh: …, en: …}; an amount as a number in the unit stated for it,
+or as text with its own unit (`3.25亿立方米`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, RootModel, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+MOST_DRAWS = 10_000_000
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+def _amount(value: object) -> float | str:
+    if isinstance(value, bool) or not isinstance(value, int | float | str) or value == "":
+        raise PydanticCustomError("amount", "expected a number, with or without a unit")
+    return value if isinstance(value, str) else float(value)
+
+
+Amount = Annotated[
+    Any,
+    PlainValidator(_amount),
+    WithJsonSchema(
+        {"type": ["number", "string"], "description": "a number, or a number with its unit: 3.25亿立方米"}
+    ),
+]
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("number", "expected a number")
+    return float(value)
+
+
+Number = Annotated[float, PlainValidator(_number), WithJsonSchema({"type": "number"})]
+
+
+def _day(value: object) -> date:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else date(0, 0, 0)
+    except ValueError:
+        raise PydanticCustomError("day", "expected a date written year-month-day, e.g. 2024-12-31") from None
+
+
+Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+
+
+def _label(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise PydanticCustomError("label", "expected text")
+    return str(value)
+
+
+Label = Annotated[str, PlainValidator(_label), WithJsonSchema({"type": ["string", "integer"]})]
+"""Short text that may look like a number, such as the plan's item 5."""
+
+
+def _both(value: object) -> object:
+    return {"zh": value, "en": value} if isinstance(value, str) else value
+
+
+class TwoLanguages(Shape):
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+Words = Annotated[
+    TwoLanguages,
+    BeforeValidator(_both),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"title": "ref:TwoLanguages"}]}),
+]
+
+Year = Annotated[int, Field(ge=1900, le=2200)]
+MeasureTree = Annotated[Any, WithJsonSchema({"title": "ref:Measure"})]
+PerElement = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": ["number", "string"]},
+                {"type": "object", "additionalProperties": {"type": ["number", "string"]}},
+            ],
+            "description": "a number, or one for each element: {chemicals: 1.05, …}",
+        }
+    ),
+]
+
+
+def _setting(value: object) -> object:
+    if value == "off":
+        return value
+    if not isinstance(value, dict) or not value:
+        raise PydanticCustomError("setting", "expected off, or values by year such as {2025: -1.6}")
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+ShockSetting = Annotated[
+    Any,
+    PlainValidator(_setting),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"const": "off"},
+                {"type": "object", "patternProperties": {"^[0-9]{4}$": {}}, "additionalProperties": False},
+            ]
+        }
+    ),
+]
+Quality = Literal["official", "reported", "secondary", "estimated", "recalled", "assumption"]
+Kind = Literal["constant", "uniform", "triangular", "normal", "lognormal", "beta"]
+
+
+class ScenarioFile(Shape):
+    """One question put to the model. With `extends`, only what differs from the scenario named."""
+
+    extends: str | None = None
+    """Another scenario: its name in the same folder, or a path."""
+    model: str | None = None
+    """Folder of sector files, or one model file; relative to this file."""
+    name: Words | None = None
+    question: Words | None = None
+    draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)] | None = None
+    """Number of futures simulated."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    as_of: Day | None = None
+    """Nothing later than this day is used as known."""
+    horizon: Year | None = None
+    """Last time simulated, 1 January of this year; the model's FINAL TIME where not given."""
+    goals: str | None = None
+    priors: str | None = None
+    history: str | None = None
+    shock_table: str | None = None
+    lever_table: str | None = None
+    view: str | None = None
+    levers: dict[str, Amount] = {}
+    """Lever id: value, with its unit or in the lever's."""
+    shocks: dict[str, ShockSetting] = {}
+    """Shock id: off, or {year: value} (or {year: {element: value}}) that replaces the draw."""
+    set: dict[str, Amount] = {}
+    """Constant of the model: value; overrides its prior."""
+
+
+class DocumentedRow(Shape):
+    value: Amount
+    year: Year
+    source: str = Field(min_length=1)
+    quality: Literal["official", "reported", "secondary"]
+    scope: Words | None = None
+    """How the figure's scope may differ from the goal's."""
+
+
+class GoalRow(Shape):
+    """One goal of the plan, or a second reading of one (the same id with a letter: T063b)."""
+
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
+    area: Label
+    """Item of the plan under which the brief lists it; a key of the view's `areas`."""
+    name: Words
+    quote: str = Field(min_length=1)
+    """The plan's own words."""
+    item: Label
+    reading: Words
+    """What is taken to be meant."""
+    measure: MeasureTree = None
+    comparison: Literal[">=", "<=", "≈ at least", "≈ within"]
+    value: Amount
+    tolerance: Amount | None = None
+    unit: Label
+    date: Year | None = None
+    each_year: list[Year] | None = Field(default=None, min_length=1)
+    undated: bool = False
+    status: Literal["judged", "descriptive", "not modelled yet", "documented as met"] = "judged"
+    reason: Words | None = None
+    documented: DocumentedRow | None = None
+    limits_of: list[str] | None = None
+    delivery: bool = False
+    note: Words | None = None
+
+
+class PriorRow(Shape):
+    """One uncertain constant, or all elements of one: `variable: "x[Cluster]"` with one number or one an element.
+
+    triangular: low, mode, high. normal, lognormal: 5 % point, median, 95 % point. beta: mean, and high - low the distance of
+    the 5 % and 95 % points. uniform: low, high. constant: value.
+    """
+
+    variable: str = Field(min_length=1)
+    distribution: Kind
+    value: PerElement = None
+    low: PerElement = None
+    high: PerElement = None
+    truncate: list[Number | None] | None = Field(default=None, min_length=2, max_length=2)
+    unit: Label
+    source: str = Field(min_length=1)
+    quality: Quality
+    reason: str = Field(min_length=1)
+
+
+class ShockRow(Shape):
+    """A constant redrawn every `period` from `start` on."""
+
+    id: str = Field(min_length=1)
+    variable: str = Field(min_length=1)
+    distribution: Kind
+    value: PerElement = None
+    low: PerElement = None
+    high: PerElement = None
+    truncate: list[Number | None] | None = Field(default=None, min_length=2, max_length=2)
+    unit: Label = "1"
+    period: Amount
+    """e.g. 1 Year"""
+    start: Number
+    common: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share of variance that the elements have in common (Gaussian copula)."""
+    name: Words
+    source: str = Field(min_length=1)
+    quality: Quality
+    reason: str = Field(min_length=1)
+
+
+class LeverRow(Shape):
+    """A policy constant of the model, neutral unless a scenario moves it."""
+
+    id: str = Field(min_length=1)
+    variable: str = Field(min_length=1)
+    name: Words
+    neutral: Amount
+    low: Amount
+    high: Amount
+    unit: Label
+    cost: Amount | None = None
+    """亿元, per unit or for the full range, as `cost_basis` says."""
+    cost_basis: str = ""
+    delay: Amount | None = None
+    """Years from the decision to the effect."""
+    mechanism: Words
+    source: str = Field(min_length=1)
+    quality: Quality
+
+
+class HistoryRow(Shape):
+    variable: str
+    entity: str
+
+
+class SeriesRow(Shape):
+    """One chart."""
+
+    id: str = Field(min_length=1)
+    measure: MeasureTree
+    name: Words
+    unit: Label
+    history: list[HistoryRow] = []
+    goal: str | None = None
+
+
+class LimitRow(Shape):
+    id: str = Field(min_length=1)
+    name: Words
+    cost: str = Field(min_length=1)
+    """Variable that records the output lost to this limit."""
+
+
+class ViewFile(Shape):
+    """What a forecast shows."""
+
+    elements: dict[str, Words] = {}
+    series: list[SeriesRow] = []
+    limits: list[LimitRow] = []
+    output: str | None = None
+    """Output that the costs of the limits are compared with."""
+    range: str | None = None
+    areas: dict[str | int, Words] = {}
+
+
+class GoalFile(RootModel[list[GoalRow]]):
+    """The goals of a plan."""
+
+
+class PriorFile(RootModel[list[PriorRow]]):
+    """The prior table."""
+
+
+class ShockFile(RootModel[list[ShockRow]]):
+    """The shock table."""
+
+
+class LeverFile(RootModel[list[LeverRow]]):
+    """The lever table."""

@@ -1,0 +1,218 @@
+"""Readers of the prior, shock and lever tables: rows bound to constants of the model, numbers in the model's units."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from tzsim.errors import Problem
+from tzsim.scenario.amounts import (
+    amount_at,
+    constants_at,
+    factor_at,
+    per_element,
+    unit_at,
+    variable_unit_at,
+)
+from tzsim.scenario.binding import Names
+from tzsim.scenario.distributions import Distribution, DistributionError, distribution
+from tzsim.scenario.explain import dotted, shaped
+from tzsim.scenario.located import Document, NodePath
+from tzsim.scenario.records import Lever, Prior, Priors, Shock
+from tzsim.scenario.schema import LeverFile, LeverRow, PriorFile, PriorRow, ShockFile, ShockRow, TwoLanguages
+from tzsim.scenario.text import Text2
+from tzsim.units import Unit, parse_unit
+
+
+def words(text: TwoLanguages | None) -> Text2:
+    return Text2() if text is None else Text2(text.zh, text.en)
+
+
+def read_priors(document: Document, names: Names, problems: list[Problem]) -> Priors:
+    """The prior table. A constant with two rows is a Problem."""
+    rows: list[Prior] = []
+    first: dict[str, int] = {}
+    for i, row in enumerate(shaped(PriorFile, document).root):
+        for prior in _distributed(document, (i,), row, names, problems):
+            if prior.variable in first:
+                line = document.where((first[prior.variable], "variable"))[0]
+                text = f"'{prior.variable}' has a second row"
+                problems.append(
+                    document.problem((i, "variable"), text, f"the first is in line {line}; keep one")
+                )
+            else:
+                first[prior.variable] = i
+                rows.append(prior)
+    return Priors(tuple(rows))
+
+
+def read_shocks(document: Document, names: Names, horizon: int, problems: list[Problem]) -> tuple[Shock, ...]:
+    """The shock table, with knots up to the horizon."""
+    shocks: list[Shock] = []
+    for i, row in enumerate(shaped(ShockFile, document).root):
+        at: NodePath = (i,)
+        _once(document, (i, "id"), row.id, [s.id for s in shocks], problems)
+        elements = _distributed(document, at, row, names, problems)
+        period = amount_at(document, (i, "period"), row.period, parse_unit("Year"), problems)
+        if period is None or not elements:
+            continue
+        if not 0 < period <= 100:
+            problems.append(
+                document.problem((i, "period"), f"period: {period:g} years", "above 0, at most 100 years")
+            )
+            continue
+        count = max(math.ceil((horizon - row.start) / period - 1e-9), 0)
+        if count == 0:
+            text = f"start: {row.start:g} is not before the horizon {horizon}"
+            problems.append(document.problem((i, "start"), text, "begin the series earlier"))
+        elif count * len(elements) > 100_000:
+            text = f"period: {count * len(elements):,} draws a member"
+            problems.append(document.problem((i, "period"), text, "at most 100,000; take a longer period"))
+        shocks.append(
+            Shock(
+                row.id, row.variable, tuple(elements), period, row.start, count, row.common, words(row.name), row.source,
+                row.quality, row.reason, address=document.address((i, "id")),
+            )
+        )  # fmt: skip
+    return tuple(shocks)
+
+
+def _distributed(
+    document: Document, at: NodePath, row: PriorRow | ShockRow, names: Names, problems: list[Problem]
+) -> list[Prior]:
+    """One Prior for each element of the row's variable, numbers in the model's unit."""
+    path = (*at, "variable")
+    elements = constants_at(document, path, row.variable, names, problems)
+    written = unit_at(document, (*at, "unit"), row.unit, problems)
+    if not elements or written is None:
+        return []
+    wanted = variable_unit_at(document, path, elements[0], names, problems)
+    if wanted is None:
+        return []
+    factor = factor_at(document, (*at, "unit"), written, wanted, row.variable, problems)
+    if factor is None:
+        return []
+    before = len(problems)
+    columns: dict[str, dict[str, float]] = {}
+    for name, value in (("value", row.value), ("low", row.low), ("high", row.high)):
+        if value is not None:
+            columns[name] = per_element(document, (*at, name), value, elements, written, problems)
+    if len(problems) > before:
+        return []
+    bounds = [None if b is None else b * factor for b in (row.truncate or [None, None])]
+    made: list[Prior] = []
+    for name in elements:
+        numbers = {c: values[name] * factor for c, values in columns.items() if name in values}
+        shape = _checked(document, at, row, name, numbers, bounds, problems)
+        if shape is not None:
+            made.append(
+                Prior(
+                    name,
+                    shape,
+                    wanted.text or "1",
+                    row.source,
+                    row.quality,
+                    row.reason,
+                    document.address(path),
+                )
+            )
+    return made
+
+
+def _checked(
+    document: Document,
+    at: NodePath,
+    row: PriorRow | ShockRow,
+    name: str,
+    numbers: dict[str, float],
+    bounds: Sequence[float | None],
+    problems: list[Problem],
+) -> Distribution | None:
+    try:
+        return distribution(
+            row.distribution,
+            numbers.get("value"),
+            numbers.get("low"),
+            numbers.get("high"),
+            (bounds[0], bounds[1]),
+        )
+    except DistributionError as error:
+        where = (*at, error.field) if (*at, error.field) in document.values else at
+        problem = document.problem(where, f"{name}: {error}", error.hint)
+        if problem not in problems:
+            problems.append(problem)
+        return None
+
+
+def read_levers(document: Document, names: Names, problems: list[Problem]) -> tuple[Lever, ...]:
+    """The lever table; a lever whose neutral value is not the model's own is a Problem."""
+    levers: list[Lever] = []
+    for i, row in enumerate(shaped(LeverFile, document).root):
+        _once(document, (i, "id"), row.id, [x.id for x in levers], problems)
+        lever = _lever(document, i, row, names, problems)
+        if lever is not None:
+            levers.append(lever)
+    return tuple(levers)
+
+
+def _lever(document: Document, i: int, row: LeverRow, names: Names, problems: list[Problem]) -> Lever | None:
+    path: NodePath = (i, "variable")
+    elements = constants_at(document, path, row.variable, names, problems)
+    written = unit_at(document, (i, "unit"), row.unit, problems)
+    if not elements or written is None:
+        return None
+    wanted = variable_unit_at(document, path, elements[0], names, problems)
+    if wanted is None:
+        return None
+    factor = factor_at(document, (i, "unit"), written, wanted, row.variable, problems)
+    numbers = [
+        amount_at(document, (i, field), value, written, problems)
+        for field, value in (("neutral", row.neutral), ("low", row.low), ("high", row.high))
+    ]
+    cost = (
+        None
+        if row.cost is None
+        else amount_at(document, (i, "cost"), row.cost, _named("Yi", "亿元"), problems)
+    )
+    delay = (
+        None
+        if row.delay is None
+        else amount_at(document, (i, "delay"), row.delay, _named("Year", "Year"), problems)
+    )
+    if factor is None or None in numbers:
+        return None
+    neutral, low, high = (float(n or 0.0) * factor for n in numbers)
+    if low >= high:
+        problems.append(document.problem((i, "low"), f"low: {row.low} is not below high {row.high}"))
+        return None
+    if not low <= neutral <= high:
+        problems.append(
+            document.problem((i, "neutral"), f"neutral: {row.neutral} lies outside {row.low} to {row.high}")
+        )
+        return None
+    for name in elements:
+        own = names.value(name)
+        if not math.isclose(own, neutral, rel_tol=1e-9, abs_tol=1e-12):
+            text = f"neutral: {neutral:g} is not what the model has: {name} = {own:g}"
+            problems.append(
+                document.problem((i, "neutral"), text, "a lever is neutral at the model's own value")
+            )
+            return None
+    return Lever(
+        row.id, row.variable, elements, words(row.name), neutral, low, high, wanted.text or "1", cost, row.cost_basis,
+        delay, words(row.mechanism), row.source, row.quality, document.address((i, "id")),
+    )  # fmt: skip
+
+
+def _named(text: str, shown_as: str) -> Unit:
+    unit = parse_unit(text)
+    return Unit(unit.factor, unit.powers, shown_as)
+
+
+def _once(
+    document: Document, path: NodePath, id: str, earlier: Sequence[str], problems: list[Problem]
+) -> None:
+    if id in earlier:
+        problems.append(
+            document.problem(path, f"{dotted(path)}: '{id}' is used a second time", "ids are unique")
+        )
