@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tzsim.ensemble.blocks import in_blocks
 from tzsim.ensemble.designs import Design
 from tzsim.ensemble.draws import Draws, draw
+from tzsim.ensemble.failures import failure_lines, failures_of
+from tzsim.ensemble.simulate import run_block
 from tzsim.errors import SimulationError
 from tzsim.forecast.answers import bindings, fans, goal_results, joints
 from tzsim.forecast.gather import Gathered
@@ -26,9 +26,6 @@ from tzsim.scenario import Scenario
 
 if TYPE_CHECKING:
     from tzsim.kernel import Kernel
-
-BLOCK = 2048
-"""Members simulated and judged together; fixed, so that sums do not depend on the number of threads."""
 
 Progress = Callable[[int, int], None]
 """Called with (members done, members in all)."""
@@ -70,13 +67,17 @@ def forecast(
     clock.mark("compile")
     gathered = Gathered(asked, drawn.members)
     failures: Counter[tuple[str, float]] = Counter()
-    for done in _blocks(kernel, asked, drawn, threads or processors()):
+
+    def work(first: int, count: int) -> _Done:
+        return _run_block(kernel, asked, drawn, first, count)
+
+    for done in in_blocks(work, drawn.members, threads=threads):
         gathered.add(done.judged)
         failures += done.failures
         if progress is not None:
             progress(gathered.done, drawn.members)
     if not gathered.alive.any():
-        raise SimulationError("every member failed:\n" + "\n".join(_failure_lines(failures)))
+        raise SimulationError("every member failed:\n" + "\n".join(failure_lines(failures)))
     clock.mark("simulate")
     binding = bindings(asked, gathered)
     goals = goal_results(scenario, asked, gathered, drawn.replicates, binding)
@@ -93,7 +94,7 @@ def forecast(
         met=gathered.met,
         members=drawn.members,
         failed=len(failed),
-        failures=_failure_lines(failures),
+        failures=failure_lines(failures),
         seed=drawn.seed,
         design=design,
         run_id=info.run_id,
@@ -119,14 +120,6 @@ def run_info(scenario: Scenario, design: str) -> RunInfo:
     return RunInfo(VERSION, scenario.seed, scenario.draws, design, hashes)
 
 
-def processors() -> int:
-    """Processors that this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
-
-
 def _compile(scenario: Scenario, asked: Questions, drawn: Draws, backend: Literal["llvm", "numpy"]) -> Kernel:
     from tzsim.kernel import SeriesSpec, compile_model
 
@@ -142,49 +135,10 @@ def _compile(scenario: Scenario, asked: Questions, drawn: Draws, backend: Litera
     )
 
 
-def _blocks(kernel: Kernel, asked: Questions, drawn: Draws, threads: int) -> Iterator[_Done]:
-    """Judged blocks in member order; at most two a thread are under way or waiting."""
-
-    def run(first: int) -> _Done:
-        return _run_block(kernel, asked, drawn, first, min(BLOCK, drawn.members - first))
-
-    starts = iter(range(0, drawn.members, BLOCK))
-    if threads == 1:
-        yield from map(run, starts)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[_Done]] = deque()
-        try:
-            for start in starts:
-                waiting.append(pool.submit(run, start))
-                if len(waiting) >= 2 * threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
-
-
 def _run_block(kernel: Kernel, asked: Questions, drawn: Draws, first: int, count: int) -> _Done:
-    block = drawn.block(first, count)
-    knots = block.knots if drawn.series else None
-    run = kernel.run(block.values, knots, seed=drawn.seed, first_member=first, threads=1)
-    alive: NDArray[np.bool_] = run.status == 0
-    dead = np.flatnonzero(~alive)
-    failures = Counter((str(run.failed_variable[i]), float(run.failed_time[i])) for i in dead)
-    return _Done(judge(asked, Kept(kernel.outputs, kernel.times, run.values), alive), failures)
-
-
-def _failure_lines(failures: Mapping[tuple[str, float], int]) -> tuple[str, ...]:
-    """One line a variable, most frequent first: how many members, and when the first of them failed."""
-    members: Counter[str] = Counter()
-    earliest: dict[str, float] = {}
-    for (variable, time), count in failures.items():
-        members[variable] += count
-        earliest[variable] = min(time, earliest.get(variable, time))
-    ranked = sorted(members.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(f"{count} x {variable}, first at {earliest[variable]:g}" for variable, count in ranked)
+    run = run_block(kernel, drawn, first, count)
+    kept = Kept(kernel.outputs, kernel.times, run.values)
+    return _Done(judge(asked, kept, run.status == 0), failures_of(run))
 
 
 def _notes(asked: Questions, gathered: Gathered) -> tuple[str, ...]:

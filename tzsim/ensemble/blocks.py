@@ -1,0 +1,50 @@
+"""Work on an ensemble block by block: in several threads, with the results in member order."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+
+BLOCK = 2048
+"""Members handled together. Fixed, so that sums over blocks do not depend on the number of threads."""
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def in_blocks(
+    work: Callable[[int, int], T], members: int, *, threads: int | None = None, block: int = BLOCK
+) -> Iterator[T]:
+    """Yield `work(first member, count)` of each block in member order.
+
+    threads: blocks worked on at once (default: all processors); at most two a thread are under way or waiting, so that
+    memory does not grow with the members.
+    """
+    starts = ((first, min(block, members - first)) for first in range(0, members, block))
+    threads = threads or processors()
+    if threads == 1 or members <= block:
+        for first, count in starts:
+            yield work(first, count)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[T]] = deque()
+        try:
+            for first, count in starts:
+                waiting.append(pool.submit(work, first, count))
+                if len(waiting) >= 2 * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

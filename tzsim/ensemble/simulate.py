@@ -1,0 +1,208 @@
+"""simulate: Model and Draws -> Trajectories; summarise: the same with statistics in place of the members."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tzsim.ensemble.blocks import in_blocks
+from tzsim.ensemble.draws import Draws, draw
+from tzsim.ensemble.failures import failure_lines, failures_of
+from tzsim.ensemble.shapes import shapes, wanted_names
+from tzsim.ensemble.statistics import Exceedance, QuantileSketch, RunningMoments
+from tzsim.ensemble.trajectories import Summary, Trajectories, dataset
+from tzsim.errors import InputError, SimulationError
+from tzsim.ir.model import Method, Model
+from tzsim.names import key, split_element
+
+if TYPE_CHECKING:
+    from tzsim.kernel import Kernel, KernelRun
+
+Backend = Literal["llvm", "numpy"]
+Progress = Callable[[int, int], None]
+
+MOST_BYTES = 4 * 2**30
+"""Trajectories larger than this are refused; choose what to keep, or summarise."""
+
+
+def simulate(
+    model: Model,
+    draws: Draws | Mapping[str, object] | None = None,
+    *,
+    members: int | None = None,
+    keep: Iterable[str] | None = None,
+    times: Sequence[float] | None = None,
+    seed: int = 0,
+    method: Method | None = None,
+    step: float | None = None,
+    backend: Backend = "llvm",
+    threads: int | None = None,
+    labels: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> Trajectories:
+    """Run an ensemble and keep its trajectories, dims (member, time, *subscripts).
+
+    model: as `read_model` gives it. draws: made by `draw`, or element name -> number, array of one number a member, or
+        distribution; None runs the model as it stands. members: with a mapping, how many (default: 1, or the length
+        of the arrays). keep: variables or elements to keep (default: all). times: when to save (default: SAVEPER).
+
+    Other arguments. seed: of draws made from a mapping, and of the model's random functions. method, step: in place of
+    the model's. labels: names in both languages for variables and elements, such as `scenario.view.elements`.
+
+    One member is the same code as many. Failed members are nan and counted. Raises InputError.
+    """
+    drawn = _as_draws(draws, members, seed)
+    kernel = _compiled(model, drawn, wanted_names(model, keep), times, backend, method, step)
+    size = 8 * len(kernel.outputs) * len(kernel.times) * drawn.members
+    if size > MOST_BYTES:
+        raise InputError.one(
+            f"{len(kernel.outputs)} elements at {len(kernel.times)} times of {drawn.members} members take"
+            f" {size / 2**30:.1f} GB",
+            hint="choose `keep` and `times`, or use `summarise`, which keeps statistics only",
+        )
+    values = np.empty((len(kernel.outputs), drawn.members, len(kernel.times)))
+    status = np.empty(drawn.members, dtype=np.int8)
+    failures: Counter[tuple[str, float]] = Counter()
+
+    def work(first: int, count: int) -> tuple[int, Counter[tuple[str, float]]]:
+        run = run_block(kernel, drawn, first, count)
+        values[:, first : first + count] = run.values.transpose(0, 2, 1)
+        status[first : first + count] = run.status
+        values[:, first + np.flatnonzero(run.status)] = np.nan
+        return first + count, failures_of(run)
+
+    for done, failed in in_blocks(work, drawn.members, threads=threads):
+        failures += failed
+        if progress is not None:
+            progress(done, drawn.members)
+    front = {"member": np.arange(drawn.members), "time": np.asarray(kernel.times)}
+    shaped = shapes(model, kernel.outputs)
+    data = dataset(shaped, kernel.outputs, values, front, _units(kernel), labels)
+    data.attrs.update(seed=drawn.seed, design=drawn.design, model=model.name, time_unit=model.time_unit)
+    return Trajectories(data, status, failure_lines(failures), drawn.replicates)
+
+
+def summarise(
+    model: Model,
+    draws: Draws | Mapping[str, object] | None = None,
+    *,
+    members: int | None = None,
+    keep: Iterable[str],
+    times: Sequence[float] | None = None,
+    quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
+    above: Mapping[str, float] | None = None,
+    seed: int = 0,
+    method: Method | None = None,
+    step: float | None = None,
+    backend: Backend = "llvm",
+    threads: int | None = None,
+    labels: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Run an ensemble and keep only its statistics: memory does not grow with the members.
+
+    above: variable or element -> threshold, for the share of members at or above it. quantiles: levels in 0..1, of
+    relative accuracy 0.05 %. Other arguments as for `simulate`. Failed members are left out and counted.
+    Raises InputError, and SimulationError where no member survives.
+    """
+    drawn = _as_draws(draws, members, seed)
+    kernel = _compiled(model, drawn, wanted_names(model, keep), times, backend, method, step)
+    rows = (len(kernel.outputs), len(kernel.times))
+    moments, sketch = RunningMoments(rows[0] * rows[1]), QuantileSketch(rows[0] * rows[1])
+    limits = np.repeat(_thresholds(kernel, above or {}), rows[1])
+    exceed = Exceedance(limits.tolist())
+    failures: Counter[tuple[str, float]] = Counter()
+
+    def work(first: int, count: int) -> tuple[int, NDArray[np.float64], Counter[tuple[str, float]]]:
+        run = run_block(kernel, drawn, first, count)
+        good = run.values.reshape(-1, count)[:, run.status == 0]
+        return first + count, good, failures_of(run)
+
+    for done, good, failed in in_blocks(work, drawn.members, threads=threads):
+        moments.add(good)
+        exceed.add(good)
+        if quantiles:
+            sketch.add(good)
+        failures += failed
+        if progress is not None:
+            progress(done, drawn.members)
+    if not moments.count:
+        raise SimulationError("every member failed:\n" + "\n".join(failure_lines(failures)))
+    shaped, units = shapes(model, kernel.outputs), _units(kernel)
+    front = {"time": np.asarray(kernel.times)}
+
+    def over_time(values: NDArray[np.float64]) -> Any:
+        return dataset(shaped, kernel.outputs, values.reshape(rows), front, units, labels)
+
+    levels = {"quantile": np.asarray(quantiles), **front}
+    table = sketch.quantiles(quantiles) if quantiles else np.empty((0, rows[0] * rows[1]))
+    by_output = table.reshape(len(quantiles), *rows).transpose(1, 0, 2)
+    share = np.where(np.isnan(limits), np.nan, exceed.share)
+    return Summary(
+        mean=over_time(moments.mean),
+        variance=over_time(moments.variance),
+        quantiles=dataset(shaped, kernel.outputs, by_output, levels, units, labels),
+        above=over_time(share),
+        members=drawn.members,
+        failed=drawn.members - moments.count,
+        failures=failure_lines(failures),
+    )
+
+
+def run_block(kernel: Kernel, drawn: Draws, first: int, count: int) -> KernelRun:
+    """Draw and run members first .. first + count - 1 on this thread."""
+    block = drawn.block(first, count)
+    knots = block.knots if drawn.series else None
+    return kernel.run(block.values, knots, seed=drawn.seed, first_member=first, threads=1)
+
+
+def _as_draws(draws: Draws | Mapping[str, object] | None, members: int | None, seed: int) -> Draws:
+    if isinstance(draws, Draws):
+        if members not in (None, draws.members):
+            raise InputError.one(f"the draws have {draws.members} members, not {members}")
+        return draws
+    sizes = {len(v) for v in (draws or {}).values() if isinstance(v, np.ndarray | list | tuple)}
+    return draw(draws, members=members or max(sizes, default=1), seed=seed)
+
+
+def _compiled(
+    model: Model,
+    drawn: Draws,
+    outputs: Sequence[str],
+    times: Sequence[float] | None,
+    backend: Backend,
+    method: Method | None,
+    step: float | None,
+) -> Kernel:
+    from tzsim.kernel import SeriesSpec, compile_model
+
+    return compile_model(
+        model,
+        outputs=outputs,
+        inputs=drawn.names,
+        series=[SeriesSpec(s.name, s.start, s.period, s.count) for s in drawn.series],
+        times=times,
+        backend=backend,
+        method=method,
+        step=step,
+    )
+
+
+def _units(kernel: Kernel) -> dict[str, str]:
+    return {split_element(name)[0]: kernel.units(name) for name in kernel.outputs}
+
+
+def _thresholds(kernel: Kernel, above: Mapping[str, float]) -> NDArray[np.float64]:
+    """(output,) threshold of each element; nan where none was given. Raises InputError for a name not kept."""
+    limits = np.full(len(kernel.outputs), np.nan)
+    for name, value in above.items():
+        wanted = key(name)
+        rows = [i for i, n in enumerate(kernel.outputs) if wanted in (key(n), key(split_element(n)[0]))]
+        if not rows:
+            raise InputError.one(f"the threshold of {name!r} needs that variable among those kept")
+        limits[rows] = value
+    return limits

@@ -1,0 +1,219 @@
+"""Trajectories and Summary: what a simulation gives back, as xarray with units and labels."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tzsim.ensemble.probability import Share, probability
+from tzsim.ensemble.shapes import Shape
+from tzsim.errors import InputError, nearest
+from tzsim.names import key
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from tzsim.ensemble.designs import Replicate
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trajectories:
+    """An ensemble of runs.
+
+    data: one variable each, dims (member, time, *subscript ranges); attributes `units`, `long_name`, `comment`, and
+        `label_zh`/`label_en` where the view names them. Failed members are nan throughout.
+    status: (member,) 0 where the run is good, 1 where it failed. failures: one line a cause.
+    """
+
+    data: xr.Dataset
+    status: NDArray[np.int8]
+    failures: tuple[str, ...] = ()
+    replicates: tuple[Replicate, ...] = ()
+
+    def __getitem__(self, name: str) -> xr.DataArray:
+        """One variable, by its name in any spelling that the model would accept. Raises KeyError with a hint."""
+        return self.data[_found(self.data, name)]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Variables kept."""
+        return tuple(str(name) for name in self.data.data_vars)
+
+    @property
+    def members(self) -> int:
+        """Members run, failed ones included."""
+        return len(self.status)
+
+    @property
+    def failed(self) -> int:
+        """Members that failed."""
+        return int((self.status != 0).sum())
+
+    @property
+    def alive(self) -> NDArray[np.bool_]:
+        """(member,) True where the run is good."""
+        return self.status == 0
+
+    def quantiles(self, name: str, levels: Sequence[float] = (0.1, 0.5, 0.9)) -> xr.DataArray:
+        """Exact quantiles over the good members, dims (quantile, time, *subscripts)."""
+        array = self[name]
+        found = array.isel(member=np.flatnonzero(self.alive)).quantile(list(levels), dim="member")
+        return found.assign_attrs(array.attrs)
+
+    def probability(self, event: xr.DataArray) -> Share:
+        """Share of good members for which `event`, dims (member,), holds, with its 95 % sampling interval.
+
+        E.g. `run.probability(run["revenue"].sel(Cluster="chemicals", time=2027) >= 700)`.
+        """
+        if event.dims != ("member",):
+            raise InputError.one(
+                f"an event has the single dim 'member', not {event.dims}",
+                hint="select a time and elements first",
+            )
+        met = np.asarray(event.values, dtype=np.bool_)
+        return probability(met, self.alive, self.replicates)
+
+    def plot(self, name: str, **options: Any) -> Any:
+        """A figure of one variable: median and bands over time, a panel for each element. Options as `tzsim.plot`."""
+        import tzsim
+
+        return tzsim.plot(self, name, **options)
+
+    def to_netcdf(self, path: str | Path) -> None:
+        """Write the data as netCDF-4."""
+        self.data.assign(status=("member", self.status)).to_netcdf(path, engine="h5netcdf")
+
+    def __repr__(self) -> str:
+        times = self.data["time"].values
+        failed = f", {self.failed} failed" if self.failed else ""
+        span = f"{times[0]:g} to {times[-1]:g}" if len(times) else "no times"
+        return f"Trajectories({len(self.names)} variables, {self.members} members{failed}, {span})"
+
+    def _repr_html_(self) -> str:
+        return _table(repr(self), self.data, self.failures)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Summary:
+    """Statistics of an ensemble whose members were not kept.
+
+    mean, variance: dims (time, *subscripts). quantiles: dims (quantile, time, *subscripts), of relative accuracy 0.05 %.
+    above: share of members at or above the threshold given for a variable, dims (time, *subscripts).
+    """
+
+    mean: xr.Dataset
+    variance: xr.Dataset
+    quantiles: xr.Dataset
+    above: xr.Dataset
+    members: int
+    failed: int
+    failures: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        failed = f", {self.failed} failed" if self.failed else ""
+        return f"Summary({len(self.mean.data_vars)} variables, {self.members} members{failed})"
+
+    def _repr_html_(self) -> str:
+        return _table(repr(self), self.mean, self.failures)
+
+
+def dataset(
+    shapes: Sequence[Shape],
+    outputs: Sequence[str],
+    values: FloatArray,
+    front: Mapping[str, Sequence[float] | NDArray[Any]],
+    units: Mapping[str, str],
+    labels: Mapping[str, Any] | None = None,
+) -> xr.Dataset:
+    """Arrays with dims (*front, *subscripts) from `values` (output, *front); elements not kept are nan.
+
+    units: by variable name. labels: variable or element name -> something with `zh` and `en`.
+    """
+    import xarray as xr
+
+    row = {name: i for i, name in enumerate(outputs)}
+    named = {key(name): text for name, text in (labels or {}).items()}
+    variables: dict[str, tuple[tuple[str, ...], FloatArray, dict[str, str]]] = {}
+    coords: dict[str, Any] = dict(front)
+    for shape in shapes:
+        if not shape.dims:
+            array = values[row[shape.elements[0][1]]]
+        else:
+            size = tuple(len(place) for place in shape.labels)
+            array = np.full((*values.shape[1:], *size), np.nan)
+            for position, name in shape.elements:
+                array[(..., *position)] = values[row[name]]
+        name = shape.variable.name
+        dims = list(shape.dims)
+        for i, place in enumerate(shape.labels):
+            dims[i] = _dimension(coords, dims[i], place)
+            for language in ("zh", "en"):
+                texts = [getattr(named.get(key(e)), language, "") for e in place]
+                if any(texts):
+                    written = np.array([t or e for t, e in zip(texts, place, strict=True)], dtype=object)
+                    coords[f"{dims[i]}_{language}"] = (dims[i], written)
+        variables[name] = ((*front, *dims), array, _attributes(shape, units, named))
+    return xr.Dataset(variables, coords=coords)
+
+
+def _dimension(coords: dict[str, Any], dim: str, place: tuple[str, ...]) -> str:
+    """The name under which these elements are a coordinate; a part of a range gets a name of its own."""
+    while dim in coords and tuple(coords[dim]) != place:
+        dim += " part"
+    coords[dim] = list(place)
+    return dim
+
+
+def _attributes(shape: Shape, units: Mapping[str, str], named: Mapping[str, Any]) -> dict[str, str]:
+    variable = shape.variable
+    text = named.get(variable.id)
+    attributes = {
+        "units": units.get(variable.name, variable.unit),
+        "long_name": variable.name,
+        "comment": variable.comment,
+        "label_zh": getattr(text, "zh", ""),
+        "label_en": getattr(text, "en", ""),
+    }
+    return {name: value for name, value in attributes.items() if value}
+
+
+def _found(data: xr.Dataset, name: str) -> str:
+    wanted = key(name)
+    for known in data.data_vars:
+        if key(str(known)) == wanted:
+            return str(known)
+    hint = nearest(name, (str(n) for n in data.data_vars))
+    raise KeyError(f"{name!r} was not kept" + (f"; {hint}" if hint else ""))
+
+
+def _table(title: str, data: xr.Dataset, failures: Sequence[str], most: int = 40) -> str:
+    """An HTML table of the variables: name, label, unit, dims, and the range of the values."""
+    rows: list[str] = []
+    for name in list(data.data_vars)[:most]:
+        array = data[name]
+        finite = array.values[np.isfinite(array.values)]
+        span = f"{finite.min():.4g} … {finite.max():.4g}" if finite.size else ""
+        cells = (
+            str(name),
+            str(array.attrs.get("label_zh", "")),
+            str(array.attrs.get("units", "")),
+            " × ".join(f"{d} {n}" for d, n in array.sizes.items()),
+            span,
+        )
+        rows.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
+    rest = len(data.data_vars) - most
+    more = f"<p>… and {rest} more</p>" if rest > 0 else ""
+    failed = "".join(f"<p>{html.escape(line)}</p>" for line in failures)
+    head = "".join(f"<th>{h}</th>" for h in ("variable", "标签", "unit", "dims", "range"))
+    return (
+        f"<div><b>{html.escape(title)}</b>{failed}<table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>{more}</div>"
+    )
