@@ -83,6 +83,7 @@ def error(result: SmcResult, mean: np.ndarray, sd: np.ndarray) -> float:
     return float(max(np.abs((draws.mean(0) - mean) / sd).max(), np.abs(draws.std(0, ddof=1) / sd - 1).max()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_mean_and_sd_within_two_percent(case: str) -> None:
     likelihood, size, exact = CASES[case]
@@ -123,6 +124,7 @@ def test_a_broken_acceptance_fails(case: str, fault: str, monkeypatch: pytest.Mo
     assert error(result, mean, sd) > 2 * TOLERANCE
 
 
+@pytest.mark.slow
 def test_many_uninformed_dimensions_do_not_stop_it() -> None:
     """120 parameters, 12 observations: the exact posterior again, and the prior where the data say nothing."""
     rng = np.random.default_rng(9)
