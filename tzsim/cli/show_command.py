@@ -1,0 +1,70 @@
+"""`tzsim show`: what a stranger's model contains, before anything runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tzsim.cli.goal_table import console
+from tzsim.ir.describe import KINDS, Described, Description, describe
+from tzsim.translate import read_model
+
+
+def show_model(path: Path, *, as_json: bool) -> None:
+    """Print a description. Raises InputError (Unsupported names each construct with its equation)."""
+    found = describe(read_model(path))
+    if as_json:
+        print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+        return
+    out = console()
+    _head(out, found)
+    for kind in KINDS:
+        rows = found.of_kind(kind)
+        if rows:
+            out.print(_variables(f"{kind} ({len(rows)})", rows))
+    out.print(Text("every construct of this model is supported", style="green"))
+
+
+def _head(out: Console, found: Description) -> None:
+    out.print(Text(found.name or "model", style="bold"))
+    for file in found.files:
+        out.print(Text(f"  {file}"))
+    counts = ", ".join(f"{len(found.of_kind(kind))} {_plural(kind)}" for kind in KINDS)
+    out.print(Text(f"{counts}; {found.elements} scalar equations"))
+    settings = ", ".join(f"{name} {value}" for name, value in found.time.items())
+    unit = f" {found.time_unit}" if found.time_unit else ""
+    out.print(Text(f"time{unit}: {settings}; integrated by {found.method}"))
+    for name, elements in found.subscripts:
+        out.print(Text(f"subscript {name}: {', '.join(elements)}"))
+    loops = found.loops
+    count = str(loops.count) if loops.complete else f"more than {loops.count}"
+    out.print(
+        Text(
+            f"feedback loops: {count}, through {loops.in_loops} variables; "
+            f"the largest knot holds {loops.largest}"
+        )
+    )
+    if found.functions:
+        used = ", ".join(f"{name} {n}" for name, n in found.functions.items())
+        out.print(Text(f"functions: {used}"))
+
+
+def _plural(kind: str) -> str:
+    return {"auxiliary": "auxiliaries", "data": "data series"}.get(kind, kind + "s")
+
+
+def _variables(title: str, rows: tuple[Described, ...]) -> Table:
+    grid = Table(title=title, title_justify="left", pad_edge=False, header_style="bold")
+    for name in ("name", "runs over", "unit", "group"):
+        grid.add_column(name)
+    grid.add_column("comment", max_width=70)
+    for row in rows:
+        comment = " ".join(row.comment.split())
+        cells = (row.name, ", ".join(row.subscripts), row.unit, row.group, comment)
+        grid.add_row(*(Text(c) for c in cells))
+    return grid

@@ -1,0 +1,135 @@
+"""Feedback loops of a causal graph: how many closed paths there are, and how large the knots are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tzsim.names import VarId
+
+MOST_LOOPS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Loops:
+    """Feedback loops between variables (elements of an array count as one).
+
+    count: different closed paths; where there are more than 10,000 the count stops there and `complete` is False.
+    in_loops: variables that lie on at least one loop. largest: variables in the largest set that all feed each other.
+    """
+
+    count: int
+    complete: bool
+    in_loops: int
+    largest: int
+
+
+def feedback_loops(graph: Mapping[VarId, tuple[VarId, ...]], most: int = MOST_LOOPS) -> Loops:
+    """Count the elementary circuits of a graph (Johnson 1975, 'Finding all the elementary circuits of a directed graph').
+
+    Counting stops at `most`, so that time is bounded.
+    """
+    components = [c for c in _components(graph) if len(c) > 1 or c[0] in graph[c[0]]]
+    count = 0
+    for component in components:
+        inside = set(component)
+        order = sorted(component)
+        while order and count < most:
+            start = order[0]
+            within = {v: [w for w in graph[v] if w in inside] for v in inside}
+            count += _circuits_through(start, within, most - count)
+            inside.discard(start)
+            order = order[1:]
+    in_loops = sum(len(c) for c in components)
+    return Loops(count, count < most, in_loops, max((len(c) for c in components), default=0))
+
+
+def _circuits_through(start: VarId, graph: Mapping[VarId, list[VarId]], most: int) -> int:
+    """Elementary circuits that pass through `start`, at most `most`; Johnson's blocking, without recursion."""
+    blocked = {start}
+    waiting: dict[VarId, set[VarId]] = {v: set() for v in graph}
+    closed: set[VarId] = set()
+    path = [start]
+    stack: list[tuple[VarId, list[VarId]]] = [(start, list(graph[start]))]
+    count = 0
+    while stack:
+        here, rest = stack[-1]
+        if rest and count < most:
+            following = rest.pop()
+            if following == start:
+                count += 1
+                closed.update(path)
+            elif following not in blocked:
+                path.append(following)
+                stack.append((following, list(graph[following])))
+                closed.discard(following)
+                blocked.add(following)
+            continue
+        if here in closed:
+            _unblock(here, blocked, waiting)
+        else:
+            for following in graph[here]:
+                waiting[following].add(here)
+        stack.pop()
+        path.pop()
+        if count >= most:
+            break
+    return count
+
+
+def _unblock(node: VarId, blocked: set[VarId], waiting: dict[VarId, set[VarId]]) -> None:
+    stack = [node]
+    while stack:
+        v = stack.pop()
+        if v in blocked:
+            blocked.discard(v)
+            stack += waiting[v]
+            waiting[v].clear()
+
+
+def _components(graph: Mapping[VarId, tuple[VarId, ...]]) -> list[list[VarId]]:
+    """Strongly connected components (Tarjan 1972), without recursion."""
+    index: dict[VarId, int] = {}
+    low: dict[VarId, int] = {}
+    on_path: set[VarId] = set()
+    path: list[VarId] = []
+    found: list[list[VarId]] = []
+    for root in graph:
+        if root in index:
+            continue
+        work: list[tuple[VarId, Iterator[VarId]]] = []
+        _enter(root, graph, index, low, on_path, path, work)
+        while work:
+            v, rest = work[-1]
+            for w in rest:
+                if w not in index:
+                    _enter(w, graph, index, low, on_path, path, work)
+                    break
+                if w in on_path:
+                    low[v] = min(low[v], index[w])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[v])
+                if low[v] == index[v]:
+                    component: list[VarId] = []
+                    while not component or component[-1] != v:
+                        component.append(path.pop())
+                    on_path.difference_update(component)
+                    found.append(component)
+    return found
+
+
+def _enter(
+    v: VarId,
+    graph: Mapping[VarId, tuple[VarId, ...]],
+    index: dict[VarId, int],
+    low: dict[VarId, int],
+    on_path: set[VarId],
+    path: list[VarId],
+    work: list[tuple[VarId, Iterator[VarId]]],
+) -> None:
+    index[v] = low[v] = len(index)
+    path.append(v)
+    on_path.add(v)
+    work.append((v, iter(graph[v])))
