@@ -126,7 +126,9 @@ def kinds_of(model: Model) -> dict[VarId, Kind]:
                 kinds[name] = "auxiliary"
                 del waiting[name]
                 settled = True
-    return kinds | {name: "constant" for name in waiting}
+    for name in waiting:
+        kinds[name] = "constant"
+    return kinds
 
 
 def _kind_alone(variable: Variable) -> Kind:
