@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -91,7 +92,7 @@ def print_result(forecast: Forecast, lang: Lang, folder: Path, files: Sequence[s
 
 def table(forecast: Forecast, lang: Lang) -> Table:
     """Goal, target, date, median and 80 % interval, probability with its interval, verdict, evidence, what binds."""
-    grid = Table(show_lines=False, pad_edge=False, header_style="bold", expand=False)
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     right = {"col target", "col median", "col probability"}
     for name in _COLUMNS:
         level = percent(FAN_LEVEL if name == "col median" else SAMPLING_LEVEL)

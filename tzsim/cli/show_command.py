@@ -6,18 +6,21 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from tzsim.cli.goal_table import console
 from tzsim.ir.describe import KINDS, Described, Description, describe
+from tzsim.ir.model import Model
 from tzsim.translate import read_model
 
 
 def show_model(path: Path, *, as_json: bool) -> None:
     """Print a description. Raises InputError (Unsupported names each construct with its equation)."""
-    found = describe(read_model(path))
+    model = read_model(path)
+    found = describe(model)
     if as_json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
         return
@@ -27,7 +30,16 @@ def show_model(path: Path, *, as_json: bool) -> None:
         rows = found.of_kind(kind)
         if rows:
             out.print(_variables(f"{kind} ({len(rows)})", rows))
+    check_runs(model)
     out.print(Text("every construct of this model is supported", style="green"))
+
+
+def check_runs(model: Model) -> None:
+    """Take the model through every pass, as a run would. Raises InputError (Unsupported) with what is refused."""
+    from tzsim.ensemble.shapes import wanted_names
+    from tzsim.kernel.compile import compile_model
+
+    compile_model(model, outputs=wanted_names(model, None), backend="numpy")
 
 
 def _head(out: Console, found: Description) -> None:
@@ -59,7 +71,7 @@ def _plural(kind: str) -> str:
 
 
 def _variables(title: str, rows: tuple[Described, ...]) -> Table:
-    grid = Table(title=title, title_justify="left", pad_edge=False, header_style="bold")
+    grid = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in ("name", "runs over", "unit", "group"):
         grid.add_column(name)
     grid.add_column("comment", max_width=70)

@@ -69,9 +69,11 @@ def _shape(variable: Variable, found: dict[Elements, str], subscripts: Subscript
         return Shape(variable, (), (), tuple(((), name) for name in found.values()))
     whole = dimensions(definitions(variable, subscripts), variable, subscripts)
     kept = [tuple(e for e in place if any(f[i] == e for f in found)) for i, place in enumerate(whole)]
+    written = {tuple(key(s) for s in e.subscripts) for e in variable.equations}
+    named = next(iter(written)) if len(written) == 1 else ("",) * len(whole)
     dims: list[str] = []
-    for place in whole:
-        holding = subscripts.smallest_holding(place)
+    for place, name in zip(whole, named, strict=True):
+        holding = name if name in subscripts.ranges else subscripts.smallest_holding(place)
         dim = subscripts.model.subscripts[holding].name if holding else "element"
         while dim in dims:
             dim += "'"

@@ -154,10 +154,25 @@ def summarise(
 
 
 def run_block(kernel: Kernel, drawn: Draws, first: int, count: int) -> KernelRun:
-    """Draw and run members first .. first + count - 1 on this thread."""
+    """Draw and run members first .. first + count - 1 on this thread.
+
+    One draw of an array by its bare name serves all its elements.
+    """
     block = drawn.block(first, count)
-    knots = block.knots if drawn.series else None
-    return kernel.run(block.values, knots, seed=drawn.seed, first_member=first, threads=1)
+    values = block.values[_rows(kernel.inputs, drawn.names)]
+    knots = None
+    if drawn.series:
+        starts = np.cumsum([0, *(s.count for s in drawn.series)])
+        rows = _rows([s.name for s in kernel.series], [s.name for s in drawn.series])
+        knots = block.knots[np.concatenate([np.arange(starts[r], starts[r + 1]) for r in rows])]
+    return kernel.run(values, knots, seed=drawn.seed, first_member=first, threads=1)
+
+
+def _rows(wanted: Sequence[str], drawn: Sequence[str]) -> list[int]:
+    """For each element the place of its draw: under its own name, or that of its array."""
+    place = {key(name): i for i, name in enumerate(drawn)}
+    rows = [place.get(key(name), place.get(key(split_element(name)[0]))) for name in wanted]
+    return [row for row in rows if row is not None]
 
 
 def _as_draws(draws: Draws | Mapping[str, object] | None, members: int | None, seed: int) -> Draws:

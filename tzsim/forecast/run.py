@@ -15,12 +15,15 @@ from tzsim.ensemble.designs import Design
 from tzsim.ensemble.draws import Draws, draw
 from tzsim.ensemble.failures import failure_lines, failures_of
 from tzsim.ensemble.simulate import run_block
-from tzsim.errors import SimulationError
+from tzsim.errors import InputError, SimulationError
 from tzsim.forecast.answers import bindings, fans, goal_results, joints
 from tzsim.forecast.gather import Gathered
 from tzsim.forecast.judge import Judged, judge
 from tzsim.forecast.readings import Kept, Questions, questions
 from tzsim.forecast.result import Forecast
+from tzsim.ir.expr import Number
+from tzsim.measures import Needs
+from tzsim.names import key
 from tzsim.record import VERSION, RunInfo, canonical_json, sha256
 from tzsim.scenario import Scenario
 
@@ -63,13 +66,14 @@ def forecast(
         design=design,
         fixed=scenario.fixed,
     )
-    kernel = _compile(scenario, asked, drawn, backend)
+    needs = asked.needs
+    kernel = _compile(scenario, needs, drawn, backend)
     clock.mark("compile")
     gathered = Gathered(asked, drawn.members)
     failures: Counter[tuple[str, float]] = Counter()
 
     def work(first: int, count: int) -> _Done:
-        return _run_block(kernel, asked, drawn, first, count)
+        return _run_block(kernel, asked, needs, drawn, first, count)
 
     for done in in_blocks(work, drawn.members, threads=threads):
         gathered.add(done.judged)
@@ -120,10 +124,9 @@ def run_info(scenario: Scenario, design: str) -> RunInfo:
     return RunInfo(VERSION, scenario.seed, scenario.draws, design, hashes)
 
 
-def _compile(scenario: Scenario, asked: Questions, drawn: Draws, backend: Literal["llvm", "numpy"]) -> Kernel:
+def _compile(scenario: Scenario, needs: Needs, drawn: Draws, backend: Literal["llvm", "numpy"]) -> Kernel:
     from tzsim.kernel import SeriesSpec, compile_model
 
-    needs = asked.needs
     return compile_model(
         scenario.model,
         outputs=needs.levels,
@@ -135,9 +138,9 @@ def _compile(scenario: Scenario, asked: Questions, drawn: Draws, backend: Litera
     )
 
 
-def _run_block(kernel: Kernel, asked: Questions, drawn: Draws, first: int, count: int) -> _Done:
+def _run_block(kernel: Kernel, asked: Questions, needs: Needs, drawn: Draws, first: int, count: int) -> _Done:
     run = run_block(kernel, drawn, first, count)
-    kept = Kept(kernel.outputs, kernel.times, run.values)
+    kept = Kept(kernel.outputs, needs.times, run.values)
     return _Done(judge(asked, kept, run.status == 0), failures_of(run))
 
 
@@ -163,7 +166,9 @@ class _Clock:
 
 
 def initial_time(scenario: Scenario) -> float:
-    """INITIAL TIME of the scenario's model, in years."""
-    from tzsim.kernel import time_settings
-
-    return time_settings(scenario.model).initial
+    """INITIAL TIME of the scenario's model, in years. Raises InputError where it is no plain number."""
+    variable = scenario.model.variables[key("INITIAL TIME")]
+    expression = variable.equations[0].expression
+    if not isinstance(expression, Number):
+        raise InputError.one("INITIAL TIME of a forecast's model must be a number", variable.address)
+    return expression.value
