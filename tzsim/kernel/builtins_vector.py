@@ -47,7 +47,7 @@ def vector_select(
         return math.nan
     if not chosen:
         return missing
-    code = math.floor(action + 1e-9)
+    code = math.floor(action + 1e-9) if math.isfinite(action) else -1
     if code == 5:
         terms = [power(s, v) for s, v in chosen]
     elif 0 <= code <= 4:
