@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tzsim.forecast.run import forecast
     from tzsim.ir.describe import Description, describe
     from tzsim.ir.model import Model
-    from tzsim.kernel import Kernel, compile_model
+    from tzsim.kernel.compile import Kernel, compile_model
     from tzsim.kernel.interpreter import interpret
     from tzsim.report.result_folder import write_forecast
     from tzsim.scenario import Scenario, read_scenario
@@ -35,12 +35,12 @@ _HOME = {
     "Description": "tzsim.ir.describe",
     "Draws": "tzsim.ensemble.draws",
     "Forecast": "tzsim.forecast.result",
-    "Kernel": "tzsim.kernel",
+    "Kernel": "tzsim.kernel.compile",
     "Model": "tzsim.ir.model",
     "Scenario": "tzsim.scenario",
     "Summary": "tzsim.ensemble.trajectories",
     "Trajectories": "tzsim.ensemble.trajectories",
-    "compile_model": "tzsim.kernel",
+    "compile_model": "tzsim.kernel.compile",
     "describe": "tzsim.ir.describe",
     "draw": "tzsim.ensemble.draws",
     "forecast": "tzsim.forecast",

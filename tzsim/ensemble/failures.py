@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from tzsim.kernel import KernelRun
+    from tzsim.kernel.compile import KernelRun
 
 
 def failures_of(run: KernelRun) -> Counter[tuple[str, float]]:

@@ -20,7 +20,7 @@ from tzsim.ir.model import Method, Model
 from tzsim.names import key, split_element
 
 if TYPE_CHECKING:
-    from tzsim.kernel import Kernel, KernelRun
+    from tzsim.kernel.compile import Kernel, KernelRun
 
 Backend = Literal["llvm", "numpy"]
 Progress = Callable[[int, int], None]
@@ -193,7 +193,7 @@ def _compiled(
     method: Method | None,
     step: float | None,
 ) -> Kernel:
-    from tzsim.kernel import SeriesSpec, compile_model
+    from tzsim.kernel.compile import SeriesSpec, compile_model
 
     return compile_model(
         model,

@@ -28,7 +28,7 @@ from tzsim.record import VERSION, RunInfo, canonical_json, sha256
 from tzsim.scenario import Scenario
 
 if TYPE_CHECKING:
-    from tzsim.kernel import Kernel
+    from tzsim.kernel.compile import Kernel
 
 Progress = Callable[[int, int], None]
 """Called with (members done, members in all)."""
@@ -125,7 +125,7 @@ def run_info(scenario: Scenario, design: str) -> RunInfo:
 
 
 def _compile(scenario: Scenario, needs: Needs, drawn: Draws, backend: Literal["llvm", "numpy"]) -> Kernel:
-    from tzsim.kernel import SeriesSpec, compile_model
+    from tzsim.kernel.compile import SeriesSpec, compile_model
 
     return compile_model(
         scenario.model,

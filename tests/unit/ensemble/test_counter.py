@@ -35,7 +35,8 @@ def test_seeds_and_names_give_unrelated_streams() -> None:
 
 def test_uniform_on_the_open_interval() -> None:
     u = uniforms(0, "x", 0, 100_000)
-    assert u.min() > 0.0 and u.max() < 1.0
+    assert u.min() > 0.0
+    assert u.max() < 1.0
     counts = np.bincount((u * 20).astype(int), minlength=20)
     chi_square = ((counts - 5000) ** 2 / 5000).sum()
     assert chi_square < 43.8  # 99.9 % point with 19 degrees of freedom
