@@ -65,12 +65,6 @@ def probability_interval(low: float, high: float, lang: Lang) -> str:
     return first if first == last else say("range", lang, low=first, high=last)
 
 
-def signed_percent(share: float, digits: int = 1) -> str:
-    """A growth rate with its sign: 0.031 -> '+3.1%'."""
-    text = percent(share, digits)
-    return text if share < 0 and text[0] == MINUS else f"+{text.lstrip(MINUS)}"
-
-
 MINUS: Final = "−"
 
 

@@ -7,13 +7,13 @@ changes no global state.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import matplotlib
 from matplotlib import font_manager
@@ -64,7 +64,7 @@ def page(size: Size) -> Page:
 
 
 @cache
-def _settings() -> Mapping[str, object]:
+def _settings() -> dict[Any, Any]:
     """The style file as rc settings, with the shipped fonts registered under a name of their own (once)."""
     folder = files("tzsim.report")
     for name, weight in FONT_FILES:
@@ -77,11 +77,11 @@ def _settings() -> Mapping[str, object]:
 
 
 @contextmanager
-def styled() -> Iterator[None]:
+def styled() -> Generator[None]:
     """The style of the report inside the block, the caller's own outside."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_settings())  # type: ignore[arg-type]
+        matplotlib.rcParams.update(_settings())
         yield
 
 

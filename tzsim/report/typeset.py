@@ -19,8 +19,7 @@ CLOSING = "，。；：、）》”’！？%％,.;:)!?"
 @cache
 def _font(bold: bool) -> FT2Font:
     with as_file(files("tzsim.report") / "fonts" / FONT_FILES[1 if bold else 0][0]) as path:
-        font = get_font(str(path))
-    return font
+        return get_font(str(path))
 
 
 @cache

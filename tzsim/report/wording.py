@@ -135,6 +135,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "binding cost": ("平均损失{cost}", "mean loss {cost}"),
     "binding empty": ("本情景的视图未列出任何约束", "The view of this scenario names no limits"),
+    "binding caption": (
+        "{year}年各约束：损失最大的模拟占比（平均产出损失）",
+        "Limits in {year}: share of draws in which each costs most (mean output lost)",
+    ),
     "share": ("占模拟的比例", "share of draws"),
     # brief: headings
     "brief title": ("规划目标达成概率评估简报", "How likely are the goals of the plan?"),
@@ -178,6 +182,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "col cost": ("平均产出损失", "Mean output lost"),
     "col count": ("目标数", "Goals"),
     "col reading": ("读法", "Reading"),
+    "col note": ("说明", "Note"),
+    "col rows": ("行数", "Rows"),
+    "range of": ("{value}（{interval}）", "{value} ({interval})"),
+    "prior rows": ("先验参数的依据", "What the priors rest on"),
+    "files": ("所读文件", "Files read"),
     "col item": ("条目", "Item"),
     # brief: computed sentences
     "answer counts": (

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from tzsim.forecast.result import NONE_BINDS, Forecast
 from tzsim.report.charts.fan_chart import as_of_tick
-from tzsim.report.charts.frame import POINTS, SUBTITLE_SIZE, TITLE_SIZE, Frame, Text, framed, source_texts
+from tzsim.report.charts.frame import POINTS, SUBTITLE_SIZE, TITLE_SIZE, Frame, Text, axes_inches, framed, source_texts
 from tzsim.report.goal_rows import element_name, limit_name
 from tzsim.report.numerals import percent
 from tzsim.report.style import INK, LIMIT_COLOURS, NONE_COLOUR, QUIET, Size, page, styled
@@ -51,11 +51,10 @@ def _cells(ax: Axes, forecast: Forecast, lang: Lang, factor: float) -> None:
     rows, columns = len(binding.elements), len(binding.years)
     ax.set_xlim(-0.5, columns - 0.5)
     ax.set_ylim(rows - 0.5, -0.5)
-    width, height = ax.figure.get_size_inches()  # pyright: ignore[reportAttributeAccessIssue, reportOptionalMemberAccess]
-    box = ax.get_position()
-    room = box.width * width * POINTS / columns - 5.0
+    width, height = axes_inches(ax)
+    room = width * POINTS / columns - 5.0
     labels = [limit_name(forecast, limit, lang) for limit in binding.limits] + [say("none cell", lang)]
-    size = min(7.4 * factor, box.height * height * POINTS / rows / 3.6)
+    size = min(7.4 * factor, height * POINTS / rows / 3.6)
     while size > SMALLEST and not all(_fits(label, room, size) for label in labels):
         size -= 0.2
     named = all(_fits(label, room, size) for label in labels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -201,7 +202,7 @@ def _draw(ax: Axes, column: list[Line], width: float, size: float, lang: Lang) -
 
 
 def _head(ax: Axes, at: Columns, size: float, lang: Lang) -> None:
-    style = {"size": size * 0.9, "color": QUIET, "va": "center"}
+    style: dict[str, Any] = {"size": size * 0.9, "color": QUIET, "va": "center"}
     ax.text(0, -0.5, say("board goal", lang), **style)
     middle = (at.strip + at.strip_end) / 2
     ax.text(middle, -0.5, say("board axis", lang), ha="center", **style)

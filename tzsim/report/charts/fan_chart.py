@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,7 +19,7 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from tzsim.forecast.result import Forecast, SeriesFan
-from tzsim.report.charts.frame import POINTS, SUBTITLE_SIZE, TITLE_SIZE, Frame, Text, framed, source_texts
+from tzsim.report.charts.frame import POINTS, SUBTITLE_SIZE, TITLE_SIZE, Frame, Text, axes_inches, framed, source_texts
 from tzsim.report.goal_rows import goal_row, goal_year, target_text
 from tzsim.report.history import is_documented, value_in
 from tzsim.report.numerals import digits_for, number, percent, plain, scale, unit_name
@@ -52,18 +53,20 @@ class Drawn:
         return number(value, self.digits)
 
 
-def fan(forecast: Forecast, series_id: str, lang: Lang = "zh", size: Size = "a4") -> Figure:
-    """Draw one series of the view. Raises KeyError for a series or size that there is not."""
+def fan(
+    forecast: Forecast, series_id: str, lang: Lang = "zh", size: Size = "a4", *, titled: bool = True
+) -> Figure:  # fmt: skip
+    """Draw one series of the view; `titled` False leaves the title to the page. Raises KeyError for an unknown series or size."""
     drawn = _drawn(forecast, forecast.fan(series_id), lang)
     sheet = page(size)
     factor = sheet.type_scale
-    above = [
-        Text(say("fan title", lang, name=drawn.fan.name.of(lang)), TITLE_SIZE * factor, bold=True),
-        *(Text(words, SUBTITLE_SIZE * factor) for words in _subtitle(forecast, drawn)),
-    ]
+    heading = [Text(say("fan title", lang, name=drawn.fan.name.of(lang)), TITLE_SIZE * factor, bold=True)]
+    lines = [Text(words, SUBTITLE_SIZE * factor) for words in _subtitle(forecast, drawn)]
+    above = [*heading, *lines] if titled else lines
+    height = sheet.height if titled else sheet.height - 0.3 * factor
     extra = () if drawn.fan.history else (say("no history", lang) + say("full stop", lang).strip(),)
     with styled():
-        frame = framed(sheet.width, sheet.height, above, source_texts(forecast, lang, factor, *extra))
+        frame = framed(sheet.width, height, above, source_texts(forecast, lang, factor, *extra))
         handles, words = _legend(drawn)
         legend_rows, legend_columns = _rows_of_legend(words, (frame.right - frame.left) * POINTS, 6.8 * factor)
         _draw_legend(frame, handles, words, legend_columns, 6.8 * factor)
@@ -213,12 +216,14 @@ def _axis_texts(ax: Axes, drawn: Drawn, as_of: date, factor: float) -> None:
     step = decimals_of_ticks([float(v) for v in ax.get_yticks() if low <= v <= high])
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: number(float(v), step)))
     ax.yaxis.grid(True, color=FAINT, lw=0.5)
-    above = {"va": "bottom", "size": 7.2 * factor, "transform": ax.get_xaxis_transform(), "color": QUIET}
+    above: dict[str, Any] = {
+        "va": "bottom", "size": 7.2 * factor, "transform": ax.get_xaxis_transform(), "color": QUIET
+    }  # fmt: skip
     unit = unit_name(drawn.fan.unit, lang) or "1"
     ax.text(0, 1.02, unit, transform=ax.transAxes, ha="left", va="bottom", size=7.2 * factor, color=INK)
     if drawn.x[0] < drawn.as_of < drawn.x[-1]:
         dated = say("history side, dated", lang, date=as_of.isoformat())
-        room = ax.get_position().width * ax.figure.get_size_inches()[0] * POINTS  # pyright: ignore[reportAttributeAccessIssue, reportOptionalMemberAccess]
+        room = axes_inches(ax)[0] * POINTS
         room *= (drawn.as_of - 0.12 - ax.get_xlim()[0]) / (ax.get_xlim()[1] - ax.get_xlim()[0])
         fits = text_width(dated, 7.2 * factor) + text_width(unit, 7.2 * factor) + 12 < room
         ax.text(drawn.as_of - 0.12, 1.02, dated if fits else say("history side", lang), ha="right", **above)
@@ -251,9 +256,7 @@ def _mark_edge(ax: Axes, labels: list[tuple[float, str, str]], factor: float) ->
     """Write the labels beside the axes, moved apart where they would touch."""
     size = 7.5 * factor
     low, high = ax.get_ylim()
-    box = ax.get_position()
-    inches = box.height * ax.figure.get_size_inches()[1]  # pyright: ignore[reportAttributeAccessIssue, reportOptionalMemberAccess]
-    per_line = 1.35 * size / POINTS / inches
+    per_line = 1.35 * size / POINTS / axes_inches(ax)[1]
     places = sorted(((min(1.0, max(0.0, (v - low) / (high - low))), v > high, v < low, t, c) for v, t, c in labels))
     for k in range(1, len(places)):
         below, above = places[k - 1][0], places[k][0]

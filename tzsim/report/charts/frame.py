@@ -104,3 +104,12 @@ def source_texts(forecast: Forecast, lang: Lang, factor: float, *extra: str) -> 
         note = say("evidence note", lang, evidence=say(forecast.evidence, lang))
     size = SOURCE_SIZE * factor
     return [Text(note, size, INK), *(Text(words, size, QUIET) for words in extra), Text(source, size, QUIET)]
+
+
+def axes_inches(ax: Axes) -> tuple[float, float]:
+    """Width and height of the axes in inches."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    width, height = figure.get_size_inches()
+    box = ax.get_position()
+    return float(box.width * width), float(box.height * height)

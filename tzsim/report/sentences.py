@@ -1,0 +1,393 @@
+"""Sentences of the brief: each is computed from the forecast; words come from the table, numbers from nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from tzsim.forecast.result import NONE_BINDS, PRIOR_ONLY, Forecast, GoalResult, SeriesFan
+from tzsim.report.goal_rows import (
+    GoalRow,
+    element_name,
+    goal_digits,
+    goal_row,
+    goal_rows,
+    goal_year,
+    limit_name,
+    target_text,
+)
+from tzsim.report.history import is_documented, value_in
+from tzsim.report.numerals import (
+    FAN_LEVEL,
+    LIKELIHOOD,
+    LIKELY,
+    SAMPLING_LEVEL,
+    UNLIKELY,
+    digits_for,
+    likelihood,
+    percent,
+    probability,
+    quantity,
+    scale,
+    with_unit,
+)
+from tzsim.report.wording import Lang, joined, say
+from tzsim.scenario import Goal, Observation
+
+NAMED = 5
+"""How many goals the answer names at either end."""
+
+SMALL_CONFLICT = 0.03
+WEAK_RATIO = 0.75
+"""Two goals fight when they are met together at least this much less often (share of draws, and as a ratio) than unrelated goals."""
+
+
+# --- the answer -------------------------------------------------------------------------------------------------------
+
+
+def answer(forecast: Forecast, lang: Lang) -> list[str]:
+    """The one paragraph of page 1, as sentences."""
+    rows = [row for row in goal_rows(forecast, lang) if not row.second]
+    judged = [row for row in rows if row.judged]
+    if not judged:
+        return [say("no goals", lang), *_others(rows, lang)]
+    chances = [row.result.probability or 0.0 for row in judged]
+    sentences = [
+        say(
+            "answer counts",
+            lang,
+            scenario=forecast.scenario.name.of(lang),
+            members=str(forecast.members),
+            rows=str(len(rows)),
+            judged=str(len(judged)),
+            likely=percent(LIKELY),
+            unlikely=percent(UNLIKELY),
+            n_likely=str(sum(p >= LIKELY for p in chances)),
+            n_even=str(sum(UNLIKELY <= p < LIKELY for p in chances)),
+            n_unlikely=str(sum(p < UNLIKELY for p in chances)),
+        )
+    ]
+    if "all" in forecast.joint and len(judged) > 1:
+        sentences.append(say("answer joint", lang, probability=probability(forecast.joint["all"].probability.value)))
+    drawn = {fan.goal.id for fan in forecast.fans if fan.goal is not None}
+    ranked = sorted(judged, key=lambda row: (round(row.result.probability or 0.0, 2), row.id not in drawn))
+    worst = [row for row in ranked if (row.result.probability or 0.0) < UNLIKELY][:NAMED]
+    best = [row for row in reversed(ranked) if (row.result.probability or 0.0) >= LIKELY][:NAMED]
+    for key, named in (("answer worst", worst), ("answer best", best)):
+        if named:
+            items = [say("answer item", lang, name=row.name, probability=row.probability) for row in named]
+            sentences.append(say(key, lang, goals=joined(items, lang)))
+    binds = Counter(row.result.binds for row in judged if row.result.binds not in ("", NONE_BINDS))
+    if binds:
+        limit, count = min(binds.items(), key=lambda item: (-item[1], item[0]))
+        sentences.append(say("answer binds", lang, limit=limit_name(forecast, limit, lang), count=str(count)))
+    return [*sentences, *_others(rows, lang), *([say("answer evidence", lang)] if forecast.evidence == PRIOR_ONLY else [])]
+
+
+def _others(rows: list[GoalRow], lang: Lang) -> list[str]:
+    counts = Counter(row.result.status for row in rows if not row.judged)
+    parts = [say("answer other", lang, count=str(count), status=say(status, lang)) for status, count in counts.items()]
+    return [say("answer others", lang, parts=say("semicolon", lang).join(parts))] if parts else []
+
+
+# --- one series -------------------------------------------------------------------------------------------------------
+
+
+def series_sentences(forecast: Forecast, fan: SeriesFan, lang: Lang) -> list[str]:
+    """Median, need, shortfall, probability and what binds, for one fan."""
+    goal, result = fan.goal, fan.result
+    sentences = [_median(fan, lang)]
+    if goal is None or result is None:
+        return [s for s in sentences if s]
+    sentences.append(_need(forecast, fan, goal, lang))
+    if result.median is not None and goal.value:
+        sentences.append(_gap(goal, result, lang))
+    sentences.append(_when(fan, goal, lang))
+    sentences.append(probability_sentence(result, lang))
+    if len(result.yearly) > 1:
+        items = [say("yearly item", lang, year=str(y), probability=probability(p)) for y, p in result.yearly]
+        sentences.append(say("yearly is", lang, years=joined(items, lang)))
+    for element in goal.limits_of:
+        sentences.extend(binding_sentences(forecast, element, goal_year(goal), lang))
+    return [s for s in sentences if s]
+
+
+def probability_sentence(result: GoalResult, lang: Lang) -> str:
+    """'The probability is ...', or '' where the goal is not judged."""
+    if result.probability is None or result.probability_low is None or result.probability_high is None:
+        return ""
+    low, high = probability(result.probability_low), probability(result.probability_high)
+    return say(
+        "probability is",
+        lang,
+        probability=probability(result.probability),
+        level=percent(SAMPLING_LEVEL),
+        interval=low if low == high else say("range", lang, low=low, high=high),
+        verdict=say(likelihood(result.probability).key, lang),
+    )
+
+
+def _median(fan: SeriesFan, lang: Lang) -> str:
+    year = None if fan.goal is None else goal_year(fan.goal)
+    at = year if year in fan.years else fan.years[-1]
+    low, middle, high = (fan_value(fan, level, at) for level in (0.1, 0.5, 0.9))
+    if low is None or middle is None or high is None:
+        return ""
+    factor = scale(fan.unit, lang)
+    digits = digits_for(None if fan.goal is None else fan.goal.value * factor, low * factor, high * factor)
+    texts = [quantity(v, fan.unit, lang, digits) for v in (low, middle, high)]
+    return say(
+        "cluster median", lang, year=str(at), median=texts[1], low=texts[0], high=texts[2], level=percent(FAN_LEVEL)
+    )  # fmt: skip
+
+
+def fan_value(fan: SeriesFan, level: float, year: int) -> float | None:
+    """A quantile of a fan in a year, in the fan's unit; None where there is none."""
+    value = float(fan.quantiles[fan.quantile_levels.index(level), fan.years.index(year)])
+    return value if np.isfinite(value) else None
+
+
+def last_documented(forecast: Forecast, fan: SeriesFan) -> Observation | None:
+    """The latest history row that was read in a document, not later than the scenario's as-of year."""
+    rows = [
+        o
+        for o in fan.history
+        if is_documented(o.quality) and o.year <= forecast.scenario.as_of.year and value_in(o, fan.unit) is not None
+    ]
+    return max(rows, key=lambda o: o.year, default=None)
+
+
+def _need(forecast: Forecast, fan: SeriesFan, goal: Goal, lang: Lang) -> str:
+    known = last_documented(forecast, fan)
+    if known is None:
+        return say("cluster no document", lang)
+    value, year = value_in(known, fan.unit), goal_year(goal)
+    if value is None or year is None or year <= known.year or value <= 0 or goal.value <= 0 or goal.unit != fan.unit:
+        return ""
+    words = {
+        "documented": quantity(value, fan.unit, lang),
+        "documented_year": str(known.year),
+        "target": target_text(goal, lang),
+    }
+    if goal.comparison == "<=":
+        return say("cluster cap", lang, **words)
+    middle = fan_value(fan, 0.5, year) if year in fan.years else None
+    if middle is None or middle <= 0:
+        return ""
+    span = 1 / (year - known.year)
+    needed, expected = (goal.value / value) ** span - 1, (middle / value) ** span - 1
+    return say("cluster need", lang, needed=percent(needed, 1), expected=percent(expected, 1), **words)
+
+
+def _gap(goal: Goal, result: GoalResult, lang: Lang) -> str:
+    if result.median is None or goal.comparison == "≈ within":
+        return ""
+    gap = result.median - goal.value
+    text = quantity(abs(gap), goal.unit, lang, goal_digits(result, lang))
+    keys = ("cap room", "cap excess") if goal.comparison == "<=" else ("shortfall", "surplus")
+    share = abs(gap / goal.value)
+    return say(keys[gap > 0], lang, gap=text, share=percent(share, 1 if share < 0.1 else 0))
+
+
+def _when(fan: SeriesFan, goal: Goal, lang: Lang) -> str:
+    """When the median path gets there, where it is late."""
+    year = goal_year(goal)
+    if goal.comparison not in (">=", "≈ at least") or year is None or goal.unit != fan.unit or year not in fan.years:
+        return ""
+    due = goal.value - (goal.tolerance if goal.comparison == "≈ at least" else 0.0)
+    middle = {y: fan_value(fan, 0.5, y) for y in fan.years}
+    at_goal = middle[year]
+    if at_goal is None or at_goal >= due:
+        return ""
+    late = [y for y, v in middle.items() if y > year and v is not None and v >= due]
+    return say("met later", lang, year=str(late[0])) if late else say("met never", lang, year=str(fan.years[-1]))
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+def binding_sentences(forecast: Forecast, element: str, year: int | None, lang: Lang) -> list[str]:
+    """Which limit holds an element back in a year, how often and by how much; empty where the binding does not cover it."""
+    binding = forecast.binding
+    if binding.empty or element not in binding.elements or year not in binding.years:
+        return []
+    i, j = binding.elements.index(element), binding.years.index(year)
+    shares = [float(s) for s in binding.share[i, j]]
+    if not np.isfinite(shares).all():
+        return []
+    order = sorted(range(len(shares)), key=lambda k: -shares[k])
+    first = order[0]
+    words = {"year": str(year), "element": element_name(forecast, element, lang), "share": percent(shares[first])}
+    if first == len(binding.limits):
+        sentences = [say("binds none", lang, **words)]
+    else:
+        cost = percent(float(binding.cost[i, j, first]), 1)
+        limit = limit_name(forecast, binding.limits[first], lang)
+        sentences = [say("binds is", lang, limit=limit, cost=cost, **words)]
+    runner = next((k for k in order[1:] if k < len(binding.limits)), None)
+    if runner is not None and shares[runner] >= 0.05:
+        limit = limit_name(forecast, binding.limits[runner], lang)
+        sentences.append(say("binds next", lang, limit=limit, share=percent(shares[runner])))
+    return sentences
+
+
+def binding_year(forecast: Forecast) -> int | None:
+    """The year for which limits are put into words: the latest year in which a drawn goal falls due."""
+    years = [goal_year(g) for fan in forecast.fans if (g := fan.goal) is not None]
+    due = [y for y in years if y is not None and y in forecast.binding.years]
+    return max(due, default=forecast.binding.years[-1] if forecast.binding.years else None)
+
+
+# --- ambiguities and conflicts ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tension:
+    """A goal that the plan leaves unclear: its quote, notes of the goal file, and what the model says of all goals concerned."""
+
+    row: GoalRow
+    quote: str
+    readings: tuple[tuple[str, GoalRow], ...]
+    note: str
+    model: str
+
+
+def tensions(forecast: Forecast, lang: Lang) -> tuple[list[Tension], list[GoalRow]]:
+    """Goals with a second reading or a note that names other goals; and the rows that only carry a note."""
+    results = {result.goal.id: result for result in forecast.goals}
+    readings: dict[str, list[GoalResult]] = {}
+    for result in forecast.goals:
+        if result.goal.reading_of:
+            readings.setdefault(result.goal.reading_of, []).append(result)
+    main: list[Tension] = []
+    plain_notes: list[GoalRow] = []
+    for result in forecast.goals:
+        goal = result.goal
+        if goal.reading_of:
+            continue
+        note = goal.note.of(lang)
+        own = readings.get(goal.id, [])
+        mentioned = [i for i in named_goals(note, list(results)) if i != goal.id]
+        row = goal_row(forecast, result, lang)
+        if not own and not mentioned:
+            if note:
+                plain_notes.append(row)
+            continue
+        concerned = [result, *own, *(results[i] for i in mentioned if results[i] not in own)]
+        told = tuple((r.goal.reading.of(lang), goal_row(forecast, r, lang)) for r in (result, *own))
+        main.append(Tension(row, goal.quote, told, note, _model_says(forecast, concerned, lang)))
+    return main, plain_notes
+
+
+def named_goals(note: str, ids: list[str]) -> list[str]:
+    """Those of the ids that stand as words of their own in a note, in the order of `ids`."""
+    return [i for i in ids if re.search(rf"(?<![0-9A-Za-z]){re.escape(i)}(?![0-9A-Za-z])", note)]
+
+
+def _model_says(forecast: Forecast, concerned: list[GoalResult], lang: Lang) -> str:
+    parts: list[str] = []
+    for result in concerned:
+        row = goal_row(forecast, result, lang)
+        name = f"{row.id} {row.name}"
+        if result.probability is None:
+            parts.append(say("model item none", lang, name=name, status=row.verdict))
+            continue
+        unit = result.goal.unit
+        parts.append(
+            say(
+                "model item",
+                lang,
+                name=name,
+                year=say("paren", lang, text=row.date).strip() if lang == "zh" else row.date,
+                median=with_unit(row.median, unit, lang),
+                target=row.target,
+                probability=row.probability,
+            )
+        )
+    return say("model says", lang, parts=say("semicolon", lang).join(parts))
+
+
+def conflicts(forecast: Forecast, lang: Lang) -> list[str]:
+    """Pairs of first readings met together much less often than unrelated goals, worst first; at most five."""
+    results = {r.goal.id: r for r in forecast.goals}
+    rows = [k for k, i in enumerate(forecast.judged) if not results[i].goal.reading_of]
+    if len(rows) < 2:
+        return []
+    finite = np.isfinite(forecast.measures[rows]).all(axis=0)
+    met = forecast.met[rows][:, finite].astype(np.float64)
+    if met.shape[1] == 0:
+        return []
+    single = met.mean(axis=1)
+    both = met @ met.T / met.shape[1]
+    expected = np.outer(single, single)
+    lost = expected - both
+    pairs = [
+        (float(lost[a, b]), a, b)
+        for a in range(len(rows))
+        for b in range(a + 1, len(rows))
+        if lost[a, b] >= SMALL_CONFLICT and both[a, b] <= WEAK_RATIO * expected[a, b]
+    ]
+    sentences: list[str] = []
+    for _, a, b in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2]))[:NAMED]:
+        names = [results[forecast.judged[rows[k]]].goal.name.of(lang) for k in (a, b)]
+        sentences.append(
+            say(
+                "conflict",
+                lang,
+                first=names[0],
+                second=names[1],
+                p_first=probability(float(single[a])),
+                p_second=probability(float(single[b])),
+                independent=probability(float(expected[a, b])),
+                both=probability(float(both[a, b])),
+            )
+        )
+    return sentences
+
+
+# --- method -----------------------------------------------------------------------------------------------------------
+
+
+def likelihood_table(lang: Lang) -> str:
+    """The words of likelihood with their bands, in running text."""
+    parts: list[str] = []
+    above: float | None = None
+    for word in LIKELIHOOD:
+        key = "word first" if above is None else "word last" if word is LIKELIHOOD[-1] else "word band"
+        high = "" if above is None else percent(above)
+        parts.append(say(key, lang, word=say(word.key, lang), low=percent(word.low), high=high))
+        above = word.low
+    return joined(parts, lang)
+
+
+def method(forecast: Forecast, lang: Lang) -> list[str]:
+    """Method and limits, a paragraph an entry."""
+    scenario = forecast.scenario
+    years = forecast.fans[0].years if forecast.fans else (scenario.as_of.year, scenario.horizon - 1)
+    draws = say(
+        "method draws",
+        lang,
+        members=str(forecast.members),
+        design=forecast.design,
+        seed=str(forecast.seed),
+        start=str(years[0]),
+        end=str(years[-1]),
+    )
+    failed = (
+        say("failed", lang, failed=str(forecast.failed), causes=joined(list(forecast.failures), lang))
+        if forecast.failed
+        else say("none failed", lang)
+    )
+    return [
+        say("method model", lang),
+        draws + ("" if lang == "zh" else " ") + failed,
+        say("method interval", lang, level=percent(SAMPLING_LEVEL), fan=percent(FAN_LEVEL)),
+        say("method words", lang, table=likelihood_table(lang)),
+        say("method evidence", lang),
+        *([say("method skill", lang)] if forecast.skill is None else []),
+        say("method scope", lang),
+    ]
+
