@@ -43,7 +43,7 @@ from tzsim.report.sentences import (
 from tzsim.report.style import VERDICT
 from tzsim.report.wording import Lang, say
 
-PAGE_ONE_ROWS = 20
+PAGE_ONE_ROWS: dict[Lang, int] = {"zh": 20, "en": 17}
 """Rows of the goal table that leave room for the answer on the first A4 page."""
 
 
@@ -86,7 +86,7 @@ def _environment() -> Environment:
 def _content(forecast: Forecast, lang: Lang) -> dict[str, Any]:
     rows = goal_rows(forecast, lang)
     judged = tuple(row for row in rows if row.judged)
-    top = headline(forecast, judged)
+    top = headline(forecast, judged, lang)
     tense, noted = tensions(forecast, lang)
     words: Callable[..., str] = partial(_say, lang)
     year = binding_year(forecast)
@@ -94,7 +94,7 @@ def _content(forecast: Forecast, lang: Lang) -> dict[str, Any]:
     return {
         "lang": "zh-CN" if lang == "zh" else "en",
         "w": words,
-        "css": Markup(_template("brief.css") + _tones()),  # noqa: S704
+        "css": Markup(_template("brief.css") + _tones()),
         "font_mark": Markup(FONT_MARK),
         "scenario": forecast.scenario.name.of(lang),
         "question": forecast.scenario.question.of(lang),
@@ -124,7 +124,9 @@ def _content(forecast: Forecast, lang: Lang) -> dict[str, Any]:
         "conflicts": conflicts(forecast, lang),
         "joint": _joint(forecast, lang),
         "unjudged": [row for row in rows if not row.judged],
-        "documented": [(row, _documented(row, lang)) for row in rows if row.result.goal.documented is not None],
+        "documented": [
+            (row, _documented(row, lang)) for row in rows if row.result.goal.documented is not None
+        ],
         "method": method(forecast, lang),
         "notes": list(forecast.notes),
         "run": _run(forecast, lang),
@@ -158,13 +160,14 @@ def _tones() -> str:
     return "".join(f".p{rank}{{--tone:{VERDICT[rank]}}}\n" for rank in sorted(ranks))
 
 
-def headline(forecast: Forecast, judged: tuple[GoalRow, ...]) -> tuple[GoalRow, ...]:
+def headline(forecast: Forecast, judged: tuple[GoalRow, ...], lang: Lang) -> tuple[GoalRow, ...]:
     """The rows of page 1, in the order of the goal file: goals of the charts first, then the rest as far as they fit."""
-    if len(judged) <= PAGE_ONE_ROWS:
+    room = PAGE_ONE_ROWS[lang]
+    if len(judged) <= room:
         return judged
     drawn = {f.goal.id for f in forecast.fans if f.goal is not None}
     ranked = sorted(range(len(judged)), key=lambda k: (judged[k].id not in drawn, judged[k].second, k))
-    return tuple(judged[k] for k in sorted(ranked[:PAGE_ONE_ROWS]))
+    return tuple(judged[k] for k in sorted(ranked[:room]))
 
 
 def _section(forecast: Forecast, series: SeriesFan, lang: Lang) -> Section:
@@ -203,7 +206,9 @@ def _documented(row: GoalRow, lang: Lang) -> tuple[str, str, str]:
     found = row.result.goal.documented
     if found is None:
         return "", "", ""
-    value = say("year of", lang, year=str(found.year), value=quantity(found.value, row.result.goal.unit, lang))
+    value = say(
+        "year of", lang, year=str(found.year), value=quantity(found.value, row.result.goal.unit, lang)
+    )
     scope = found.scope.of(lang)
     source = found.source + (say("paren", lang, text=scope) if scope else "")
     return value, quality_name(found.quality, lang), source

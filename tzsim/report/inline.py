@@ -37,7 +37,7 @@ def inline_svg(figure: Figure, label: str) -> Markup:
     box = view.group(1) if view else "0 0 100 100"
     opening = Markup('<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ')
     opening += Markup('viewBox="{}" role="img" aria-label="{}">').format(box, label)
-    return opening + Markup(rest)  # noqa: S704
+    return opening + Markup(rest)
 
 
 def font_faces(text: str) -> Markup:
@@ -50,7 +50,7 @@ def font_faces(text: str) -> Markup:
             f'@font-face{{font-family:"{FAMILY}";font-weight:{weight};'
             f'src:url(data:font/woff;base64,{data}) format("woff")}}'
         )
-    return Markup("\n".join(rules))  # noqa: S704
+    return Markup("\n".join(rules))
 
 
 def _cut(name: str, wanted: set[int]) -> bytes:

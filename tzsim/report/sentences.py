@@ -71,7 +71,9 @@ def answer(forecast: Forecast, lang: Lang) -> list[str]:
         )
     ]
     if "all" in forecast.joint and len(judged) > 1:
-        sentences.append(say("answer joint", lang, probability=probability(forecast.joint["all"].probability.value)))
+        sentences.append(
+            say("answer joint", lang, probability=probability(forecast.joint["all"].probability.value))
+        )
     drawn = {fan.goal.id for fan in forecast.fans if fan.goal is not None}
     ranked = sorted(judged, key=lambda row: (round(row.result.probability or 0.0, 2), row.id not in drawn))
     worst = [row for row in ranked if (row.result.probability or 0.0) < UNLIKELY][:NAMED]
@@ -84,12 +86,19 @@ def answer(forecast: Forecast, lang: Lang) -> list[str]:
     if binds:
         limit, count = min(binds.items(), key=lambda item: (-item[1], item[0]))
         sentences.append(say("answer binds", lang, limit=limit_name(forecast, limit, lang), count=str(count)))
-    return [*sentences, *_others(rows, lang), *([say("answer evidence", lang)] if forecast.evidence == PRIOR_ONLY else [])]
+    return [
+        *sentences,
+        *_others(rows, lang),
+        *([say("answer evidence", lang)] if forecast.evidence == PRIOR_ONLY else []),
+    ]
 
 
 def _others(rows: list[GoalRow], lang: Lang) -> list[str]:
     counts = Counter(row.result.status for row in rows if not row.judged)
-    parts = [say("answer other", lang, count=str(count), status=say(status, lang)) for status, count in counts.items()]
+    parts = [
+        say("answer other", lang, count=str(count), status=say(status, lang))
+        for status, count in counts.items()
+    ]
     return [say("answer others", lang, parts=say("semicolon", lang).join(parts))] if parts else []
 
 
@@ -155,7 +164,9 @@ def last_documented(forecast: Forecast, fan: SeriesFan) -> Observation | None:
     rows = [
         o
         for o in fan.history
-        if is_documented(o.quality) and o.year <= forecast.scenario.as_of.year and value_in(o, fan.unit) is not None
+        if is_documented(o.quality)
+        and o.year <= forecast.scenario.as_of.year
+        and value_in(o, fan.unit) is not None
     ]
     return max(rows, key=lambda o: o.year, default=None)
 
@@ -165,7 +176,14 @@ def _need(forecast: Forecast, fan: SeriesFan, goal: Goal, lang: Lang) -> str:
     if known is None:
         return say("cluster no document", lang)
     value, year = value_in(known, fan.unit), goal_year(goal)
-    if value is None or year is None or year <= known.year or value <= 0 or goal.value <= 0 or goal.unit != fan.unit:
+    if (
+        value is None
+        or year is None
+        or year <= known.year
+        or value <= 0
+        or goal.value <= 0
+        or goal.unit != fan.unit
+    ):
         return ""
     words = {
         "documented": quantity(value, fan.unit, lang),
@@ -195,7 +213,12 @@ def _gap(goal: Goal, result: GoalResult, lang: Lang) -> str:
 def _when(fan: SeriesFan, goal: Goal, lang: Lang) -> str:
     """When the median path gets there, where it is late."""
     year = goal_year(goal)
-    if goal.comparison not in (">=", "≈ at least") or year is None or goal.unit != fan.unit or year not in fan.years:
+    if (
+        goal.comparison not in (">=", "≈ at least")
+        or year is None
+        or goal.unit != fan.unit
+        or year not in fan.years
+    ):
         return ""
     due = goal.value - (goal.tolerance if goal.comparison == "≈ at least" else 0.0)
     middle = {y: fan_value(fan, 0.5, y) for y in fan.years}
@@ -203,7 +226,9 @@ def _when(fan: SeriesFan, goal: Goal, lang: Lang) -> str:
     if at_goal is None or at_goal >= due:
         return ""
     late = [y for y, v in middle.items() if y > year and v is not None and v >= due]
-    return say("met later", lang, year=str(late[0])) if late else say("met never", lang, year=str(fan.years[-1]))
+    return (
+        say("met later", lang, year=str(late[0])) if late else say("met never", lang, year=str(fan.years[-1]))
+    )
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------
@@ -220,7 +245,11 @@ def binding_sentences(forecast: Forecast, element: str, year: int | None, lang: 
         return []
     order = sorted(range(len(shares)), key=lambda k: -shares[k])
     first = order[0]
-    words = {"year": str(year), "element": element_name(forecast, element, lang), "share": percent(shares[first])}
+    words = {
+        "year": str(year),
+        "element": element_name(forecast, element, lang),
+        "share": percent(shares[first]),
+    }
     if first == len(binding.limits):
         sentences = [say("binds none", lang, **words)]
     else:
@@ -390,4 +419,3 @@ def method(forecast: Forecast, lang: Lang) -> list[str]:
         *([say("method skill", lang)] if forecast.skill is None else []),
         say("method scope", lang),
     ]
-

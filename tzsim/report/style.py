@@ -35,7 +35,16 @@ PAST: Final = "#8A9099"
 VERDICT: Final = ("#A63A00", "#D3692B", "#E9A97C", "#A9AEB5", "#8DB6DA", "#3F83BF", "#124E8C")
 """Colour of each rank of likelihood, from almost impossible (orange) over grey to almost certain (blue)."""
 
-LIMIT_COLOURS: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#7A5C3E")
+LIMIT_COLOURS: Final = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#F0E442",
+    "#7A5C3E",
+)
 """Okabe and Ito's colours, in the order of the view's limits; 'none' is light grey."""
 NONE_COLOUR: Final = "#ECEEF0"
 
@@ -110,7 +119,9 @@ def figure_bytes(figure: Figure, kind: Format, dpi: int = 200) -> bytes:
     return target.getvalue()
 
 
-def save_figure(figure: Figure, stem: Path, formats: tuple[Format, ...] = ("png", "svg", "pdf")) -> list[Path]:
+def save_figure(
+    figure: Figure, stem: Path, formats: tuple[Format, ...] = ("png", "svg", "pdf")
+) -> list[Path]:
     """Write `stem`.png, .svg, .pdf and return the paths written."""
     written: list[Path] = []
     for kind in formats:

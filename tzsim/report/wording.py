@@ -104,7 +104,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "year axis": ("年份", "year"),
     "chart source": (
         "来源：tzsim {version}，情景“{scenario}”，{members}次模拟，种子{seed}，运行编号{run}。",
-        "Source: tzsim {version}, scenario \"{scenario}\", {members} draws, seed {seed}, run {run}.",
+        'Source: tzsim {version}, scenario "{scenario}", {members} draws, seed {seed}, run {run}.',
     ),
     "prior note": (
         "证据等级：仅先验。概率来自先验假设，尚未用历史数据校准，依据不足。",
@@ -113,7 +113,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "evidence note": ("证据等级：{evidence}。", "Evidence: {evidence}."),
     "history note": (
         "历史数据出处见简报“数据来源”。",
-        "Sources of the history points: see the brief, \"Data rows used\".",
+        'Sources of the history points: see the brief, "Data rows used".',
     ),
     "board title": ("目标达成概率一览", "How likely each goal is"),
     "board subtitle": (
@@ -131,7 +131,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "binding title": ("各集群历年受何约束", "Which limit holds each cluster back, by year"),
     "binding subtitle": (
         "每格为造成产出损失最大的约束及其在模拟中的占比；损失低于门槛者记为“{none}”",
-        "Each cell: the limit that costs most output in most draws, and its share of draws; \"{none}\": loss below the threshold",
+        'Each cell: the limit that costs most output in most draws, and its share of draws; "{none}": loss below the threshold',
     ),
     "binding cost": ("平均损失{cost}", "mean loss {cost}"),
     "binding empty": ("本情景的视图未列出任何约束", "The view of this scenario names no limits"),
@@ -187,13 +187,17 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "range of": ("{value}（{interval}）", "{value} ({interval})"),
     "prior rows": ("先验参数的依据", "What the priors rest on"),
     "files": ("所读文件", "Files read"),
+    "notebook line": (
+        "{members}次模拟，种子{seed}，数据截至{date}，运行编号{run}",
+        "{members} draws, seed {seed}, data up to {date}, run {run}",
+    ),
     "col item": ("条目", "Item"),
     # brief: computed sentences
     "answer counts": (
         "在“{scenario}”下对{members}种可能的未来作了模拟。规划列出的{rows}项量化表述中，本次评判{judged}项"
         "（同一目标有多种读法的，只计第一种）：达成概率不低于{likely}的有{n_likely}项，介于{unlikely}与{likely}之间、难以断定的有{n_even}项，"
         "低于{unlikely}的有{n_unlikely}项。",
-        "Under \"{scenario}\", {members} possible futures were simulated. Of the plan's {rows} quantified statements, {judged} are judged "
+        'Under "{scenario}", {members} possible futures were simulated. Of the plan\'s {rows} quantified statements, {judged} are judged '
         "here (a goal with several readings counts once, by its first): {n_likely} are at least {likely} likely, {n_even} lie between "
         "{unlikely} and {likely} and cannot be called, {n_unlikely} are below {unlikely}.",
     ),
@@ -238,9 +242,18 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "中位数比目标低{gap}（相当于目标的{share}）。",
         "The median falls short of the goal by {gap} ({share} of the goal).",
     ),
-    "surplus": ("中位数比目标高{gap}（相当于目标的{share}）。", "The median exceeds the goal by {gap} ({share} of the goal)."),
-    "cap room": ("中位数比上限低{gap}（相当于上限的{share}）。", "The median stays {gap} below the limit ({share} of it)."),
-    "cap excess": ("中位数超出上限{gap}（相当于上限的{share}）。", "The median exceeds the limit by {gap} ({share} of it)."),
+    "surplus": (
+        "中位数比目标高{gap}（相当于目标的{share}）。",
+        "The median exceeds the goal by {gap} ({share} of the goal).",
+    ),
+    "cap room": (
+        "中位数比上限低{gap}（相当于上限的{share}）。",
+        "The median stays {gap} below the limit ({share} of it).",
+    ),
+    "cap excess": (
+        "中位数超出上限{gap}（相当于上限的{share}）。",
+        "The median exceeds the limit by {gap} ({share} of it).",
+    ),
     "met later": (
         "按中位数路径，要到{year}年才达到目标值。",
         "On the median path the goal's value is reached in {year}.",
@@ -277,7 +290,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "model item none": ("{name}：{status}", "{name}: {status}"),
     "conflict": (
         "“{first}”与“{second}”：各自达成的概率为{p_first}和{p_second}，若互不相关应有{independent}的可能同时达成，实际只有{both}。",
-        "\"{first}\" and \"{second}\": {p_first} and {p_second} alone, {independent} together if unrelated, but only {both} in the draws.",
+        '"{first}" and "{second}": {p_first} and {p_second} alone, {independent} together if unrelated, but only {both} in the draws.',
     ),
     "no conflicts": (
         "没有发现同时达成的概率明显低于互不相关情形的目标对。",
@@ -323,7 +336,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "method evidence": (
         "证据。“仅先验”表示还没有用历史数据校准参数；“仅推进计划”表示除规划本身外没有别的支撑。"
         "估算和回忆的数据只用于设定先验，图中以空心点表示，不作为拟合证据。",
-        "Evidence. \"Prior only\": parameters are not yet calibrated to history; \"delivery plan only\": nothing but the plan itself stands behind "
+        'Evidence. "Prior only": parameters are not yet calibrated to history; "delivery plan only": nothing but the plan itself stands behind '
         "the goal. Estimated and recalled data only inform priors, are drawn hollow, and never count as evidence of fit.",
     ),
     "method skill": (
@@ -374,7 +387,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "col probability prior": ("先验概率", "prior probability"),
     "read probability": (
         "“概率”是达到目标的模拟所占的比例；旁边两列是{level}抽样误差区间，只反映模拟次数有限，不反映模型偏差。",
-        "\"probability\" is the share of draws that meet the goal; the two columns beside it are the {level} interval of the sampling error, not of "
+        '"probability" is the share of draws that meet the goal; the two columns beside it are the {level} interval of the sampling error, not of '
         "the model's error.",
     ),
     "read interval": (
@@ -383,17 +396,20 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "read verdict": (
         "“判断”按固定分档把概率换成文字，颜色随文字：蓝为可能，灰为难以断定，橙为不可能。",
-        "\"verdict\" puts the probability into words by fixed bands; blue is likely, grey about even, orange unlikely.",
+        '"verdict" puts the probability into words by fixed bands; blue is likely, grey about even, orange unlikely.',
     ),
     "read evidence": (
         "“证据”说明概率由什么支撑；“仅先验”与“仅推进计划”均属依据不足。",
-        "\"evidence\" says what supports the probability; \"prior only\" and \"delivery plan only\" are both weak.",
+        '"evidence" says what supports the probability; "prior only" and "delivery plan only" are both weak.',
     ),
     "read binds": (
         "“主要约束”是在最多的模拟中使产出损失最大的那个约束。",
-        "\"what binds\" is the limit that costs most output in most draws.",
+        '"what binds" is the limit that costs most output in most draws.',
     ),
-    "read empty": ("没有数字的格子表示该行未被评判，原因见“原因”列。", "Cells without a number: the row is not judged; 'reason' says why."),
+    "read empty": (
+        "没有数字的格子表示该行未被评判，原因见“原因”列。",
+        "Cells without a number: the row is not judged; 'reason' says why.",
+    ),
     "read letter": (
         "编号带字母的行是同一目标的另一种读法，不重复计入统计。",
         "An id with a letter is another reading of the same goal and is not counted twice.",

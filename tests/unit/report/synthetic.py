@@ -243,7 +243,9 @@ def goals() -> list[tuple[Goal, float, float, str]]:
                     status="not modelled yet" if unmodelled else "judged",
                     measure=None if unmodelled else AtEnd(Quantity("x")),
                     undated=k % 5 == 0,
-                    reason=Text2("所在部门尚未建模", "Its sector is not modelled yet") if unmodelled else Text2(),
+                    reason=Text2("所在部门尚未建模", "Its sector is not modelled yet")
+                    if unmodelled
+                    else Text2(),
                 ),
                 (10 + k) * (0.8 + 0.4 * (k / 60)),
                 0 if unmodelled else 0.1,
@@ -288,7 +290,12 @@ def forecast() -> Forecast:
         values.append(x)
         judged.append(row.id)
     measures = np.array(values)
-    met = np.array([row.met(x) for (row, *_), x in zip([r for r in rows if r[0].status == "judged"], values, strict=True)])
+    met = np.array(
+        [
+            row.met(x)
+            for (row, *_), x in zip([r for r in rows if r[0].status == "judged"], values, strict=True)
+        ]
+    )
     by_id = {r.goal.id: r for r in results}
     first = [r.goal.id for r in results if r.status == "judged" and not r.goal.reading_of]
     joint = {"all": Joint(tuple(first), Probability(0.0, 0.0, 0.0009))}
@@ -344,16 +351,33 @@ def fans(by_id: dict[str, GoalResult]) -> tuple[SeriesFan, ...]:
             quality = ("estimated", "secondary", "reported", "official", "official", "recalled", "reported")
             history = tuple(
                 Observation(
-                    id, "somewhere", 2018 + k, float(round(centre[k] * (1 + 0.01 * (-1) ** k), 2)),
-                    float(centre[k] * 0.97) if k == 0 else None, float(centre[k] * 1.03) if k == 0 else None,
-                    unit, q, "context", f"统计公报 {2018 + k} & <公报>", "",
-                )  # fmt: skip
+                    id,
+                    "somewhere",
+                    2018 + k,
+                    float(round(centre[k] * (1 + 0.01 * (-1) ** k), 2)),
+                    float(centre[k] * 0.97) if k == 0 else None,
+                    float(centre[k] * 1.03) if k == 0 else None,
+                    unit,
+                    q,
+                    "context",
+                    f"统计公报 {2018 + k} & <公报>",
+                    "",
+                )
                 for k, q in enumerate(quality)  # pyright: ignore[reportArgumentType]
                 if k != 1
             )
         result = by_id.get(goal_id)
         made.append(
-            SeriesFan(id, Text2(zh, en), unit, YEARS, quantiles, history, None if result is None else result.goal, result)
+            SeriesFan(
+                id,
+                Text2(zh, en),
+                unit,
+                YEARS,
+                quantiles,
+                history,
+                None if result is None else result.goal,
+                result,
+            )
         )
     return tuple(made)
 
@@ -372,7 +396,8 @@ def binding() -> Binding:
 def scenario(rows: tuple[Goal, ...]) -> Scenario:
     """A scenario with the fields a report reads."""
     series = tuple(
-        ViewSeries(i, AtEnd(Quantity(i)), Text2(i, i), "亿元", (HistoryKey(i, "somewhere"),), "") for i in ("gdp",)
+        ViewSeries(i, AtEnd(Quantity(i)), Text2(i, i), "亿元", (HistoryKey(i, "somewhere"),), "")
+        for i in ("gdp",)
     )
     return Scenario(
         id="baseline",

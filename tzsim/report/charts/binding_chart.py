@@ -10,7 +10,16 @@ from matplotlib.patches import Patch, Rectangle
 
 from tzsim.forecast.result import NONE_BINDS, Forecast
 from tzsim.report.charts.fan_chart import as_of_tick
-from tzsim.report.charts.frame import POINTS, SUBTITLE_SIZE, TITLE_SIZE, Frame, Text, axes_inches, framed, source_texts
+from tzsim.report.charts.frame import (
+    POINTS,
+    SUBTITLE_SIZE,
+    TITLE_SIZE,
+    Frame,
+    Text,
+    axes_inches,
+    framed,
+    source_texts,
+)
 from tzsim.report.goal_rows import element_name, limit_name
 from tzsim.report.numerals import percent
 from tzsim.report.style import INK, LIMIT_COLOURS, NONE_COLOUR, QUIET, Size, page, styled
@@ -71,7 +80,16 @@ def _cells(ax: Axes, forecast: Forecast, lang: Lang, factor: float) -> None:
             ax.add_patch(Rectangle((j - 0.48, i - 0.47), 0.96, 0.94, fc=colour, ec="none"))
             lines = wrap(labels[k], room, size) if named else []
             ink = "white" if _dark(colour) else INK
-            ax.text(j, i, "\n".join([*lines, percent(share)]), size=size, color=ink, ha="center", va="center", linespacing=1.15)
+            ax.text(
+                j,
+                i,
+                "\n".join([*lines, percent(share)]),
+                size=size,
+                color=ink,
+                ha="center",
+                va="center",
+                linespacing=1.15,
+            )
 
 
 def _fits(label: str, room: float, size: float) -> bool:
@@ -93,7 +111,9 @@ def _dark(colour: tuple[float, float, float]) -> bool:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.18
 
 
-def _ticks(ax: Axes, forecast: Forecast, names: list[str], label_width: float, lang: Lang, factor: float) -> None:
+def _ticks(
+    ax: Axes, forecast: Forecast, names: list[str], label_width: float, lang: Lang, factor: float
+) -> None:
     years = forecast.binding.years
     ax.set_xticks(range(len(years)), [str(y) for y in years])
     room = (label_width - 0.06) * POINTS

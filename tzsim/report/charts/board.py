@@ -9,7 +9,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tzsim.forecast.result import DELIVERY_ONLY, PRIOR_ONLY, Forecast
-from tzsim.report.charts.frame import EDGE, POINTS, SUBTITLE_SIZE, TITLE_SIZE, Text, framed, height_of, source_texts
+from tzsim.report.charts.frame import (
+    EDGE,
+    POINTS,
+    SUBTITLE_SIZE,
+    TITLE_SIZE,
+    Text,
+    framed,
+    height_of,
+    source_texts,
+)
 from tzsim.report.goal_rows import GoalRow, by_area, goal_rows
 from tzsim.report.numerals import LIKELY, SAMPLING_LEVEL, UNLIKELY, percent
 from tzsim.report.style import FAINT, INK, QUIET, VERDICT, Size, page, styled
@@ -193,7 +202,9 @@ def _draw(ax: Axes, column: list[Line], width: float, size: float, lang: Lang) -
     top = 0.0
     for line in column:
         if line.row is None:
-            ax.text(0, top + 0.58, shorten(line.heading, width, size, True), size=size, weight="bold", va="center")
+            ax.text(
+                0, top + 0.58, shorten(line.heading, width, size, True), size=size, weight="bold", va="center"
+            )
             ax.plot([0, width], [top + 0.96, top + 0.96], color=QUIET, lw=0.5)
         else:
             _scale(ax, top, line.height, at)

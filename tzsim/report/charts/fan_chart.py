@@ -19,7 +19,16 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from tzsim.forecast.result import Forecast, SeriesFan
-from tzsim.report.charts.frame import POINTS, SUBTITLE_SIZE, TITLE_SIZE, Frame, Text, axes_inches, framed, source_texts
+from tzsim.report.charts.frame import (
+    POINTS,
+    SUBTITLE_SIZE,
+    TITLE_SIZE,
+    Frame,
+    Text,
+    axes_inches,
+    framed,
+    source_texts,
+)
 from tzsim.report.goal_rows import goal_row, goal_year, target_text
 from tzsim.report.history import is_documented, value_in
 from tzsim.report.numerals import digits_for, number, percent, plain, scale, unit_name
@@ -68,7 +77,9 @@ def fan(
     with styled():
         frame = framed(sheet.width, height, above, source_texts(forecast, lang, factor, *extra))
         handles, words = _legend(drawn)
-        legend_rows, legend_columns = _rows_of_legend(words, (frame.right - frame.left) * POINTS, 6.8 * factor)
+        legend_rows, legend_columns = _rows_of_legend(
+            words, (frame.right - frame.left) * POINTS, 6.8 * factor
+        )
         _draw_legend(frame, handles, words, legend_columns, 6.8 * factor)
         labels = _edge_labels(drawn)
         margin = max((text_width(t, 7.5 * factor, True) for _, t, _ in labels), default=0.0) / POINTS + 0.16
@@ -86,7 +97,15 @@ def _drawn(forecast: Forecast, fan: SeriesFan, lang: Lang) -> Drawn:
     at = last[-1] if len(last) else -1
     low, high = quantiles[fan.quantile_levels.index(0.1), at], quantiles[fan.quantile_levels.index(0.9), at]
     digits = digits_for(goal, float(low), float(high))
-    return Drawn(fan, lang, np.array(fan.years, dtype=np.float64), quantiles, goal, digits, as_of_tick(forecast.scenario.as_of))
+    return Drawn(
+        fan,
+        lang,
+        np.array(fan.years, dtype=np.float64),
+        quantiles,
+        goal,
+        digits,
+        as_of_tick(forecast.scenario.as_of),
+    )
 
 
 def as_of_tick(day: date) -> float:
@@ -110,7 +129,9 @@ def _subtitle(forecast: Forecast, drawn: Drawn) -> list[str]:
         else:
             key = "fan goal cap" if goal.comparison == "<=" else "fan goal"
             verdict = row.verdict + (say("comma", lang) + row.evidence if row.evidence else "")
-            lines.append(say(key, lang, year=when, target=target, probability=row.probability, verdict=verdict))
+            lines.append(
+                say(key, lang, year=when, target=target, probability=row.probability, verdict=verdict)
+            )
     at = year if year in fan.years else fan.years[-1]
     column = fan.years.index(at)
     low, middle, high = (drawn.row(level)[column] for level in (0.1, 0.5, 0.9))
@@ -154,7 +175,14 @@ def _draw(ax: Axes, drawn: Drawn, as_of: date, factor: float) -> None:
             ends = [value * end / observation.value for end in (observation.low, observation.high)]
             ax.plot([observation.year] * 2, ends, color=INK, lw=0.7, zorder=4)
         ax.plot(
-            observation.year, value, "o", ms=4.2 * factor, color=INK, mfc=INK if solid else "white", mew=0.9, zorder=5
+            observation.year,
+            value,
+            "o",
+            ms=4.2 * factor,
+            color=INK,
+            mfc=INK if solid else "white",
+            mew=0.9,
+            zorder=5,
         )
     _limits(ax, drawn, [value for _, value in shown])
     ax.axvline(drawn.as_of, color=QUIET, lw=0.8, ls=(0, (1, 2)))
@@ -175,7 +203,9 @@ def _with_break(
 
 
 def _limits(ax: Axes, drawn: Drawn, history: list[float]) -> None:
-    seen = np.concatenate([drawn.quantiles[np.isfinite(drawn.quantiles)], np.array(history, dtype=np.float64)])
+    seen = np.concatenate(
+        [drawn.quantiles[np.isfinite(drawn.quantiles)], np.array(history, dtype=np.float64)]
+    )
     if drawn.goal is not None and (len(seen) == 0 or _inside(drawn.goal, seen)):
         seen = np.append(seen, drawn.goal)
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 1.0)
@@ -203,7 +233,17 @@ def _goal(ax: Axes, drawn: Drawn, factor: float) -> None:
         ax.plot(years, [edge] * len(years), marker, color=GOAL, ms=6.5 * factor, ls="", zorder=6)
         return
     ax.axhline(drawn.goal, color=GOAL, lw=0.9, ls=(0, (5, 3)), zorder=3)
-    ax.plot(years, [drawn.goal] * len(years), "D", color=GOAL, mec="white", mew=0.7, ms=6 * factor, ls="", zorder=6)
+    ax.plot(
+        years,
+        [drawn.goal] * len(years),
+        "D",
+        color=GOAL,
+        mec="white",
+        mew=0.7,
+        ms=6 * factor,
+        ls="",
+        zorder=6,
+    )
 
 
 def _axis_texts(ax: Axes, drawn: Drawn, as_of: date, factor: float) -> None:
@@ -257,7 +297,9 @@ def _mark_edge(ax: Axes, labels: list[tuple[float, str, str]], factor: float) ->
     size = 7.5 * factor
     low, high = ax.get_ylim()
     per_line = 1.35 * size / POINTS / axes_inches(ax)[1]
-    places = sorted(((min(1.0, max(0.0, (v - low) / (high - low))), v > high, v < low, t, c) for v, t, c in labels))
+    places = sorted(
+        ((min(1.0, max(0.0, (v - low) / (high - low))), v > high, v < low, t, c) for v, t, c in labels)
+    )
     for k in range(1, len(places)):
         below, above = places[k - 1][0], places[k][0]
         if above - below < per_line:
@@ -284,7 +326,9 @@ def _legend(drawn: Drawn) -> tuple[list[Line2D | Patch], list[str]]:
         words.append(say("hindsight", lang, level=percent(0.8)))
     for solid, key in ((True, "documented"), (False, "estimated")):
         if any(is_documented(o.quality) is solid for o in drawn.fan.history):
-            handles.append(Line2D([], [], marker="o", ls="", color=INK, mfc=INK if solid else "white", ms=4.2))
+            handles.append(
+                Line2D([], [], marker="o", ls="", color=INK, mfc=INK if solid else "white", ms=4.2)
+            )
             words.append(say(key, lang))
     if drawn.goal is not None:
         handles.append(Line2D([], [], marker="D", ls=(0, (5, 3)), color=GOAL, lw=0.9, ms=5))
@@ -296,13 +340,17 @@ def _rows_of_legend(words: list[str], width: float, size: float) -> list[int]:
     """Rows and columns: as few rows as fit in `width` points."""
     for rows in range(1, len(words) + 1):
         columns = -(-len(words) // rows)
-        widths = [max(text_width(w, size) for w in words[k * rows : (k + 1) * rows] or [""]) for k in range(columns)]
+        widths = [
+            max(text_width(w, size) for w in words[k * rows : (k + 1) * rows] or [""]) for k in range(columns)
+        ]
         if sum(widths) + columns * (1.6 + 0.5) * size + (columns - 1) * 1.1 * size <= 0.97 * width:
             return [rows, columns]
     return [len(words), 1]
 
 
-def _draw_legend(frame: Frame, handles: list[Line2D | Patch], words: list[str], columns: int, size: float) -> None:
+def _draw_legend(
+    frame: Frame, handles: list[Line2D | Patch], words: list[str], columns: int, size: float
+) -> None:
     width, height = frame.figure.get_size_inches()
     frame.figure.legend(
         handles,

@@ -1,0 +1,317 @@
+"""goals.xlsx: the goal table with colours, a native chart, the series, what binds, and a sheet on how to read it.
+
+Numbers are numbers in the units of the goal file, so that they can be computed with; only their display is rounded. The file's
+date is the scenario's as-of date, and the same forecast gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.chart_bar import ChartBar
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from tzsim.forecast.result import PRIOR_ONLY, Forecast
+from tzsim.report.goal_rows import GoalRow, element_name, goal_rows, limit_name
+from tzsim.report.history import is_documented
+from tzsim.report.numerals import FAN_LEVEL, LIKELIHOOD, SAMPLING_LEVEL, decimals, digits_for, percent
+from tzsim.report.sentences import likelihood_table
+from tzsim.report.style import VERDICT
+from tzsim.report.wording import Lang, say
+
+FONT = "Microsoft YaHei"
+CHART_ROWS = 26
+"""Points of row height in the chart, per goal."""
+
+
+class _Book:
+    """A workbook being written: its formats, made once each, and the language of its words."""
+
+    def __init__(self, path: Path, lang: Lang) -> None:
+        self.workbook: Workbook = xlsxwriter.Workbook(
+            str(path), {"strings_to_formulas": False, "strings_to_urls": False}
+        )
+        self.lang: Lang = lang
+        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def style(self, **properties: Any) -> Format:
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.workbook.add_format(
+                {"font_name": FONT, "font_size": 10, "valign": "top", **properties}
+            )
+        return self._formats[key]
+
+    def sheet(self, key: str, heads: list[str], widths: list[float]) -> Worksheet:
+        """A sheet with a frozen header row."""
+        sheet = self.workbook.add_worksheet(say(key, self.lang))
+        head = self.style(bold=True, text_wrap=True, bottom=1, bg_color="#EEF1F4", valign="vcenter")
+        for column, (text, width) in enumerate(zip(heads, widths, strict=True)):
+            sheet.set_column(column, column, width, self.style())
+            sheet.write_string(0, column, text, head)
+        sheet.set_row(0, 32)
+        sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        return sheet
+
+
+def write_xlsx(forecast: Forecast, path: Path, lang: Lang = "zh") -> Path:
+    """Write the workbook to `path` and return it."""
+    book = _Book(path, lang)
+    day = forecast.scenario.as_of
+    book.workbook.set_properties(
+        {
+            "title": say("brief title", lang),
+            "subject": forecast.scenario.name.of(lang),
+            "comments": f"{say('run id', lang)} {forecast.run_id}",
+            "created": datetime(day.year, day.month, day.day),
+            "author": f"tzsim {forecast.version}",
+        }
+    )
+    rows = goal_rows(forecast, lang)
+    _goals(book, rows, forecast)
+    _chart(book, [row for row in rows if row.judged])
+    _years(book, rows)
+    _series(book, forecast)
+    if not forecast.binding.empty:
+        _binding(book, forecast)
+    _reading(book, forecast)
+    _source(book, forecast)
+    book.workbook.close()
+    return path
+
+
+def _goals(book: _Book, rows: tuple[GoalRow, ...], forecast: Forecast) -> None:
+    lang = book.lang
+    low, high = _outer_levels()
+    heads = [
+        *(say(key, lang) for key in ("col id", "col area", "col goal", "col comparison", "col target", "col unit", "col date")),
+        say("col median only", lang),
+        *(say("col quantile", lang, level=percent(level)) for level in (low, high)),
+        *(say(f"col probability {part}", lang) for part in ("only", "low", "high", "prior")),
+        *(say(key, lang) for key in ("col verdict", "col evidence", "col binds", "col status", "col reason", "col note")),
+    ]  # fmt: skip
+    widths = [7, 20, 38, 10, 10, 10, 16, 10, 10, 10, 8, 8, 8, 8, 14, 18, 13, 20, 36, 60]
+    sheet = book.sheet("sheet goals", heads, [float(w) for w in widths])
+    sheet.freeze_panes(1, 3)
+    wrap = book.style(text_wrap=True)
+    chance = book.style(num_format="0%", bold=True)
+    plain_chance = book.style(num_format="0%")
+    for r, row in enumerate(rows, start=1):
+        result, goal = row.result, row.result.goal
+        digits = digits_for(goal.value, result.p10, result.p90)
+        shown, target = (
+            book.style(num_format=number_format(digits)),
+            book.style(num_format=number_format(decimals(goal.value))),
+        )
+        for column, text in ((0, row.id), (1, row.area), (3, goal.comparison), (5, goal.unit), (6, row.date)):
+            sheet.write_string(r, column, text)
+        sheet.write_string(r, 2, row.name, wrap)
+        _number(sheet, r, 4, goal.value, target)
+        for column, value in ((7, result.median), (8, result.p10), (9, result.p90)):
+            _number(sheet, r, column, value, shown)
+        _number(sheet, r, 10, result.probability, chance)
+        for column, value in (
+            (11, result.probability_low),
+            (12, result.probability_high),
+            (13, result.probability_prior),
+        ):
+            _number(sheet, r, column, value, plain_chance)
+        for column, text in ((14, row.verdict), (15, row.evidence), (16, row.binds), (17, row.status)):
+            sheet.write_string(r, column, text)
+        sheet.write_string(r, 18, "" if row.judged else row.reason, wrap)
+        sheet.write_string(r, 19, goal.note.of(lang), wrap)
+    if rows:
+        sheet.autofilter(0, 0, len(rows), len(heads) - 1)
+        _colours(book, sheet, 1, len(rows))
+    sheet.set_footer(f"&L{say('run id', lang)} {forecast.run_id[:12]}&R&P")
+
+
+def _colours(book: _Book, sheet: Worksheet, first: int, last: int) -> None:
+    """Colour probability and verdict by the bands of likelihood, by rule, so that they follow an edited number."""
+    above = math.inf
+    for word in LIKELIHOOD:
+        colour = VERDICT[word.rank]
+        paint = book.workbook.add_format({"bg_color": _paler(colour), "font_color": "#1B1E22"})
+        upper = "" if above == math.inf else f",$K{first + 1}<{above!r}"
+        rule = f"=AND(ISNUMBER($K{first + 1}),$K{first + 1}>={word.low!r}{upper})"
+        for column in (10, 14):
+            sheet.conditional_format(
+                first, column, last, column, {"type": "formula", "criteria": rule, "format": paint}
+            )
+        above = word.low
+
+
+def _paler(colour: str) -> str:
+    """The colour mixed half and half with white, so that text stays readable on it."""
+    parts = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
+    return "#" + "".join(f"{(p + 255) // 2:02X}" for p in parts)
+
+
+def _chart(book: _Book, rows: list[GoalRow]) -> None:
+    """A native bar chart of the probabilities, in the order of the goal file."""
+    lang = book.lang
+    heads = [say("col goal", lang), say("col probability only", lang)]
+    sheet = book.sheet("sheet chart", heads, [48.0, 10.0])
+    chance = book.style(num_format="0%")
+    for r, row in enumerate(rows, start=1):
+        sheet.write_string(r, 0, f"{row.id} {row.name}")
+        _number(sheet, r, 1, row.result.probability, chance)
+    if not rows:
+        return
+    name = say("sheet chart", lang)
+    chart = book.workbook.add_chart({"type": "bar"})
+    assert isinstance(chart, ChartBar)
+    points = [{"fill": {"color": VERDICT[int(row.tone[1])]}} for row in rows]
+    chart.add_series(
+        {
+            "name": say("board axis", lang),
+            "categories": [name, 1, 0, len(rows), 0],
+            "values": [name, 1, 1, len(rows), 1],
+            "points": points,
+            "gap": 45,
+            "data_labels": {"value": True, "num_format": "0%", "font": {"name": FONT, "size": 8}},
+        }
+    )
+    chart.set_title({"name": say("board title", lang), "name_font": {"name": FONT, "size": 13}})
+    chart.set_y_axis({"reverse": True, "num_font": {"name": FONT, "size": 8}, "interval_unit": 1})
+    chart.set_x_axis(
+        {
+            "min": 0,
+            "max": 1,
+            "num_format": "0%",
+            "name": say("board axis", lang),
+            "name_font": {"name": FONT, "size": 9},
+            "major_gridlines": {"visible": True, "line": {"color": "#D9DCE0"}},
+        }
+    )
+    chart.set_legend({"none": True})
+    chart.set_size({"width": 900, "height": 140 + CHART_ROWS * len(rows)})
+    sheet.insert_chart(1, 3, chart, {"description": say("board title", lang)})
+
+
+def _years(book: _Book, rows: tuple[GoalRow, ...]) -> None:
+    lang = book.lang
+    annual = [row for row in rows if row.result.yearly]
+    if not annual:
+        return
+    years = sorted({year for row in annual for year, _ in row.result.yearly})
+    heads = [say("col id", lang), say("col goal", lang), *(str(year) for year in years)]
+    sheet = book.sheet("sheet years", heads, [7.0, 42.0, *([9.0] * len(years))])
+    chance = book.style(num_format="0%")
+    for r, row in enumerate(annual, start=1):
+        sheet.write_string(r, 0, row.id)
+        sheet.write_string(r, 1, row.name)
+        for year, p in row.result.yearly:
+            _number(sheet, r, 2 + years.index(year), p, chance)
+
+
+def _series(book: _Book, forecast: Forecast) -> None:
+    lang = book.lang
+    levels = forecast.fans[0].quantile_levels if forecast.fans else ()
+    heads = [say(key, lang) for key in ("col series", "col unit", "col year")]
+    heads += [say("col quantile", lang, level=percent(level)) for level in levels]
+    heads += [say("documented", lang), say("estimated", lang), say("col source", lang)]
+    sheet = book.sheet("sheet series", heads, [34.0, 10.0, 8.0, *([10.0] * len(levels)), 14.0, 14.0, 50.0])
+    r = 1
+    for fan in forecast.fans:
+        known = {o.year: o for o in fan.history if o.unit == fan.unit}
+        low, high = (fan.quantiles[k, -1] for k in (1, -2))
+        shown = book.style(num_format=number_format(digits_for(None, float(low), float(high))))
+        for j, year in enumerate(fan.years):
+            sheet.write_string(r, 0, fan.name.of(lang))
+            sheet.write_string(r, 1, fan.unit)
+            sheet.write_number(r, 2, year)
+            for k in range(len(levels)):
+                _number(sheet, r, 3 + k, float(fan.quantiles[k, j]), shown)
+            if year in known:
+                o = known[year]
+                column = 3 + len(levels) + (0 if is_documented(o.quality) else 1)
+                _number(sheet, r, column, o.value, book.style(num_format=number_format(decimals(o.value))))
+                sheet.write_string(r, 5 + len(levels), o.source)
+            r += 1
+
+
+def _binding(book: _Book, forecast: Forecast) -> None:
+    lang, binding = book.lang, forecast.binding
+    names = [limit_name(forecast, limit, lang) for limit in (*binding.limits, "none")]
+    shares = [f"{say('share', lang)}{say('colon', lang)}{name}" for name in names]
+    costs = [f"{say('col cost', lang)}{say('colon', lang)}{name}" for name in names[:-1]]
+    heads = [say("col cluster", lang), say("col year", lang), *shares, *costs]
+    sheet = book.sheet("sheet binding", heads, [26.0, 8.0, *([13.0] * (len(heads) - 2))])
+    share_style, cost_style = book.style(num_format="0%"), book.style(num_format="0.0%")
+    r = 1
+    for i, element in enumerate(binding.elements):
+        for j, year in enumerate(binding.years):
+            sheet.write_string(r, 0, element_name(forecast, element, lang))
+            sheet.write_number(r, 1, year)
+            for k in range(len(names)):
+                _number(sheet, r, 2 + k, float(binding.share[i, j, k]), share_style)
+            for k in range(len(names) - 1):
+                _number(sheet, r, 2 + len(names) + k, float(binding.cost[i, j, k]), cost_style)
+            r += 1
+    sheet.conditional_format(1, 2, r - 1, 1 + len(names), {"type": "data_bar", "bar_color": "#8DB6DA", "min_type": "num",
+        "min_value": 0, "max_type": "num", "max_value": 1})  # fmt: skip
+
+
+def _outer_levels() -> tuple[float, float]:
+    return (1 - FAN_LEVEL) / 2, (1 + FAN_LEVEL) / 2
+
+
+def _reading(book: _Book, forecast: Forecast) -> None:
+    lang = book.lang
+    low, high = _outer_levels()
+    sheet = book.sheet("sheet read", [say("sheet read", lang)], [110.0])
+    texts = [
+        say("read probability", lang, level=percent(SAMPLING_LEVEL)),
+        say("read interval", lang, low=percent(low), high=percent(high), level=percent(FAN_LEVEL)),
+        say("read verdict", lang),
+        say("method words", lang, table=likelihood_table(lang)),
+        say("read evidence", lang),
+        *([say("prior note", lang)] if forecast.evidence == PRIOR_ONLY else []),
+        say("read binds", lang),
+        say("read letter", lang),
+        say("read empty", lang),
+    ]
+    for r, text in enumerate(texts, start=1):
+        sheet.write_string(r, 0, text, book.style(text_wrap=True))
+
+
+def _source(book: _Book, forecast: Forecast) -> None:
+    lang = book.lang
+    sheet = book.sheet("sheet source", [say("sheet source", lang), ""], [46.0, 76.0])
+    facts = [
+        (say("scenario", lang), forecast.scenario.name.of(lang)),
+        (say("as of label", lang), forecast.scenario.as_of.isoformat()),
+        (say("run id", lang), forecast.run_id),
+        (say("seed", lang), str(forecast.seed)),
+        (say("draws", lang), str(forecast.members)),
+        (say("design", lang), forecast.design),
+        (say("version", lang), forecast.version),
+        *sorted(forecast.hashes.items()),
+    ]
+    for r, (name, value) in enumerate(facts, start=1):
+        sheet.write_string(r, 0, name)
+        sheet.write_string(r, 1, value)
+
+
+def number_format(digits: int) -> str:
+    """Excel's format for a fixed count of decimals, grouped by thousands."""
+    return "#,##0" + ("." + "0" * digits if digits else "")
+
+
+def _number(sheet: Worksheet, row: int, column: int, value: float | None, style: Format) -> None:
+    """A number, or an empty cell where there is none."""
+    if value is None or not math.isfinite(value):
+        sheet.write_blank(row, column, None, style)
+    else:
+        sheet.write_number(row, column, value, style)
