@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tzsim.errors import Problem, Unsupported
 from tzsim.ir.expr import Binary, Call, Expr, Number, Ref, Unary
 from tzsim.ir.functions import FUNCTIONS
-from tzsim.ir.model import Equation, Model, Variable
+from tzsim.ir.model import Model, Variable
 from tzsim.names import VarId, key
 from tzsim.passes.fold import constants, evaluated
 from tzsim.passes.request import Request, children, rebuilt

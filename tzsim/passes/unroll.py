@@ -375,9 +375,7 @@ class Rewriting:
                     found.setdefault(k, self.arrays.subscripts.ranges.get(key(s.range), default))
             if not e.subscripts:
                 for place, choices in enumerate(self.arrays.places(name)):
-                    if not any(k in choices for k in self.elements):
-                        found.setdefault(self.running_key(Every("*"), name, place), choices)
-                    elif top:
+                    if not any(k in choices for k in self.elements) or top:
                         found.setdefault(self.running_key(Every("*"), name, place), choices)
         for child in children(e):
             self._running_ranges(child, found, top=False)

@@ -1,0 +1,397 @@
+"""The program as one LLVM module: straight-line steps on eight members, looped over the members of a block.
+
+Workspace of a block, in rows of 64 doubles: stocks, memories, pending memories, held statics; for Heun and RK4 also
+stocks at the start of the step, gathered slopes and slopes. Auxiliaries live in registers. `@run` goes through
+blocks, steps and saves; the functions it calls each do one thing for all lanes:
+
+    initial   inputs -> statics, initial stocks and memories
+    observe   outputs at a time                 fused     outputs and one Euler step
+    advance   one Euler step                    first     slopes and memories at the start of a step
+    rates     slopes at a later stage
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tzsim.kernel import llvm_math, llvm_random
+from tzsim.kernel.graph import COMPARISONS, TRUTHS, Node
+from tzsim.kernel.llvm_code import BLOCK, LANES, MAGIC, SUFFIX, B, Code, I, V, bits, real, whole
+from tzsim.kernel.llvm_layout import Layout, layout
+from tzsim.kernel.llvm_run import run_function
+from tzsim.kernel.llvm_tables import Tables, gather
+from tzsim.kernel.program import Program
+from tzsim.kernel.random_counter import site_key
+
+SMALL_ENOUGH_TO_INLINE = 400
+"""Calls of elementary functions in a module up to which they are written in place."""
+
+PARAMETERS = "ptr noalias %W, ptr noalias %H, ptr noalias %O, ptr noalias %Q, double %time, double %moment, i64 %k, ptr %rows, ptr %sys, i64 %member, i64 %vectors"
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """IR text, and the sizes that the caller must provide."""
+
+    text: str
+    layout: Layout
+    calls: int
+
+
+def emit(program: Program, method: str, stages: int, dense: bool, permute: bool) -> Module:
+    """The module of a program. `dense`: outputs are saved at most steps, so Euler steps and outputs are fused."""
+    return _Emitter(program, method, stages, dense, permute).module()
+
+
+class _Emitter:
+    def __init__(self, program: Program, method: str, stages: int, dense: bool, permute: bool) -> None:
+        self.program, self.method, self.stages = program, method, stages
+        self.fused = dense and method == "euler"
+        roots = [*program.rate_roots, *program.update_roots, *program.output_roots]
+        self.held = program.held(roots)
+        self.held += [
+            d.steps for d in program.delays if d.steps not in self.held and not self._is_const(d.steps)
+        ]
+        self.held += [
+            d.initial for d in program.delays if d.initial not in self.held and not self._is_const(d.initial)
+        ]
+        self.held_row = {n: i for i, n in enumerate(self.held)}
+        self.layout = layout(program, self.held, method)
+        self.tables = Tables(program.tables, permute)
+        self.math: set[str] = set()
+        self.calls = 0
+        self.random = False
+
+    def _is_const(self, n: int) -> bool:
+        return self.program.nodes[n].op == "const"
+
+    def module(self) -> Module:
+        program = self.program
+        parts = [self._function("initial", self._initial)]
+        if self.fused:
+            parts.append(self._function("fused", lambda b: (b.outputs(), b.euler())))
+        else:
+            parts.append(self._function("observe", lambda b: b.outputs()))
+            if self.method == "euler":
+                parts.append(self._function("advance", lambda b: b.euler()))
+            else:
+                parts.append(self._function("first", lambda b: (b.slopes(), b.remember())))
+                parts.append(self._function("rates", lambda b: b.slopes(), stage=True))
+        inline = self.calls <= SMALL_ENOUGH_TO_INLINE
+        text = _DECLARATIONS
+        if self.tables.permute:
+            text += _PERMUTATIONS
+        text += self.tables.data()
+        for name in llvm_math.with_needs(self.math):
+            text += llvm_math.define(name, inline)
+        if self.random:
+            text += llvm_random.define()
+        text += "".join(parts)
+        text += run_function(
+            self.layout,
+            self.method,
+            self.fused,
+            program_inputs=len(program.inputs),
+            outputs=len(program.outputs),
+            stocks=len(program.stocks),
+            memories=0 if self.method == "euler" else len(program.memories),
+            series=len(program.series),
+            stages=self.stages,
+            step=program.step,
+        )
+        return Module(text, self.layout, self.calls)
+
+    def _function(self, name: str, build: Callable[[_Body], object], stage: bool = False) -> str:
+        body = _Body(self, stage)
+        build(body)
+        lines = "\n".join(body.code.lines)
+        return f"""define internal void @{name}({PARAMETERS}) noinline {{
+entry:
+  br label %lanes
+lanes:
+  %l = phi i64 [0, %entry], [%next, %lanes]
+  %offset = mul i64 %l, {LANES * 8}
+  %w = getelementptr i8, ptr %W, i64 %offset
+  %h = getelementptr i8, ptr %H, i64 %offset
+  %o = getelementptr i8, ptr %O, i64 %offset
+  %q = getelementptr i8, ptr %Q, i64 %offset
+{lines}
+  %next = add i64 %l, 1
+  %more = icmp slt i64 %next, %vectors
+  br i1 %more, label %lanes, label %done
+done:
+  ret void
+}}
+"""
+
+    def _initial(self, b: _Body) -> None:
+        program, at = self.program, self.layout
+        b.starting = True
+        roots = [*program.initial_roots, *self.held]
+        for n in program.closure(roots):
+            b.number(n)
+        for i, s in enumerate(program.stocks):
+            b.code.store(b.number(s.initial), "%w", at.stocks + i)
+        for i, m in enumerate(program.memories):
+            b.code.store(b.number(m.initial), "%w", at.memories + i)
+        for n, i in self.held_row.items():
+            value = b.number(n)
+            if program.nodes[n].op in TRUTHS:
+                value = b.code.select(value, real(1.0), real(0.0))
+            b.code.store(value, "%w", at.held + i)
+
+
+class _Body:
+    """One function: nodes are written when first needed, each once."""
+
+    def __init__(self, emitter: _Emitter, stage: bool) -> None:
+        self.emitter, self.program = emitter, emitter.program
+        self.code = Code()
+        self.stage = stage
+        self.starting = False
+        self.values: dict[int, str] = {}
+        self._time = ""
+        self._moment = ""
+        self._stocks: dict[int, str] = {}
+
+    # ------------------------------------------------------------------ what a function does
+
+    def outputs(self) -> None:
+        """Writes the outputs."""
+        self.prepare(self.program.output_roots)
+        for i, (_, n) in enumerate(self.program.outputs):
+            self.code.store(self.number(n), "%o", i)
+
+    def euler(self) -> None:
+        """Stocks and memories one step on."""
+        program, at = self.program, self.emitter.layout
+        self.prepare([*program.rate_roots, *program.update_roots])
+        dt = real(program.step)
+        new = [
+            self.code.add(self._stock(i), self.code.mul(dt, self.number(s.rate)))
+            for i, s in enumerate(program.stocks)
+        ]
+        updates = [self.number(m.update) for m in program.memories]
+        self._record_delays()
+        for i, value in enumerate(new):
+            self.code.store(value, "%w", at.stocks + i)
+        for i, value in enumerate(updates):
+            self.code.store(value, "%w", at.memories + i)
+
+    def slopes(self) -> None:
+        """Writes the slopes of the stocks."""
+        self.prepare(self.program.rate_roots)
+        for i, s in enumerate(self.program.stocks):
+            self.code.store(self.number(s.rate), "%w", self.emitter.layout.slopes + i)
+
+    def remember(self) -> None:
+        """Memories at the start of a step: latched ones change at once, the others when the step ends."""
+        program, at = self.program, self.emitter.layout
+        self.prepare(program.update_roots)
+        self._record_delays()
+        updates = [self.number(m.update) for m in program.memories]
+        for i, (m, value) in enumerate(zip(program.memories, updates, strict=True)):
+            self.code.store(value, "%w", at.pending + i)
+            if m.latched:
+                self.code.store(value, "%w", at.memories + i)
+
+    def _record_delays(self) -> None:
+        values = [self.number(d.source) for d in self.program.delays]
+        for i, value in enumerate(values):
+            c = self.code
+            place = c.let(f"urem i64 %k, {self._ring(i, 1)}")
+            self.code.do(f"store {V} {value}, ptr {self._history(i, place)}, align 64")
+
+    # ------------------------------------------------------------------ nodes
+
+    def prepare(self, roots: Sequence[int]) -> None:
+        """Writes the nodes that roots need in their order, which keeps the depth of recursion small."""
+        for n in self.program.closure(roots, static=False, stage=self.stage):
+            self.number(n)
+
+    def number(self, n: int) -> str:
+        """Name of a node's value. Truths are vectors of i1."""
+        found = self.values.get(n)
+        if found is not None:
+            return found
+        node = self.program.nodes[n]
+        if self.program.static[n] and node.op != "const" and not self.starting:
+            value = self._held(n)
+        else:
+            value = self._write(n)
+        self.values[n] = value
+        return value
+
+    def _held(self, n: int) -> str:
+        value = self.code.load("%w", self.emitter.layout.held + self.emitter.held_row[n])
+        return self.code.compare("une", value, real(0.0)) if self.program.nodes[n].op in TRUTHS else value
+
+    def _stock(self, i: int) -> str:
+        if i not in self._stocks:
+            self._stocks[i] = self.code.load("%w", self.emitter.layout.stocks + i)
+        return self._stocks[i]
+
+    def _write(self, n: int) -> str:
+        node, c = self.program.nodes[n], self.code
+        op = node.op
+        if op == "const":
+            return real(node.value)
+        args = [self.number(a) for a in node.args] if op not in ("latch", "delayed") else []
+        if op in ("min", "max") and self.program.nodes[node.args[1]].op == "const":
+            return _beyond_constant("olt" if op == "min" else "ogt")(c, args)
+        if op in _PLAIN:
+            return _PLAIN[op](c, args)
+        if op in COMPARISONS:
+            return c.compare(_COMPARE[op], args[0], args[1])
+        if op in llvm_math.FUNCTIONS:
+            self.emitter.math.add(op)
+            self.emitter.calls += 1
+            return c.call(f"v_{op}", *args)
+        if op == "lookup":
+            return self.emitter.tables.read(c, node.index, args[0])
+        return getattr(self, f"_leaf_{op.replace(' ', '_')}")(node, args)
+
+    # leaves and memories
+    def _leaf_input(self, node: Node, args: list[str]) -> str:
+        return self.code.load("%q", node.index)
+
+    def _leaf_stock(self, node: Node, args: list[str]) -> str:
+        return self._stock(node.index)
+
+    def _leaf_memory(self, node: Node, args: list[str]) -> str:
+        return self.code.load("%w", self.emitter.layout.memories + node.index)
+
+    def _leaf_latch(self, node: Node, args: list[str]) -> str:
+        if self.stage:
+            return self.code.load("%w", self.emitter.layout.memories + node.index)
+        return self.number(node.args[0])
+
+    def _leaf_time(self, node: Node, args: list[str]) -> str:
+        self._time = self._time or self.code.spread("%time")
+        return self._time
+
+    def _leaf_moment(self, node: Node, args: list[str]) -> str:
+        self._moment = self._moment or self.code.spread("%moment")
+        return self._moment
+
+    def _leaf_series(self, node: Node, args: list[str]) -> str:
+        c = self.code
+        entry = c.let(f"getelementptr i64, ptr %rows, i64 {node.index}")
+        row = c.let(f"load i64, ptr {entry}")
+        full = c.let(f"add i64 {row}, {len(self.program.inputs)}")
+        address = c.let(f"getelementptr [{BLOCK} x double], ptr %q, i64 {full}")
+        return c.let(f"load {V}, ptr {address}, align 64")
+
+    _leaf_first_series = _leaf_series
+
+    def _leaf_uniform(self, node: Node, args: list[str]) -> str:
+        self.emitter.random = True
+        c = self.code
+        first = c.let("mul i64 %l, 8")
+        base = c.let(f"add i64 %member, {first}")
+        lanes = ", ".join(f"i64 {i}" for i in range(LANES))
+        members = c.integer("add", c.spread(base, "i64"), f"<{lanes}>")
+        seed = c.let("load i64, ptr %sys")
+        key = site_key(self.program.sites[node.index])
+        mixed = c.let(f"xor i64 {seed}, {key - (1 << 64) if key >> 63 else key}")
+        step = "0" if node.op == "first uniform" else "%k"
+        return c.let(f"call {V} @v_uniform(i64 {mixed}, {I} {members}, i64 {step}, {V} {args[0]})")
+
+    _leaf_first_uniform = _leaf_uniform
+
+    def _ring(self, i: int, which: int) -> str:
+        """Geometry of the history of delay i: 0 its first row, 1 how many rows it has."""
+        address = self.code.let(f"getelementptr i64, ptr %sys, i64 {8 + 2 * i + which}")
+        return self.code.let(f"load i64, ptr {address}")
+
+    def _history(self, i: int, place: str) -> str:
+        """Address of a row of the history of delay i."""
+        row = self.code.let(f"add i64 {self._ring(i, 0)}, {place}")
+        return self.code.let(f"getelementptr [{BLOCK} x double], ptr %h, i64 {row}")
+
+    def _leaf_delayed(self, node: Node, args: list[str]) -> str:
+        c, delay = self.code, self.program.delays[node.index]
+        initial, steps = self.number(delay.initial), self.program.nodes[delay.steps]
+        if steps.op == "const":
+            wait = int(min(steps.value, 2.0**40))
+            back = c.let(f"sub i64 %k, {wait}")
+            early = c.let(f"icmp slt i64 {back}, 0")
+            safe = c.let(f"select i1 {early}, i64 0, i64 {back}")
+            place = c.let(f"urem i64 {safe}, {self._ring(node.index, 1)}")
+            past = c.let(f"load {V}, ptr {self._history(node.index, place)}, align 64")
+            return c.let(f"select i1 {early}, {V} {initial}, {V} {past}")
+        waits = self.number(delay.steps)
+        short = c.select(c.compare("olt", waits, real(2.0**40)), waits, real(2.0**40))
+        number = c.integer("sub", c.as_bits(c.add(short, real(MAGIC))), whole(bits(MAGIC)))
+        back = c.integer("sub", c.spread("%k", "i64"), number)
+        early = c.let(f"icmp slt {I} {back}, zeroinitializer")
+        safe = c.choose(early, whole(0), back)
+        first = c.spread(self._ring(node.index, 0), "i64")
+        lanes = ", ".join(f"i64 {i}" for i in range(LANES))
+        place = c.integer("add", c.integer("mul", c.integer("add", safe, first), whole(BLOCK)), f"<{lanes}>")
+        pointers = c.let(f"getelementptr double, ptr %h, {I} {place}")
+        return c.select(early, initial, gather(c, pointers))
+
+
+def _round(c: Code, x: str) -> str:
+    """Nearest whole number, halves away from zero."""
+    cut = c.intrinsic("trunc", x)
+    one = c.let(f"call {V} @llvm.copysign.{SUFFIX}({V} {real(1.0)}, {V} {x})")
+    far = c.compare("oge", c.intrinsic("fabs", c.sub(x, cut)), real(0.5))
+    rounded = c.select(far, c.add(cut, one), cut)
+    return c.select(c.compare("olt", c.intrinsic("fabs", x), real(2.0**52)), rounded, x)
+
+
+def _extreme(how: str) -> Callable[[Code, list[str]], str]:
+    def write(c: Code, a: list[str]) -> str:
+        """a where it is beyond b or nan, else b, so that nan comes through from either side."""
+        chosen = c.select(c.compare(how, a[0], a[1]), a[0], a[1])
+        return c.select(c.compare("uno", a[0], a[0]), a[0], chosen)
+
+    return write
+
+
+def _beyond_constant(how: str) -> Callable[[Code, list[str]], str]:
+    def write(c: Code, a: list[str]) -> str:
+        """The constant a[1] where it is beyond a[0], else a[0]: one instruction."""
+        return c.select(c.compare(how, a[1], a[0]), a[1], a[0])
+
+    return write
+
+
+_COMPARE = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "eq": "oeq", "ne": "une"}
+_PLAIN: dict[str, Callable[[Code, list[str]], str]] = {
+    "add": lambda c, a: c.add(a[0], a[1]),
+    "sub": lambda c, a: c.sub(a[0], a[1]),
+    "mul": lambda c, a: c.mul(a[0], a[1]),
+    "div": lambda c, a: c.div(a[0], a[1]),
+    "neg": lambda c, a: c.neg(a[0]),
+    "min": _extreme("olt"),
+    "max": _extreme("ogt"),
+    "and": lambda c, a: c.both(a[0], a[1]),
+    "or": lambda c, a: c.either(a[0], a[1]),
+    "not": lambda c, a: c.negated(a[0]),
+    "select": lambda c, a: c.select(a[0], a[1], a[2]),
+    "abs": lambda c, a: c.intrinsic("fabs", a[0]),
+    "sqrt": lambda c, a: c.intrinsic("sqrt", a[0]),
+    "trunc": lambda c, a: c.intrinsic("trunc", a[0]),
+    "floor": lambda c, a: c.intrinsic("floor", a[0]),
+    "ceil": lambda c, a: c.intrinsic("ceil", a[0]),
+    "round": lambda c, a: _round(c, a[0]),
+}
+
+_DECLARATIONS = (
+    "".join(
+        f"declare {V} @llvm.{name}.{SUFFIX}({', '.join([V] * count)})\n"
+        for name, count in (
+            ("fma", 3), ("fabs", 1), ("sqrt", 1), ("trunc", 1), ("floor", 1), ("ceil", 1), ("copysign", 2),
+        )
+    )
+    + f"declare {V} @llvm.masked.gather.v8f64.v8p0(<8 x ptr>, i32, {B}, {V})\n"
+    + "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)\n"
+)  # fmt: skip
+_PERMUTATIONS = (
+    f"declare {V} @llvm.x86.avx512.permvar.df.512({V}, {I})\n"
+    f"declare {V} @llvm.x86.avx512.vpermi2var.pd.512({V}, {I}, {V})\n"
+)

@@ -1,0 +1,38 @@
+"""Philox4x32-10 on eight members: the uniforms of `random_counter`, bit for bit."""
+
+from __future__ import annotations
+
+from tzsim.kernel.llvm_code import Code, I, V, real, whole
+
+_M0, _M1 = 0xD2511F53, 0xCD9E8D57
+_W0, _W1 = 0x9E3779B9, 0xBB67AE85
+_LOW = 0xFFFFFFFF
+
+
+def define() -> str:
+    """IR text of `v_uniform(key, members, step, seed argument)`."""
+    c = Code()
+    low = whole(_LOW)
+    x = "%stream"
+    finite = c.compare("olt", c.intrinsic("fabs", x), real(2.0**50))
+    number = c.intrinsic("trunc", c.select(finite, x, real(0.0)))
+    shifted = c.as_bits(c.add(number, real(6755399441055744.0)))
+    c0, c1 = c.integer("and", "%members", low), c.integer("lshr", "%members", whole(32))
+    c2 = c.spread(c.let(f"and i64 %step, {_LOW}"), "i64")
+    c3 = c.integer("shl", c.integer("and", shifted, whole(0xFFFFFF)), whole(8))
+    k0 = c.let(f"and i64 %key, {_LOW}")
+    k1 = c.let("lshr i64 %key, 32")
+    for _ in range(10):
+        p0, p1 = c.integer("mul", c0, whole(_M0)), c.integer("mul", c2, whole(_M1))
+        first, second = c.spread(k0, "i64"), c.spread(k1, "i64")
+        c0 = c.integer("xor", c.integer("xor", c.integer("lshr", p1, whole(32)), c1), first)
+        c2 = c.integer("xor", c.integer("xor", c.integer("lshr", p0, whole(32)), c3), second)
+        c1, c3 = c.integer("and", p1, low), c.integer("and", p0, low)
+        k0 = c.let(f"and i64 {c.let(f'add i64 {k0}, {_W0}')}, {_LOW}")
+        k1 = c.let(f"and i64 {c.let(f'add i64 {k1}, {_W1}')}, {_LOW}")
+    word = c.integer("lshr", c.integer("or", c0, c.integer("shl", c1, whole(32))), whole(12))
+    # 52 bits stand in the fraction of a number in [1, 2); minus 1 they are exact, and half a unit is added
+    one = c.as_real(c.integer("or", word, whole(0x3FF0000000000000)))
+    u = c.add(c.sub(one, real(1.0)), real(2.0**-53))
+    body = "\n".join(c.lines)
+    return f"define internal {V} @v_uniform(i64 %key, {I} %members, i64 %step, {V} %stream) noinline {{\n{body}\n  ret {V} {u}\n}}\n"
