@@ -33,6 +33,7 @@ def run(model_path: str, columns: Sequence[str] | None = None, data_files: Seque
         ran = kernel.run(kernel.defaults[:, None], None)
         values = {name: ran.values[i, :, 0] for i, name in enumerate(kernel.outputs)}
         frame = pd.DataFrame(values, index=pd.Index(kernel.times, name="Time"))
-    frame = frame.mask(frame == NA)
+    if columns:
+        frame = frame.mask(frame == NA)
     frame.attrs.update(load_s=loaded - started, run_s=time.perf_counter() - loaded, n_vars=frame.shape[1])
     return frame

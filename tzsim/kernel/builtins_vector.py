@@ -39,7 +39,8 @@ def vector_select(
     """VECTOR SELECT over the cells where the selection is not 0 (Vensim Help, 'VECTOR SELECT').
 
     action 0 weighted sum, 1 weighted product, 2 weighted minimum, 3 weighted maximum, 4 mean of the weighted values,
-    5 product of selection ^ value, 6 to 10 the sum, product, minimum, maximum and mean of the values alone.
+    5 product of value ^ selection (so Vensim computes it,
+    test-models vector_select, against its help), 6 to 10 the sum, product, minimum, maximum and mean of the values alone.
     error 1 fails where nothing is selected, 2 where more than one is, 3 in both cases: nan, which fails the member.
     """
     chosen = [(s, v) for s, v in zip(selection, values, strict=True) if s != 0.0]
@@ -49,7 +50,7 @@ def vector_select(
         return missing
     code = math.floor(action + 1e-9) if math.isfinite(action) else -1
     if code == 5:
-        terms = [power(s, v) for s, v in chosen]
+        terms = [power(v, s) for s, v in chosen]
     elif 0 <= code <= 4:
         terms = [s * v for s, v in chosen]
     elif code <= 10:

@@ -382,7 +382,7 @@ def _own_place(ev: Evaluator, scope: Scope, name: VarId, members: Cell, from_end
     bounds = scope.slot.bounds
     if len(bounds) < from_end:
         raise ev.fault(scope, "a vector function needs a subscripted left-hand side")
-    written, here = next((b for b in bounds if b[0] == name), bounds[-from_end])
+    written, here = next((b for b in reversed(bounds) if b[0] == name), bounds[-from_end])
     if here in members:
         return members.index(here)
     if written in ev.layout.ranges:
@@ -394,9 +394,11 @@ def _shared(
     ev: Evaluator, call: Call, scope: Scope, names: Sequence[VarId], compute: Callable[[], Any]
 ) -> Callable[[], Any]:
     """The result of a vector call, computed once an evaluation for all elements of the left-hand side."""
-    last = scope.slot.bounds[-1:] if not any(b[0] in names for b in scope.slot.bounds) else ()
-    rest = tuple(b for b in scope.bounds if b[0] not in names and b not in last)
-    mark, state = (scope.slot.variable.id, call, rest, scope.running), ev.state
+    bounds = scope.bounds
+    running = [max((i for i, b in enumerate(bounds) if b[0] == n), default=len(bounds) - 1) for n in names]
+    rest = tuple(b for i, b in enumerate(bounds) if i not in running)
+    group = (scope.slot.variable.id, call, rest, scope.running)
+    mark, state = ev.groups.setdefault(group, len(ev.groups)), ev.state
 
     def result() -> Any:
         if mark not in state.shared:
@@ -445,8 +447,8 @@ def _invert_matrix(ev: Evaluator, call: Call, scope: Scope) -> Value:
     ref, size = call.arguments[0], ev.compile(call.arguments[1], scope)
     if not isinstance(ref, Ref) or len(ref.subscripts) < 2 or len(scope.slot.bounds) < 2:
         raise ev.unsupported(scope, "INVERT MATRIX of something else than a matrix")
-    row_name, row_members = _vector_range(ev, ref, 2, scope)
-    column_name, column_members = _vector_range(ev, ref, 1, scope)
+    _, row_members = _vector_range(ev, ref, 2, scope)
+    _, column_members = _vector_range(ev, ref, 1, scope)
     cells: list[list[Value]] = []
     for r in row_members:
         row: list[Value] = []
@@ -465,7 +467,7 @@ def _invert_matrix(ev: Evaluator, call: Call, scope: Scope) -> Value:
         n = order()
         return vectors.invert_matrix([[v() for v in row[:n]] for row in cells[:n]])
 
-    inverse = _shared(ev, call, scope, (row_name, column_name, row_written, column_written), compute)
+    inverse = _shared(ev, call, scope, (row_written, column_written), compute)
     return lambda: inverse()[i][j] if max(i, j) < order() else 0.0
 
 

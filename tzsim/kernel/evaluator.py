@@ -75,7 +75,7 @@ class State:
     stage: int = 0
     initialising: bool = True
     levels: list[float] = field(default_factory=list[float])
-    shared: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    shared: dict[int, Any] = field(default_factory=dict[int, Any])
     """Results that the elements of one vector call share, for this evaluation."""
 
 
@@ -89,9 +89,14 @@ class Scope:
     needs: set[int]
 
     def bind(self, name: VarId, element_key: VarId) -> Scope:
-        """The same with `name` standing for another element."""
-        others = tuple(b for b in self.bounds if b[0] != name)
-        return replace(self, bounds=(*others, (name, element_key)))
+        """The same with `name` standing for another element, the last of them where the left repeats the name."""
+        bounds = list(self.bounds)
+        places = [i for i, b in enumerate(bounds) if b[0] == name]
+        if places:
+            bounds[places[-1]] = (name, element_key)
+        else:
+            bounds.append((name, element_key))
+        return replace(self, bounds=tuple(bounds))
 
     def run(self, bindings: Bounds) -> Scope:
         """The same inside a reducing call whose ranges stand at `bindings`."""
@@ -132,6 +137,7 @@ class Evaluator:
         self.continuous: list[Levels] = []
         self.discrete: list[Memory] = []
         self.starters: list[Value] = []
+        self.groups: dict[Any, int] = {}
         self._busy: list[int] = []
 
     # ------------------------------------------------------------ elements

@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tzsim.errors import InputError, Problem
+from tzsim.errors import InputError, Problem, Unsupported
 from tzsim.ir.expr import Binary, Call, Expr, Lookup, Number, Position, Ref, Table, Unary
 from tzsim.ir.functions import FUNCTIONS
 from tzsim.ir.model import Method, Model
@@ -21,7 +21,7 @@ from tzsim.kernel.calls import compile_call
 from tzsim.kernel.evaluator import Evaluator, State, Value
 from tzsim.kernel.layout import Layout, Slot
 from tzsim.kernel.random_counter import seed_key
-from tzsim.kernel.time_grid import TimeGrid, time_grid
+from tzsim.kernel.time_grid import TimeGrid, time_grid, varying_grid
 from tzsim.names import key
 
 _CONTROLS = ("INITIAL TIME", "FINAL TIME", "TIME STEP", "SAVEPER")
@@ -142,10 +142,11 @@ class _Run:
         return fixed
 
     def _grid(self, fixed: Mapping[int, Value], saveper: float | None) -> TimeGrid:
-        """The control variables, which must be constants."""
+        """From the control variables: constants, or functions of Time and constants."""
         evaluator = Evaluator(self.layout, self.state, fixed, compile_call)
-        found: dict[str, float] = {}
+        found: dict[str, Callable[[float], float]] = {}
         problems: list[Problem] = []
+        varying = False
         for name in _CONTROLS:
             slots = list(self.layout.cells.get(key(name), {}).values())
             if len(slots) != 1:
@@ -153,17 +154,30 @@ class _Run:
                     problems.append(Problem(None, f"the model has no variable {name!r}"))
                 continue
             wanted = evaluator.bind_all([slots[0].number])
-            moving = [self.layout.slots[n] for n in wanted if n not in fixed]
-            moving = [s for s in moving if changes_by_itself(s.equation.expression)]
+            used = [self.layout.slots[n] for n in sorted(wanted) if n not in fixed]
+            moving = [s for s in used if changes_by_itself(s.equation.expression)]
             if moving:
-                message = f"{name} must be constant, but {moving[0].name!r} changes in time"
+                message = f"{name} may depend on Time and constants, but {moving[0].name!r} changes by itself"
                 problems.append(Problem(slots[0].equation.address, message))
                 continue
-            found[name] = evaluator.evaluate(slots[0].number)
+            varying = varying or any(reads_time(s.equation.expression) for s in used)
+            found[name] = self._control(evaluator, slots[0].number)
         if problems:
             raise InputError(problems)
-        initial, final, step = (found[n] for n in _CONTROLS[:3])
-        return time_grid(initial, final, step, found.get("SAVEPER", saveper if saveper is not None else step))
+        if "SAVEPER" not in found:
+            found["SAVEPER"] = found["TIME STEP"] if saveper is None else (lambda _: saveper)
+        initial = found["INITIAL TIME"](0.0)
+        if varying:
+            return varying_grid(initial, found["FINAL TIME"], found["TIME STEP"], found["SAVEPER"])
+        return time_grid(initial, *(found[n](initial) for n in _CONTROLS[1:]))
+
+    def _control(self, evaluator: Evaluator, number: int) -> Callable[[float], float]:
+        def at(time: float) -> float:
+            self.state.time = time
+            evaluator.values[:] = [None] * len(evaluator.values)
+            return evaluator.evaluate(number)
+
+        return at
 
     # ------------------------------------------------------------ the run
 
@@ -172,6 +186,10 @@ class _Run:
         evaluator, state, grid = self.evaluator, self.state, self.grid
         numbers = [s.number for s in wanted]
         needed = evaluator.bind_all(numbers)
+        if grid.varying and (evaluator.discrete or evaluator.continuous):
+            raise Unsupported.one(
+                "delays, smooths and the like are not simulated with a TIME STEP that varies"
+            )
         stocks = [n for n in sorted(needed) if evaluator.programs[n].net_flow is not None]
         self._initialise(needed, stocks)
         owners = [self.layout.slots[n].name for n in stocks]
@@ -182,7 +200,7 @@ class _Run:
         failure: tuple[float, str] | None = None
         saves = set(grid.saves)
         for k in range(grid.saves[-1] + 1):
-            state.k, state.stage, state.step_time = k, 0, grid.time(k)
+            state.k, state.stage, state.step_time, state.step = k, 0, grid.time(k), grid.length(k)
             self._evaluate(state.step_time, state.levels, order)
             if failure is None:
                 failure = _first_fault(state.step_time, owners, state.levels)
@@ -277,7 +295,8 @@ class _Run:
 
     def _advance(self, stocks: list[int], order: list[int]) -> None:
         """One step: discrete functions see its start, levels are integrated, then the discrete functions advance."""
-        state, dt, start = self.state, self.grid.step, self.state.levels
+        state, start = self.state, self.state.levels
+        dt = self.grid.length(state.k)
         first = self._rates(stocks)
         for item in self.evaluator.discrete:
             if not item.known:
@@ -383,17 +402,27 @@ def _first_fault(time: float, names: Iterable[str], values: Iterable[float]) -> 
 
 
 def changes_by_itself(e: Expr) -> bool:
-    """Whether an expression reads Time, holds memory, draws or reads data, apart from the variables that it names."""
-    if isinstance(e, Ref):
-        inside = [s.index for s in e.subscripts if isinstance(s, Position)]
-        return key(e.name) == "time" or any(changes_by_itself(s) for s in inside)
-    if isinstance(e, Unary):
-        return changes_by_itself(e.argument)
-    if isinstance(e, Binary):
-        return changes_by_itself(e.left) or changes_by_itself(e.right)
-    if isinstance(e, Lookup):
-        return changes_by_itself(e.argument)
+    """Whether an expression holds memory, draws, reads data or a test input, apart from the variables that it names."""
     if isinstance(e, Call):
         nature = FUNCTIONS[e.function].nature if e.function in FUNCTIONS else "state"
-        return nature in ("state", "time", "random", "data") or any(changes_by_itself(a) for a in e.arguments)
-    return False
+        if nature in ("state", "time", "random", "data"):
+            return True
+    return any(changes_by_itself(part) for part in _parts(e))
+
+
+def reads_time(e: Expr) -> bool:
+    """Whether an expression names Time."""
+    return (isinstance(e, Ref) and key(e.name) == "time") or any(reads_time(part) for part in _parts(e))
+
+
+def _parts(e: Expr) -> list[Expr]:
+    """The expressions inside an expression."""
+    if isinstance(e, Ref):
+        return [s.index for s in e.subscripts if isinstance(s, Position)]
+    if isinstance(e, Unary):
+        return [e.argument]
+    if isinstance(e, Binary):
+        return [e.left, e.right]
+    if isinstance(e, Lookup):
+        return [e.argument]
+    return list(e.arguments) if isinstance(e, Call) else []

@@ -134,37 +134,43 @@ class Layout:
     ) -> VarId | None:
         """The element that range `name` stands for where the left-hand side has `bounds`; None when it does not follow.
 
-        Directly by its name (the n-th occurrence of a name that the left repeats), then as another range that holds
-        the element, then by a mapping written on either range (Vensim Help, 'Subscript mapping'). `allowed` are the
-        elements that the variable has at that place. Raises InputError when two readings differ.
+        Directly by its name (the n-th occurrence of a name that the left repeats), then by a mapping written between
+        the two ranges, then as another range that holds the element, then by a mapping of a range around it (Vensim
+        Help, 'Subscript mapping'). `allowed` are the elements that the variable has at that place. Raises InputError
+        when two readings differ.
         """
         direct = [e for written, e in bounds if written == name]
         if direct:
             return direct[min(occurrence, len(direct) - 1)]
+        mapped = {
+            m for written, e in bounds if written in self.ranges for m in self._mapped(written, e, name)
+        }
+        if mapped:
+            return self._only(mapped, name)
         members = self.ranges[name]
         shared = {e for written, e in bounds if e in members and written in self.ranges}
         if not shared:
             shared = {e for _, e in bounds if e in members}
         if shared and (allowed is None or shared <= set(allowed)):
             return self._only(shared, name)
-        mapped = {m for written, e in bounds for m in self._mapped(written, e, name)}
-        return self._only(mapped, name) if mapped else None
+        around = {
+            m
+            for written, e in bounds
+            for source, inside in self.ranges.items()
+            if e in inside and source != written
+            for m in self._mapped(source, e, name)
+        }
+        return self._only(around, name) if around else None
 
-    def _mapped(self, written: VarId, e: VarId, target: VarId) -> set[VarId]:
-        """Elements of `target` that stand for element `e` of the range `written`, by mapping."""
-        found: set[VarId] = set()
-        sources = [written] if written in self.ranges else []
-        sources += [r for r, members in self.ranges.items() if e in members and r != written]
-        for source in sources:
-            groups = self.mappings.get((target, source))
-            if groups is not None:
-                found |= {self.ranges[target][i] for i, group in enumerate(groups) if e in group}
-            groups = self.mappings.get((source, target))
-            if groups is not None and e in self.ranges[source]:
-                found |= set(groups[self.ranges[source].index(e)])
-            if found:
-                return found
-        return found
+    def _mapped(self, source: VarId, e: VarId, target: VarId) -> set[VarId]:
+        """Elements of `target` that stand for element `e` of `source`, by a mapping written on either."""
+        groups = self.mappings.get((target, source))
+        if groups is not None:
+            return {self.ranges[target][i] for i, group in enumerate(groups) if e in group}
+        groups = self.mappings.get((source, target))
+        if groups is not None and e in self.ranges[source]:
+            return set(groups[self.ranges[source].index(e)])
+        return set()
 
     def _only(self, elements: set[VarId], name: VarId) -> VarId:
         if len(elements) > 1:

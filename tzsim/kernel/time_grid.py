@@ -5,16 +5,22 @@ two steps are exact). A run has the steps k = 0 ... n with n the largest whole n
 FINAL TIME by more than a millionth of a step: a step that does not divide the horizon ends before it.
 A save falls on the first step at or after `initial + j * saveper` (within a millionth of a step); a SAVEPER below
 TIME STEP saves every step (Vensim Help, 'Time Bounds': results are saved at steps).
+
+Where the control variables change with Time (test-models control_vars, from Vensim), time k + 1 is time k plus the
+TIME STEP at time k, the run ends before it would pass the FINAL TIME of the moment, and the save after the one at t is
+due at t plus the SAVEPER at t.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tzsim.errors import InputError
 
 MOST_STEPS = 10_000_000
+MOST_VARYING_STEPS = 1_000_000
 _SLACK = 1e-6
 
 
@@ -27,10 +33,16 @@ class TimeGrid:
     step: float
     steps: int
     saves: tuple[int, ...]
+    varying: tuple[float, ...] = ()
+    """Time of every step, only where TIME STEP changes in time; `step` is then the first one."""
 
     def time(self, k: int) -> float:
         """Time at the start of step k."""
-        return self.initial + k * self.step
+        return self.varying[k] if self.varying else self.initial + k * self.step
+
+    def length(self, k: int) -> float:
+        """TIME STEP of step k."""
+        return self.varying[k + 1] - self.varying[k] if k + 1 < len(self.varying) else self.step
 
     @property
     def save_times(self) -> tuple[float, ...]:
@@ -73,3 +85,28 @@ def _saves(steps: int, step: float, saveper: float) -> tuple[int, ...]:
             break
         saves.append(k)
     return tuple(saves)
+
+
+def varying_grid(
+    initial: float,
+    final: Callable[[float], float],
+    step: Callable[[float], float],
+    saveper: Callable[[float], float],
+) -> TimeGrid:
+    """The grid of a run whose control variables are functions of Time. Raises InputError as `time_grid`."""
+    first = time_grid(initial, max(final(initial), initial), step(initial), saveper(initial))
+    times, saves, due, t = [initial], [0], initial + saveper(initial), initial
+    while True:
+        dt = step(t)
+        if not (math.isfinite(dt) and dt > 0.0):
+            raise InputError.one(f"TIME STEP is {dt:g} at time {t:g}", hint="it must be above 0")
+        if not t + dt <= final(t) + _SLACK * dt:
+            break
+        if len(times) > MOST_VARYING_STEPS:
+            raise InputError.one(f"more than {MOST_VARYING_STEPS:,} steps of varying length")
+        t += dt
+        times.append(t)
+        if t >= due - _SLACK * dt:
+            saves.append(len(times) - 1)
+            due = t + saveper(t)
+    return TimeGrid(initial, t, first.step, len(times) - 1, tuple(saves), tuple(times))

@@ -1,7 +1,8 @@
 """Right-hand sides of Vensim: a precedence parser over the tokens of one equation.
 
-From weak to strong: `:OR:`, `:AND:`, `:NOT:`, comparisons, `+ -`, `* /`, `^`, signs. Signs bind tighter than `^` and
-every row runs from left to right (Vensim Reference Manual, 'Operators': unary before binary, `^` first of the binary).
+From weak to strong: `:OR:`, `:AND:`, `:NOT:`, comparisons, `+ -`, `* /`, signs, `^`. `^` runs from right to left and an
+exponent may carry a sign: `-a^2` is -(a^2), `2^-2^-3` is 2^(-(2^(-3))) (test-models arithmetics, printed by Vensim); the
+other rows run from left to right.
 `:NOT: a > b` negates the comparison, since Vensim allows no comparison of a truth with a number.
 """
 
@@ -45,7 +46,6 @@ _BINARY: dict[str, tuple[int, BinaryOp]] = {
     "-": (5, "-"),
     "*": (6, "*"),
     "/": (6, "/"),
-    "^": (7, "^"),
 }
 _NOT_LEVEL = 3
 MODES: dict[str, TableMode] = {
@@ -95,6 +95,11 @@ def _signed(cursor: Cursor, dialect: Dialect) -> Expr:
         minus ^= cursor.next().text == "-"
         signs += 1
     inner = _primary(cursor, dialect)
+    if cursor.at("^"):
+        cursor.next()
+        cursor.enter()
+        inner = Binary("^", inner, _signed(cursor, dialect))
+        cursor.leave()
     if not minus:
         return inner
     return Number(-inner.value) if isinstance(inner, Number) else Unary("-", inner)
