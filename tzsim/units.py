@@ -72,10 +72,9 @@ person = [person] = people = capita = 人 = 名
 household = [household] = 户
 firm = [firm] = enterprise = company = 家
 piece = [piece] = patent = 件
-item = [item] = project = programme = 项 = 个
+item = [item] = project = programme = facility = plant = reservoir = 项 = 个 = 座
 vehicle = [vehicle] = car = 辆
 event = [event] = 场 = 次
-plant = [plant] = facility = reservoir = 座
 machine = [machine] = appliance = unit = 台
 """
 

@@ -131,7 +131,7 @@ def parse_yaml(source: Source) -> Document:
 
     builder = _Builder(source)
     try:
-        for event in YAML(pure=True).parse(source.text):
+        for event in YAML(typ="safe", pure=True).parse(source.text):
             builder.take(event)
             if builder.fatal:
                 break
