@@ -2,8 +2,8 @@
 
 Monte Carlo members are independent: Jeffreys' interval, the 2.5 % and 97.5 % points of Beta(k + 1/2, n - k + 1/2),
 closed at 0 when k = 0 and at 1 when k = n (Brown, Cai and DasGupta 2001, 'Interval estimation for a binomial
-proportion'). Stratified designs: mean of the shares of the replicates, Student's t with their spread; where all
-replicates agree at 0 or 1 the spread says nothing and Jeffreys' interval stands. The interval says nothing about
+proportion'). Stratified designs: Student's t with the spread of the shares of the replicates, widened by half a member of a
+replicate, since shares that agree say no more than that; where all agree at 0 or 1, Jeffreys' interval stands. The interval says nothing about
 how right the model and its priors are.
 """
 
@@ -56,6 +56,7 @@ def probability(met: NDArray[np.bool_], alive: NDArray[np.bool_], parts: Sequenc
         return plain
     error = float(np.std(shares, ddof=1)) / len(shares) ** 0.5
     reach = float(stdtrit(len(shares) - 1, (1 + CONFIDENCE) / 2)) * error
+    reach += 0.5 / min(part.size for part in parts)
     return Share(plain.value, max(0.0, plain.value - reach), min(1.0, plain.value + reach))
 
 
