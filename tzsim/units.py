@@ -75,6 +75,7 @@ piece = [piece] = patent = 件
 item = [item] = project = programme = facility = plant = reservoir = 项 = 个 = 座
 vehicle = [vehicle] = car = 辆
 event = [event] = 场 = 次
+visit = [visit] = 人次
 machine = [machine] = appliance = unit = 台
 """
 

@@ -28,7 +28,7 @@ _SAME = {
 _PLAIN = {
     "EXP", "LN", "SIN", "COS", "TAN", "ARCSIN", "ARCCOS", "ARCTAN", "SINH", "COSH", "TANH", "GAMMA LN",
 }  # fmt: skip
-_ALIKE = {"MIN", "MAX", "MODULO", "FLOORMOD", "QUANTUM", "ACTIVE INITIAL", "PREVIOUS"}
+_ALIKE = {"MIN", "MAX", "MODULO", "FLOORMOD", "QUANTUM"}
 _COUNT = {"ELMCOUNT", "SIZE", "VECTOR SORT ORDER", "VECTOR RANK", "SIGN", "PI"}
 _TIMED: dict[str, tuple[int, ...]] = {
     "SMOOTH": (1,), "SMOOTHI": (1,), "SMOOTH3": (1,), "SMOOTH3I": (1,), "SMOOTH N": (1,), "DELAY1": (1,), "DELAY1I": (1,),
@@ -248,6 +248,8 @@ class _Check:
         name, arguments = call.function, call.arguments
         if name == "IF THEN ELSE":
             return self._alike(arguments[1:], units[1:], where)
+        if name in ("ACTIVE INITIAL", "PREVIOUS"):
+            return self._alike(arguments, [units[0], self._number_or_unit(arguments[1])], where)
         if name == "SQRT":
             return None if units[0] is None else units[0] ** 0.5
         if name == "LOG":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -13,11 +14,18 @@ from tzsim.scenario.located import Document, NodePath
 from tzsim.units import Unit, UnitError, conversion, convert, parse_quantity, parse_unit
 
 
-def unit_at(document: Document, path: NodePath, text: str, problems: list[Problem]) -> Unit | None:
-    """The unit written at `path`; None with a Problem when it is not one."""
+def unit_at(
+    document: Document, path: NodePath, text: str, problems: list[Problem], names: Names | None = None
+) -> Unit | None:
+    """The unit written at `path`, in words of tzsim.units or of the model; None with a Problem when it is not one."""
     try:
         return parse_unit(text)
     except UnitError as error:
+        if names is not None:
+            with contextlib.suppress(UnitError):
+                own = parse_unit(text, own=True)
+                if {d for d, _ in own.powers} <= names.unit_words:
+                    return own
         problems.append(document.problem(path, f"{dotted(path)}: {error}", error.hint))
         return None
 

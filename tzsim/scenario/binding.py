@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import product
@@ -161,6 +162,15 @@ class Names:
                     f"the unit of '{variable.name}' cannot be read: {error}", error.hint
                 ) from None
         return self._units[id]
+
+    @cached_property
+    def unit_words(self) -> frozenset[str]:
+        """The dimensions in which the model's variables are measured."""
+        found: set[str] = set()
+        for text in {v.unit for v in self.model.variables.values() if v.unit.strip()}:
+            with contextlib.suppress(UnitError):
+                found.update(d for d, _ in parse_unit(text, own=True).powers)
+        return frozenset(found)
 
     def control(self, name: str) -> float | None:
         """Value of INITIAL TIME, FINAL TIME, TIME STEP where it is a plain number."""

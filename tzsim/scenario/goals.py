@@ -71,7 +71,7 @@ def _goal(
             problems.append(
                 document.problem((i, "id"), text, nearest(row.id, [x for x in ids if x != row.id]))
             )
-    unit = unit_at(document, (i, "unit"), row.unit, problems) or parse_unit("1")
+    unit = unit_at(document, (i, "unit"), row.unit, problems, names) or parse_unit("1")
     value = amount_at(document, (i, "value"), row.value, unit, problems) or 0.0
     tolerance = 0.0
     if row.tolerance is not None:
@@ -173,9 +173,9 @@ def bound_measure(
         problems.append(document.problem(path, f"measure: {error}", error.hint))
         return None
     try:
-        factor = conversion(own, parse_unit(unit))
+        factor = conversion(own, parse_unit(unit, own=True))
     except UnitError:
-        text = f"measure: it gives {own.kind}, but the unit of the goal, '{unit}', is {parse_unit(unit).kind}"
+        text = f"measure: it gives {own.kind}, but the unit written, '{unit}', is {parse_unit(unit, own=True).kind}"
         problems.append(document.problem(path, text, _measure_hint(document, path)))
         return None
     return bound if factor == 1.0 else Times(bound, factor)

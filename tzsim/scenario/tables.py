@@ -83,7 +83,7 @@ def _distributed(
     """One Prior for each element of the row's variable, numbers in the model's unit."""
     path = (*at, "variable")
     elements = constants_at(document, path, row.variable, names, problems)
-    written = unit_at(document, (*at, "unit"), row.unit, problems)
+    written = unit_at(document, (*at, "unit"), row.unit, problems, names)
     if not elements or written is None:
         return []
     wanted = variable_unit_at(document, path, elements[0], names, problems)
@@ -158,7 +158,7 @@ def read_levers(document: Document, names: Names, problems: list[Problem]) -> tu
 def _lever(document: Document, i: int, row: LeverRow, names: Names, problems: list[Problem]) -> Lever | None:
     path: NodePath = (i, "variable")
     elements = constants_at(document, path, row.variable, names, problems)
-    written = unit_at(document, (i, "unit"), row.unit, problems)
+    written = unit_at(document, (i, "unit"), row.unit, problems, names)
     if not elements or written is None:
         return None
     wanted = variable_unit_at(document, path, elements[0], names, problems)

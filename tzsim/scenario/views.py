@@ -101,7 +101,7 @@ def _series(
             )
             text = f"no history row of '{k.variable}' for '{k.entity}'"
             problems.append(document.problem((*at, "history", j), text, hint))
-    if unit_at(document, (*at, "unit"), row.unit, problems) is None:
+    if unit_at(document, (*at, "unit"), row.unit, problems, names) is None:
         return None
     measure = bound_measure(document, (*at, "measure"), row.measure, names, row.unit, problems)
     if measure is None:
