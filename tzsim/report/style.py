@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import matplotlib
 from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 Size: TypeAlias = Literal["a4", "a4 column", "16:9"]
@@ -96,7 +97,9 @@ def styled() -> Generator[None]:
 
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure of that size in inches, free of pyplot."""
-    return Chart(figsize=(width, height), dpi=150)
+    figure = Chart(figsize=(width, height), dpi=150)
+    FigureCanvasAgg(figure)
+    return figure
 
 
 class Chart(Figure):

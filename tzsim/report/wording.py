@@ -101,6 +101,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "history side, dated": ("◀ 历史（截至{date}）", "◀ history (to {date})"),
     "forecast side": ("预测 ▶", "forecast ▶"),
     "as of": ("数据截至{date}", "data up to {date}"),
+    "count axis": ("数量", "number"),
     "year axis": ("年份", "year"),
     "chart source": (
         "来源：tzsim {version}，情景“{scenario}”，{members}次模拟，种子{seed}，运行编号{run}。",

@@ -5,6 +5,7 @@ Its numbers are drawn from known distributions and stand for nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -424,3 +425,52 @@ def scenario(rows: tuple[Goal, ...]) -> Scenario:
 
 
 assert len(QUANTILE_LEVELS) == 7
+
+HOSTILE = "</text></svg><script>alert('x')</script><img src=x onerror=\"alert(1)\">&=HYPERLINK(1)"
+
+
+def with_hostile_names(made: Forecast) -> Forecast:
+    """Every name and text that a file may bring, replaced by an attack."""
+    evil = Text2(HOSTILE, HOSTILE)
+    rows = tuple(
+        replace(
+            r,
+            goal=replace(
+                r.goal,
+                name=evil,
+                quote=HOSTILE,
+                reading=evil,
+                reason=evil,
+                note=Text2(HOSTILE + " T001", HOSTILE + " T001"),
+            ),
+        )
+        for r in made.goals
+    )
+    by_id = {r.goal.id: r for r in rows}
+    drawn = tuple(
+        replace(
+            f,
+            name=evil,
+            history=tuple(replace(o, source=HOSTILE) for o in f.history),
+            result=None if f.result is None else by_id[f.result.goal.id],
+            goal=None if f.goal is None else by_id[f.goal.id].goal,
+        )
+        for f in made.fans
+    )
+    view = made.scenario.view
+    view = replace(
+        view,
+        areas={k: evil for k in view.areas},
+        elements={k: evil for k in view.elements},
+        limits=tuple(replace(limit, name=evil) for limit in view.limits),
+    )
+    scenario = replace(made.scenario, name=evil, question=evil, view=view)
+    return replace(
+        made,
+        scenario=scenario,
+        goals=rows,
+        fans=drawn,
+        failures=(HOSTILE,),
+        notes=(HOSTILE,),
+        hashes={HOSTILE: "00"},
+    )

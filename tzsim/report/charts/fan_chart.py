@@ -259,7 +259,7 @@ def _axis_texts(ax: Axes, drawn: Drawn, as_of: date, factor: float) -> None:
     above: dict[str, Any] = {
         "va": "bottom", "size": 7.2 * factor, "transform": ax.get_xaxis_transform(), "color": QUIET
     }  # fmt: skip
-    unit = unit_name(drawn.fan.unit, lang) or "1"
+    unit = unit_name(drawn.fan.unit, lang) or say("count axis", lang)
     ax.text(0, 1.02, unit, transform=ax.transAxes, ha="left", va="bottom", size=7.2 * factor, color=INK)
     if drawn.x[0] < drawn.as_of < drawn.x[-1]:
         dated = say("history side, dated", lang, date=as_of.isoformat())
