@@ -1,0 +1,150 @@
+"""What the data say about each goal: its measure under prior and posterior, and the share of variance they removed.
+
+Shocks after the end of the data are drawn forward, the same for prior and posterior draws, so that the two differ only
+in what the data could inform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tzsim.calibrate.coordinates import Coordinates, coordinates, shared_columns
+from tzsim.calibrate.diagnostics import Convergence, convergence
+from tzsim.calibrate.influence import LeaveOneOut
+from tzsim.calibrate.likelihood import BLOCK, Likelihood, Readings, compile_for
+from tzsim.calibrate.moves import FloatArray
+from tzsim.kernel.compile import Backend, Kernel
+from tzsim.measures import Measure, evaluate
+from tzsim.scenario import Goal, Scenario
+
+CALIBRATED, PARTLY = 0.5, 0.1
+
+
+@dataclass(frozen=True)
+class GoalEvidence:
+    """One judged goal. removed: 1 - posterior variance / prior variance of its measure, nan where the prior does not vary.
+
+    probability_*: share of draws that meet it (in every year, for annual goals). without: figure id -> probability
+    when that figure is left out, only where the importance weights are reliable.
+    """
+
+    goal: str
+    prior_mean: float
+    prior_sd: float
+    posterior_mean: float
+    posterior_sd: float
+    probability_prior: float
+    probability_posterior: float
+    removed: float
+    grade: str
+    without: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class GoalMeasures:
+    """The last (or only) measure of each judged goal. Axes: prior (goal, draw), posterior (chain, draw, goal)."""
+
+    goals: tuple[Goal, ...]
+    prior: FloatArray
+    posterior: FloatArray
+    met_prior: NDArray[np.bool_]
+    """(goal, draw)."""
+    met_posterior: NDArray[np.bool_]
+    """(goal, draw), chains one after the other."""
+
+    def convergence(self) -> Convergence | None:
+        """Diagnostics of the goal measures that vary; None where none does."""
+        rows = [i for i in range(len(self.goals)) if float(np.ptp(self.posterior[..., i])) > 0]
+        if not rows:
+            return None
+        return convergence(self.posterior[..., rows], [self.goals[i].id for i in rows])
+
+
+def goal_measures(
+    scenario: Scenario, likelihood: Likelihood, z: FloatArray, *, seed: int, backend: Backend = "llvm"
+) -> GoalMeasures | None:
+    """Goal measures of posterior draws z (chain, draw, coordinate) and of as many prior draws; None without goals.
+
+    Draws that fail are nan. Goals whose measure the run does not reach are left to the reader of scenarios.
+    """
+    goals = tuple(g for g in scenario.goals if g.status == "judged" and g.measure is not None)
+    if not goals:
+        return None
+    space = coordinates(scenario.priors, scenario.shocks, until=float(scenario.horizon), fixed=scenario.fixed)
+    measures = [[m for _, m in g.yearly_measures] for g in goals]
+    kernel = compile_for(scenario.model, space, [m for row in measures for m in row], backend)
+    chains, draws, _ = z.shape
+    rng = np.random.default_rng([seed, 1])
+    prior = rng.standard_normal((chains * draws, len(space)))
+    posterior = prior.copy()
+    posterior[:, shared_columns(likelihood.coordinates, space)] = z.reshape(chains * draws, -1)[
+        :, : len(likelihood.coordinates)
+    ]
+
+    prior_values, met_prior = _run(kernel, space, prior, goals, measures)
+    values, met = _run(kernel, space, posterior, goals, measures)
+    return GoalMeasures(goals, prior_values, values.T.reshape(chains, draws, -1), met_prior, met)
+
+
+def goal_evidence(
+    measures: GoalMeasures, influence: LeaveOneOut, figures: Sequence[str]
+) -> tuple[GoalEvidence, ...]:
+    """One row for each goal. figures: ids of the fitted figures, in the order of `influence`."""
+    found: list[GoalEvidence] = []
+    for i, goal in enumerate(measures.goals):
+        prior, posterior = measures.prior[i], measures.posterior[..., i].ravel()
+        before, after = float(np.nanvar(prior)), float(np.nanvar(posterior))
+        removed = 1.0 - after / before if before > 0 else float("nan")
+        met = measures.met_posterior[i].astype(float)
+        without = influence.without(met[:, None])[:, 0]
+        found.append(
+            GoalEvidence(
+                goal.id,
+                float(np.nanmean(prior)),
+                before**0.5,
+                float(np.nanmean(posterior)),
+                after**0.5,
+                float(measures.met_prior[i].mean()),
+                float(met.mean()),
+                removed,
+                grade(removed, delivery=goal.delivery),
+                {f: float(p) for f, p, ok in zip(figures, without, influence.reliable, strict=True) if ok},
+            )
+        )
+    return tuple(found)
+
+
+def grade(removed: float, *, delivery: bool = False) -> str:
+    """The evidence grade of a goal from the share of prior variance that the data removed."""
+    if delivery:
+        return "delivery plan only"
+    if removed > CALIBRATED:
+        return "calibrated"
+    return "partly" if removed >= PARTLY else "prior only"
+
+
+def _run(
+    kernel: Kernel,
+    space: Coordinates,
+    points: FloatArray,
+    goals: Sequence[Goal],
+    measures: Sequence[Sequence[Measure]],
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """(goal, draw) last measure, nan where the member fails, and whether the goal is met."""
+    values = np.empty((len(goals), len(points)))
+    met = np.empty((len(goals), len(points)), dtype=np.bool_)
+    for first in range(0, len(points), BLOCK):
+        part = slice(first, first + BLOCK)
+        inputs, knots = space.values(points[part])
+        run = kernel.run(inputs, knots if space.series else None)
+        readings = Readings(kernel, run.values)
+        alive = run.status == 0
+        for i, (goal, dated) in enumerate(zip(goals, measures, strict=True)):
+            yearly = [np.where(alive, evaluate(m, readings), np.nan) for m in dated]
+            values[i, part] = yearly[-1]
+            met[i, part] = np.all([goal.met(y) for y in yearly], axis=0)
+    return values, met

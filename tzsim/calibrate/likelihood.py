@@ -1,0 +1,223 @@
+"""The log likelihood of documented figures: coordinates -> model inputs -> kernel -> measures -> densities, in batches.
+
+Figures are independent given the model's path; what they have in common (shocks of a year, a scope that differs) is
+a coordinate. A member that fails, or whose measure is not a number, has likelihood zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tzsim.calibrate.coordinates import Coordinate, Coordinates, coordinates
+from tzsim.calibrate.moves import FloatArray, LogLikelihood
+from tzsim.calibrate.observations import Datum
+from tzsim.errors import InputError, Problem
+from tzsim.ir.expr import Binary, Call, Expr, Lookup, Position, Ref, Unary
+from tzsim.ir.functions import FUNCTIONS
+from tzsim.ir.model import Model
+from tzsim.kernel.compile import Backend, Kernel, SeriesSpec, compile_model
+from tzsim.measures import Measure, evaluate, needs
+from tzsim.names import key
+from tzsim.scenario.records import Priors, Shock
+
+INTEGRAL = "∫"
+BLOCK = 4096
+"""Members simulated together; bounds the memory."""
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """A compiled likelihood. Coordinates of scope factors, if any, come after those of the model.
+
+    data: fitted and held-out figures; only those of role 'fit' enter `log_likelihood`.
+    """
+
+    coordinates: Coordinates
+    data: tuple[Datum, ...]
+    scopes: tuple[tuple[str, float], ...]
+    """(series id, log sd of its scope factor)."""
+    kernel: Kernel
+    until: float
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all coordinates, scope factors included."""
+        return tuple(c.name for c in self.listed)
+
+    @property
+    def listed(self) -> tuple[Coordinate, ...]:
+        return (*self.coordinates.listed, *(Coordinate(f"scope of {id}", "scope") for id, _ in self.scopes))
+
+    def __len__(self) -> int:
+        return len(self.coordinates) + len(self.scopes)
+
+    @property
+    def fitted(self) -> NDArray[np.bool_]:
+        """(datum,): whether it enters the likelihood."""
+        return np.array([d.role == "fit" for d in self.data], dtype=np.bool_)
+
+    def predict(self, z: FloatArray) -> FloatArray:
+        """(datum, draw): the model's value of each figure, in its unit, without observation error; nan where it fails."""
+        return np.concatenate(
+            [self._predict(z[i : i + BLOCK]) for i in range(0, max(len(z), 1), BLOCK)], axis=1
+        )
+
+    def pointwise(self, z: FloatArray) -> FloatArray:
+        """(datum, draw): log density of each figure; -inf where the member fails."""
+        return self.densities(self.predict(z))
+
+    def densities(self, predicted: FloatArray) -> FloatArray:
+        """As `pointwise`, from predictions (datum, draw)."""
+        found = np.stack([d.log_density(row) for d, row in zip(self.data, predicted, strict=True)])
+        return np.where(np.isnan(found), -np.inf, found)
+
+    def log_likelihood(self, z: FloatArray) -> FloatArray:
+        """(draw,): log likelihood of the fitted figures at z (draw, coordinate)."""
+        return self.pointwise(z)[self.fitted].sum(axis=0)
+
+    def replicate(self, z: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """(datum, draw): new figures as they might have been published, with observation error."""
+        predicted = self.predict(z)
+        return np.stack([d.replicate(row, rng) for d, row in zip(self.data, predicted, strict=True)])
+
+    def given(self, values: FloatArray) -> Likelihood:
+        """The same likelihood with other figures (datum,), for simulated data."""
+        data = tuple(replace(d, value=float(v)) for d, v in zip(self.data, values, strict=True))
+        return replace(self, data=data)
+
+    def experiment(self, truth: FloatArray, rng: np.random.Generator) -> LogLikelihood:
+        """The experiment of simulation-based calibration: figures simulated from `truth` (coordinate,)."""
+        return self.given(self.replicate(truth[None], rng)[:, 0]).log_likelihood
+
+    def _predict(self, z: FloatArray) -> FloatArray:
+        split = len(self.coordinates)
+        inputs, knots = self.coordinates.values(z[:, :split])
+        run = self.kernel.run(inputs, knots if self.coordinates.series else None)
+        readings = Readings(self.kernel, run.values)
+        column = {id: split + i for i, (id, _) in enumerate(self.scopes)}
+        spread = dict(self.scopes)
+        rows: list[FloatArray] = []
+        for datum in self.data:
+            modelled = evaluate(datum.measure, readings)
+            if datum.scope:
+                modelled = modelled * np.exp(spread[datum.scope] * z[:, column[datum.scope]])
+            rows.append(np.where(np.isfinite(modelled) & (run.status == 0), modelled, np.nan))
+        return np.array(rows)
+
+
+class Readings:
+    """What measures read of a run: (member,) by element name and time."""
+
+    def __init__(self, kernel: Kernel, values: FloatArray) -> None:
+        """values: (output, time, member)."""
+        self._row = {_output_key(name): i for i, name in enumerate(kernel.outputs)}
+        self._column = {float(t): i for i, t in enumerate(kernel.times)}
+        self._values = values
+
+    def level(self, name: str, time: float, /) -> FloatArray:
+        """Value of an element at a saved time."""
+        return self._values[self._row[key(name)], self._column[float(time)]]
+
+    def integral(self, name: str, time: float, /) -> FloatArray:
+        """Integral of an element since the start, at a saved time."""
+        return self._values[self._row[INTEGRAL + key(name)], self._column[float(time)]]
+
+
+def build_likelihood(
+    model: Model,
+    priors: Priors | Mapping[str, object],
+    data: Iterable[Datum],
+    *,
+    shocks: Iterable[Shock] = (),
+    until: float,
+    fixed: Mapping[str, float] | None = None,
+    scopes: Mapping[str, float] | None = None,
+    backend: Backend = "llvm",
+) -> Likelihood:
+    """The likelihood of `data` under a model and its priors.
+
+    until: end of what is known (years); shocks before it are coordinates, and no figure may read a later time. scopes:
+    series id -> log sd of the factor between the figures' scope and the model's.
+    Raises InputError: nothing to fit, a figure later than `until`, random functions in the model (their draws are
+    not coordinates; drive a constant by a shock instead), and whatever the kernel refuses.
+    """
+    data = tuple(data)
+    problems = [*_random_problems(model), *_late(data, until)]
+    if not any(d.role == "fit" for d in data):
+        problems.append(Problem(None, "there is no figure to fit", "give at least one of role 'fit'"))
+    widths = dict(scopes or {})
+    for datum in data:
+        if datum.scope and datum.scope not in widths:
+            problems.append(Problem(None, f"{datum.id}: no width is given for the scope '{datum.scope}'"))
+    if problems:
+        raise InputError(problems)
+    space = coordinates(priors, shocks, until=until, fixed=fixed)
+    kernel = compile_for(model, space, [d.measure for d in data], backend)
+    return Likelihood(space, data, tuple(widths.items()), kernel, until)
+
+
+def compile_for(model: Model, space: Coordinates, measures: Sequence[Measure], backend: Backend) -> Kernel:
+    """The kernel that turns the inputs and series of `space` into what `measures` read."""
+    wanted = needs(*measures)
+    return compile_model(
+        model,
+        outputs=wanted.levels,
+        inputs=[i.name for i in space.inputs],
+        series=[SeriesSpec(s.name, s.start, s.period, s.count) for s in space.series],
+        accumulate=wanted.integrals,
+        times=wanted.times,
+        backend=backend,
+    )
+
+
+def _late(data: Sequence[Datum], until: float) -> list[Problem]:
+    found: list[Problem] = []
+    for datum in data:
+        last = needs(datum.measure).times[-1]
+        if last > until + 1e-9:
+            text = f"{datum.id}: it reads time {last:g}, and nothing after {until:g} is known"
+            found.append(Problem(None, text, "leave it out, or move as_of"))
+    return found
+
+
+def _random_problems(model: Model) -> list[Problem]:
+    found: list[Problem] = []
+    for variable in model.variables.values():
+        for equation in variable.equations:
+            for call in _calls(equation.expression):
+                function = FUNCTIONS.get(call.function)
+                if function is not None and function.nature == "random":
+                    text = f"'{variable.name}' draws random numbers itself ({call.function})"
+                    found.append(
+                        Problem(equation.address, text, "make it a constant that a shock row drives")
+                    )
+    return found
+
+
+def _calls(e: Expr) -> Iterable[Call]:
+    match e:
+        case Call():
+            yield e
+            for a in e.arguments:
+                yield from _calls(a)
+        case Unary():
+            yield from _calls(e.argument)
+        case Binary():
+            yield from _calls(e.left)
+            yield from _calls(e.right)
+        case Lookup():
+            yield from _calls(e.argument)
+        case Ref():
+            for s in e.subscripts:
+                if isinstance(s, Position):
+                    yield from _calls(s.index)
+        case _:
+            return
+
+
+def _output_key(name: str) -> str:
+    return INTEGRAL + key(name[1:]) if name.startswith(INTEGRAL) else key(name)

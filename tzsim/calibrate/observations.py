@@ -1,0 +1,92 @@
+"""What was observed, with which error: one documented figure against the model's measure of the same thing.
+
+The error of a figure, when no sd is written for it: its stated interval, sd = (high - low)/3.3 (about the 90 %
+interval of a normal distribution), else a share of the value by quality.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from scipy.special import gammaln, log_ndtr
+from scipy.stats import norm
+from scipy.stats import t as student
+
+from tzsim.calibrate.moves import FloatArray
+from tzsim.measures import Measure
+
+Noise: TypeAlias = Literal["normal", "student t"]
+Bound: TypeAlias = Literal["", "at least", "at most"]
+Role: TypeAlias = Literal["fit", "hold-out"]
+
+RELATIVE_SD = {"official": 0.01, "reported": 0.02, "secondary": 0.03}
+"""Relative standard error of a figure without a stated interval, by quality."""
+
+INTERVAL_WIDTH = 3.3
+"""Standard deviations between `low` and `high`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """One figure that the model must explain.
+
+    measure: dated, bound to elements, giving `unit`. value, sd: in `unit`. degrees: of Student's t. bound: the figure
+    is only a bound ('at least': the truth is above it, up to the error). scope: id of the series whose definition may
+    differ from the model's by a common unknown factor; '' for none.
+    """
+
+    id: str
+    series: str
+    year: int
+    value: float
+    sd: float
+    unit: str
+    measure: Measure
+    noise: Noise = "normal"
+    degrees: float = 5.0
+    bound: Bound = ""
+    role: Role = "fit"
+    scope: str = ""
+    quality: str = ""
+    source: str = ""
+
+    def log_density(self, modelled: FloatArray) -> FloatArray:
+        """Log density (log probability of a bound) of the figure, for the model's values of any shape; same shape."""
+        distance = (self.value - modelled) / self.sd
+        if self.bound:
+            away = -distance if self.bound == "at least" else distance
+            return _log_cdf(away, self.noise, self.degrees)
+        if self.noise == "normal":
+            return -0.5 * distance**2 - np.log(self.sd) - 0.5 * np.log(2 * np.pi)
+        half = 0.5 * (self.degrees + 1)
+        constant = gammaln(half) - gammaln(0.5 * self.degrees) - 0.5 * np.log(self.degrees * np.pi)
+        return constant - np.log(self.sd) - half * np.log1p(distance**2 / self.degrees)
+
+    def probability_below(self, modelled: FloatArray) -> FloatArray:
+        """P(a new figure <= the documented one) for the model's values of any shape: the integrand of its PIT."""
+        distance = (self.value - modelled) / self.sd
+        return np.asarray(
+            norm.cdf(distance) if self.noise == "normal" else student.cdf(distance, self.degrees)
+        )
+
+    def replicate(self, modelled: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """New figures for the model's values of any shape: the values plus observation error."""
+        if self.noise == "normal":
+            return modelled + self.sd * rng.standard_normal(modelled.shape)
+        return modelled + self.sd * rng.standard_t(self.degrees, modelled.shape)
+
+
+def standard_error(value: float, low: float | None, high: float | None, quality: str) -> float | None:
+    """sd from the interval where both ends are stated and apart, else by quality; None where neither says it."""
+    if low is not None and high is not None and high > low:
+        return (high - low) / INTERVAL_WIDTH
+    share = RELATIVE_SD.get(quality)
+    return None if share is None or value == 0 else share * abs(value)
+
+
+def _log_cdf(x: FloatArray, noise: Noise, degrees: float) -> FloatArray:
+    if noise == "normal":
+        return np.asarray(log_ndtr(x))
+    return np.asarray(student.logcdf(x, degrees))

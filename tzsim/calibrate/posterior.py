@@ -1,0 +1,274 @@
+"""`calibrate`: Spec -> Posterior, with its diagnostics, what each figure informed, and the evidence for each goal."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import scipy
+
+from tzsim.calibrate.coordinates import Coordinate
+from tzsim.calibrate.diagnostics import Convergence
+from tzsim.calibrate.evidence import GoalEvidence, goal_evidence, goal_measures
+from tzsim.calibrate.figures import FigureCheck, figure_checks
+from tzsim.calibrate.influence import LeaveOneOut, leave_one_out
+from tzsim.calibrate.likelihood import Likelihood, build_likelihood
+from tzsim.calibrate.moves import FloatArray
+from tzsim.calibrate.smc import OnProgress, Settings, SmcResult, sample
+from tzsim.calibrate.spec import Spec, read_spec
+from tzsim.calibrate.stored import plain_numbers, write_record
+from tzsim.kernel.compile import Backend
+from tzsim.record import VERSION, canonical_json, sha256
+
+INFORMED = 0.1
+"""A parameter whose prior variance the data cut by less than this share counts as not informed."""
+
+
+@dataclass(frozen=True)
+class ParameterSummary:
+    """One coordinate. Numbers in the model's unit for constants, standard scores otherwise.
+
+    removed: share of the prior variance of its standard score that the data removed (negative: the posterior is wider).
+    informed_by: the figure that moves its mean most when left out, '' where the data removed less than a tenth.
+    """
+
+    name: str
+    prior_mean: float
+    prior_sd: float
+    mean: float
+    sd: float
+    low: float
+    high: float
+    """5 % and 95 % points."""
+    removed: float
+    informed_by: str
+    r_hat: float
+    ess_bulk: float
+    ess_tail: float
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """What the data made of the prior. Axes of z: (chain, draw, coordinate), standard normal scores under the prior."""
+
+    id: str
+    coordinates: tuple[Coordinate, ...]
+    z: FloatArray
+    log_likelihood: FloatArray
+    log_evidence: FloatArray
+    convergence: Convergence
+    """Of every coordinate and the joint log likelihood."""
+    goal_convergence: Convergence | None
+    """Of every goal measure that varies."""
+    parameters: tuple[ParameterSummary, ...]
+    figures: tuple[FigureCheck, ...]
+    """Each fitted or held-out figure against the posterior predictive."""
+    goals: tuple[GoalEvidence, ...]
+    influence: LeaveOneOut
+    hashes: Mapping[str, str]
+    seed: int
+    settings: Settings
+    evaluations: int
+    stages: tuple[int, ...]
+    final_moves: int
+    version: str = VERSION
+
+    @property
+    def converged(self) -> bool:
+        """R-hat <= 1.01, bulk and tail ESS >= 400, at least four runs, for every coordinate and goal measure."""
+        return self.convergence.converged and (
+            self.goal_convergence is None or self.goal_convergence.converged
+        )
+
+    @property
+    def coverage(self) -> float:
+        """Share of fitted figures inside their 95 % posterior predictive band."""
+        return float(np.mean([f.inside for f in self.figures if f.role == "fit"]))
+
+
+def calibrate(
+    spec: Spec | str | Path,
+    *,
+    seed: int | None = None,
+    settings: Settings | None = None,
+    progress: OnProgress | None = None,
+    state: Path | None = None,
+    goals: bool = True,
+    backend: Backend = "llvm",
+) -> Posterior:
+    """Fit the model of a spec to its figures.
+
+    Main arguments: spec, read or a path. progress: told after every temperature and round (see `smc.Progress`).
+    state: file for resuming after a kill; it is removed by nobody but the caller.
+    Other arguments: seed and settings in place of the spec's; goals: whether to follow the goals to the horizon.
+
+    The same spec and seed give the same bits. Raises InputError (spec, model) and SimulationError (likelihood); poor
+    convergence is no error: read `.converged`.
+    """
+    spec = spec if isinstance(spec, Spec) else read_spec(spec)
+    likelihood = likelihood_of(spec, backend)
+    chosen, seed = settings or spec.settings, spec.seed if seed is None else seed
+    result = sample(
+        likelihood.log_likelihood,
+        len(likelihood),
+        seed=seed,
+        settings=chosen,
+        names=likelihood.names,
+        progress=progress,
+        state=state,
+        fingerprint=sha256(canonical_json(spec.hashes).encode()),
+    )
+    return summarise(spec, likelihood, result, seed=seed, settings=chosen, goals=goals, backend=backend)
+
+
+def likelihood_of(spec: Spec, backend: Backend = "llvm") -> Likelihood:
+    """The compiled likelihood of a spec. Raises InputError."""
+    scenario = spec.scenario
+    return build_likelihood(
+        scenario.model,
+        scenario.priors,
+        spec.data,
+        shocks=scenario.shocks,
+        until=spec.until,
+        fixed=scenario.fixed,
+        scopes=spec.scopes,
+        backend=backend,
+    )
+
+
+def summarise(
+    spec: Spec,
+    likelihood: Likelihood,
+    result: SmcResult,
+    *,
+    seed: int,
+    settings: Settings,
+    goals: bool = True,
+    backend: Backend = "llvm",
+) -> Posterior:
+    """The posterior of finished runs, with everything that is said about it."""
+    pooled = result.z.reshape(-1, len(likelihood))
+    predicted = likelihood.predict(pooled)
+    fitted = likelihood.fitted
+    influence = leave_one_out(likelihood.densities(predicted)[fitted])
+    figures = tuple(d.id for d, f in zip(likelihood.data, fitted, strict=True) if f)
+    measured = (
+        goal_measures(spec.scenario, likelihood, result.z, seed=seed, backend=backend) if goals else None
+    )
+    return Posterior(
+        spec.id,
+        likelihood.listed,
+        result.z,
+        result.log_likelihood,
+        result.log_evidence,
+        result.convergence,
+        measured.convergence() if measured else None,
+        _parameters(likelihood, result, influence, figures),
+        figure_checks(likelihood.data, predicted, influence, seed),
+        goal_evidence(measured, influence, figures) if measured else (),
+        influence,
+        spec.hashes,
+        seed,
+        settings,
+        result.evaluations,
+        result.stages,
+        result.final_moves,
+    )
+
+
+def write_posterior(posterior: Posterior, folder: Path) -> None:
+    """Record a posterior: thinned draws and everything that was checked (see `stored`)."""
+    checks = posterior.convergence
+    own = posterior.goal_convergence
+    info = {
+        "id": posterior.id,
+        "version": posterior.version,
+        "libraries": {"numpy": np.__version__, "scipy": scipy.__version__},
+        "seed": posterior.seed,
+        "settings": dataclasses.asdict(posterior.settings),
+        "hashes": dict(posterior.hashes),
+        "coordinates": [dataclasses.asdict(c) for c in posterior.coordinates],
+        "checks": {
+            "converged": posterior.converged,
+            "chains": checks.chains,
+            "draws": checks.draws,
+            "r_hat": _number(checks.worst_r_hat),
+            "ess": _number(checks.least_ess),
+            "failing": list(checks.failing),
+            "goals_r_hat": _number(own.worst_r_hat) if own else None,
+            "goals_ess": _number(own.least_ess) if own else None,
+            "goals_failing": list(own.failing) if own else [],
+            "coverage_95": _number(posterior.coverage),
+            "pareto_k_above": [f.id for f in posterior.figures if f.role == "fit" and not f.reliable],
+        },
+        "sampler": {
+            "likelihoods": posterior.evaluations,
+            "stages": list(posterior.stages),
+            "final_moves": posterior.final_moves,
+            "log_evidence": plain_numbers(posterior.log_evidence),
+        },
+        "parameters": [_plain(p) for p in posterior.parameters],
+        "figures": [_plain(f) for f in posterior.figures],
+        "goals": [_plain(g) for g in posterior.goals],
+    }
+    write_record(folder, posterior.z, info)
+
+
+def _parameters(
+    likelihood: Likelihood, result: SmcResult, influence: LeaveOneOut, figures: tuple[str, ...]
+) -> tuple[ParameterSummary, ...]:
+    pooled = result.z.reshape(-1, len(likelihood))
+    removed = 1.0 - pooled.var(axis=0)
+    shift = np.abs(influence.shift(pooled))
+    physical = likelihood.coordinates.constants(pooled)
+    grid = np.linspace(-5.0, 5.0, 2001)
+    density = np.exp(-0.5 * grid**2)
+    prior_grid = likelihood.coordinates.constants(
+        np.repeat(grid[:, None], len(likelihood.coordinates), axis=1)
+    )
+    checks = result.convergence
+    found: list[ParameterSummary] = []
+    for i, coordinate in enumerate(likelihood.listed):
+        values, prior = pooled[:, i], grid
+        if coordinate.kind == "constant":
+            values, prior = physical[coordinate.element], prior_grid[coordinate.element]
+        prior_mean = float(np.average(prior, weights=density))
+        low, high = np.quantile(values, [0.05, 0.95])
+        informed = bool(removed[i] >= INFORMED)
+        found.append(
+            ParameterSummary(
+                coordinate.name,
+                prior_mean,
+                float(np.average((prior - prior_mean) ** 2, weights=density) ** 0.5),
+                float(values.mean()),
+                float(values.std()),
+                float(low),
+                float(high),
+                float(removed[i]),
+                figures[int(np.argmax(shift[:, i]))] if informed else "",
+                float(checks.r_hat[i]),
+                float(checks.ess_bulk[i]),
+                float(checks.ess_tail[i]),
+            )
+        )
+    return tuple(found)
+
+
+def _number(value: float) -> float | None:
+    return plain_numbers(np.array([value]))[0]
+
+
+def _plain(row: ParameterSummary | FigureCheck | GoalEvidence) -> dict[str, object]:
+    """A row as JSON values, floats to six digits."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, float):
+            return _number(value)
+        if isinstance(value, Mapping):
+            return {str(k): plain(v) for k, v in value.items()}
+        return value
+
+    return {f.name: plain(getattr(row, f.name)) for f in dataclasses.fields(row)}

@@ -1,0 +1,302 @@
+"""Reader of calibration specs: which documented figures the model of a scenario is fitted to, and with what error.
+
+    scenario: ../scenarios/baseline.yaml
+    name: {zh: 滕州耦合模型, en: Coupled Tengzhou model}
+    seed: 20240806
+    sampler: {runs: 4, particles: 1000}
+    observations:
+      - id: gdp
+        history: [{variable: gdp_nominal, entity: tengzhou}]     # several: observed as their sum
+        measure: {total: "GDP"}                                  # without a year
+        relative_sd: 2%                                          # or sd: in the unit of the history row
+        reason: initial accounting on one basis, 2019 to 2023
+
+Model, priors, shocks, history and `as_of` are those of the scenario. All problems come at once, each at its place.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from tzsim.calibrate.observations import Datum, standard_error
+from tzsim.calibrate.smc import Settings
+from tzsim.errors import InputError, Problem, nearest
+from tzsim.measures import Measure, at_year, needs
+from tzsim.record import canonical_json, sha256
+from tzsim.scenario import Observation, Scenario, Text2, read_scenario
+from tzsim.scenario.amounts import amount_at, unit_at
+from tzsim.scenario.binding import Names
+from tzsim.scenario.explain import shaped
+from tzsim.scenario.extends import Project
+from tzsim.scenario.goals import bound_measure
+from tzsim.scenario.located import Document, read_yaml
+from tzsim.scenario.schema import Amount, HistoryRow, MeasureTree, Number, Shape, Words, Year
+from tzsim.scenario.tables import words
+from tzsim.units import ONE, UnitError, conversion, parse_unit
+
+
+class SamplerRow(Shape):
+    """Settings of the sampler; see `smc.Settings`."""
+
+    runs: Annotated[int, Field(ge=1, le=64)] | None = None
+    particles: Annotated[int, Field(ge=8, le=1_000_000)] | None = None
+    keep_ess: Annotated[float, Field(gt=0, lt=1)] | None = None
+    stage_correlation: Annotated[float, Field(gt=0, lt=1)] | None = None
+    final_correlation: Annotated[float, Field(gt=0, lt=1)] | None = None
+    stage_moves: Annotated[int, Field(ge=1)] | None = None
+    final_moves: Annotated[int, Field(ge=1)] | None = None
+
+
+class ObservationRow(Shape):
+    """A series of documented figures and the measure of the model that says the same thing."""
+
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
+    history: list[HistoryRow] = Field(min_length=1)
+    """Rows of the history file; several are observed as their sum."""
+    years: list[Year] | None = Field(default=None, min_length=1)
+    """Default: every year with fit or hold-out rows."""
+    measure: MeasureTree
+    sd: Amount | None = None
+    """Standard error of each figure, in the unit of the history row."""
+    relative_sd: Amount | None = None
+    """Standard error as a share of the figure."""
+    noise: Literal["normal", "student t"] = "normal"
+    degrees: Annotated[Number, Field(gt=0)] = 5.0
+    bound: Literal["", "at least", "at most"] = ""
+    scope: Amount | None = None
+    """Log sd of an unknown factor, common to the years, between the figures' scope and the model's."""
+    reason: str = Field(min_length=1)
+
+
+class SpecFile(Shape):
+    """One calibration."""
+
+    scenario: str
+    name: Words
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    sampler: SamplerRow = SamplerRow()
+    observations: list[ObservationRow] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A calibration, read and checked. until: end of what is known (years). scopes: series id -> log sd of its factor."""
+
+    id: str
+    path: Path
+    name: Text2
+    scenario: Scenario
+    data: tuple[Datum, ...]
+    scopes: Mapping[str, float]
+    settings: Settings
+    seed: int
+    until: float
+    reasons: Mapping[str, str]
+    """Series id -> why it is used, with this error."""
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Part -> SHA-256 of what it says (not of its layout): model, priors, shocks, data, fixed constants."""
+        scenario = self.scenario
+        sources = sorted(s.sha256 for s in scenario.model.sources)
+        parts: dict[str, object] = {
+            "model": sources,
+            "priors": [_plain(p) for p in scenario.priors],
+            "shocks": [_plain(s) for s in scenario.shocks],
+            "data": [_plain(d) for d in self.data],
+            "scopes": dict(self.scopes),
+            "fixed": dict(sorted(scenario.fixed.items())),
+            "until": self.until,
+        }
+        return {name: sha256(canonical_json(part).encode()) for name, part in parts.items()}
+
+
+def read_spec(path: str | Path) -> Spec:
+    """The calibration written in `path`. Raises InputError with every problem found."""
+    file = Path(path)
+    project = Project.around(file)
+    document = read_yaml(file, project.shown(file))
+    shape = shaped(SpecFile, document)
+    target = project.inside(document, ("scenario",), shape.scenario)
+    if not target.is_file():
+        beside = [p.name for p in target.parent.glob("*.y*ml")] if target.parent.is_dir() else []
+        hint = nearest(target.name, beside) or (f"there: {', '.join(sorted(beside))}" if beside else "")
+        raise InputError([document.problem(("scenario",), f"there is no scenario '{shape.scenario}'", hint)])
+    scenario = read_scenario(target, root=project.root)
+    names = Names(scenario.model)
+    until = end_of(scenario.as_of)
+    start = names.control("INITIAL TIME") or 0.0
+    problems: list[Problem] = []
+    data: list[Datum] = []
+    scopes: dict[str, float] = {}
+    for i, row in enumerate(shape.observations):
+        if row.id in [r.id for r in shape.observations[:i]]:
+            problems.append(
+                document.problem(("observations", i, "id"), f"'{row.id}' stands here a second time")
+            )
+        if row.scope is not None:
+            width = amount_at(document, ("observations", i, "scope"), row.scope, ONE, problems)
+            if width is not None and width <= 0:
+                text = f"scope: {row.scope} is not above 0"
+                problems.append(document.problem(("observations", i, "scope"), text, "leave it out for none"))
+            scopes[row.id] = width or 1.0
+        data += _series(document, i, row, scenario.history, names, (start, until), problems)
+    if problems:
+        raise InputError(problems)
+    chosen = {k: v for k, v in shape.sampler.model_dump().items() if v is not None}
+    return Spec(
+        file.stem, file, words(shape.name), scenario, tuple(data), scopes, Settings(**chosen), shape.seed, until,
+        {r.id: r.reason for r in shape.observations},
+    )  # fmt: skip
+
+
+def end_of(day: date) -> float:
+    """The end of a day in years: 31 December 2024 -> 2025.0."""
+    following = day + timedelta(days=1)
+    first = date(following.year, 1, 1)
+    return following.year + (following - first).days / (date(following.year + 1, 1, 1) - first).days
+
+
+def _series(
+    document: Document,
+    i: int,
+    row: ObservationRow,
+    history: Sequence[Observation],
+    names: Names,
+    known: tuple[float, float],
+    problems: list[Problem],
+) -> list[Datum]:
+    """The figures of one row of the spec."""
+    at = ("observations", i)
+    columns: list[dict[int, Observation]] = []
+    for j, wanted in enumerate(row.history):
+        found = {o.year: o for o in history if (o.variable, o.entity) == (wanted.variable, wanted.entity)}
+        if not found:
+            entities = sorted({o.entity for o in history if o.variable == wanted.variable})
+            hint = (
+                f"entities with it: {', '.join(entities)}"
+                if entities
+                else nearest(wanted.variable, {o.variable for o in history})
+            )
+            text = f"no history row of '{wanted.variable}' for '{wanted.entity}' up to {known[1]:g}"
+            problems.append(document.problem((*at, "history", j), text, hint))
+        columns.append(found)
+    if not all(columns):
+        return []
+    unit = next(iter(columns[0].values())).unit
+    measure = bound_measure(document, (*at, "measure"), row.measure, names, unit, problems)
+    if unit_at(document, (*at, "measure"), unit, problems) is None or measure is None:
+        return []
+    made: list[Datum] = []
+    common = set(columns[0]).intersection(*columns[1:])
+    for n, year in enumerate(sorted(common) if row.years is None else row.years):
+        place = (*at, "years", n) if row.years is not None else (*at, "id")
+        parts = [c[year] for c in columns if year in c]
+        usable = len(parts) == len(columns) and all(o.role in ("fit", "hold-out") for o in parts)
+        dated = at_year(measure, year)
+        times = needs(dated).times
+        inside = known[0] - 1e-9 <= times[0] and times[-1] <= known[1] + 1e-9
+        if row.years is None and not (usable and inside):
+            continue
+        if not inside:
+            text = f"{row.id}: the measure of {year} reads {times[0]:g} to {times[-1]:g}"
+            problems.append(document.problem(place, text, f"the run goes from {known[0]:g} to {known[1]:g}"))
+        elif not usable:
+            problems.append(document.problem(place, *_why_not(row.id, year, columns)))
+        else:
+            datum = _datum(document, i, row, year, parts, dated, unit, problems)
+            made += [datum] if datum is not None else []
+    if not made and row.years is None and not any(p.address and p.address.line for p in problems):
+        text = f"{row.id}: no fit or hold-out row within {known[0]:g} to {known[1]:g}"
+        problems.append(document.problem((*at, "id"), text, "see the role column of the history file"))
+    return made
+
+
+def _why_not(id: str, year: int, columns: Sequence[dict[int, Observation]]) -> tuple[str, str]:
+    missing = [next(iter(c.values())).variable for c in columns if year not in c]
+    if missing:
+        known = sorted(set(columns[0]).intersection(*columns[1:]))
+        return f"{id}: no row of {', '.join(missing)} in {year}", f"years: {', '.join(map(str, known))}"
+    context = [c[year] for c in columns if c[year].role == "context"]
+    rows = ", ".join(f"{o.variable} ({o.quality})" for o in context)
+    return f"{id}: the row of {year} is context: {rows}", "only documented rows are fitted"
+
+
+def _datum(
+    document: Document,
+    i: int,
+    row: ObservationRow,
+    year: int,
+    parts: Sequence[Observation],
+    measure: Measure,
+    unit: str,
+    problems: list[Problem],
+) -> Datum | None:
+    at = ("observations", i)
+    wanted = parse_unit(unit)
+    value = variance = 0.0
+    stated = True
+    for o in parts:
+        try:
+            factor = conversion(parse_unit(o.unit), wanted)
+        except UnitError as error:
+            problems.append(document.problem((*at, "history"), f"{o.variable}: {error}", error.hint))
+            return None
+        value += o.value * factor
+        error_of_part = standard_error(o.value, o.low, o.high, o.quality)
+        rate = wanted.dimensionless and not (o.low is not None and o.high is not None and o.high > o.low)
+        if error_of_part is None or rate:
+            stated = False
+        else:
+            variance += (error_of_part * factor) ** 2
+    sd = _written_sd(document, i, row, value, unit, problems)
+    if sd is None and not stated:
+        if not any(p.address == document.problem((*at, "id"), "").address for p in problems):
+            text = f"{row.id}: the error of {value:g} {unit} in {year} is not known"
+            hint = "write sd: for a rate or share, a percentage of the percentage is no error"
+            problems.append(document.problem((*at, "id"), text, hint))
+        return None
+    return Datum(
+        f"{row.id} {year}", row.id, year, value, sd if sd is not None else variance**0.5, unit, measure, row.noise,
+        row.degrees, row.bound, "fit" if all(o.role == "fit" for o in parts) else "hold-out",
+        row.id if row.scope is not None else "", parts[0].quality, "; ".join(o.source for o in parts),
+    )  # fmt: skip
+
+
+def _written_sd(
+    document: Document, i: int, row: ObservationRow, value: float, unit: str, problems: list[Problem]
+) -> float | None:
+    """The standard error that the spec gives, in `unit`; None where it gives none (or a wrong one, with a Problem)."""
+    at = ("observations", i)
+    if row.sd is not None and row.relative_sd is not None:
+        problems.append(document.problem((*at, "relative_sd"), "both sd and relative_sd", "keep one"))
+    field, written, of = (
+        ("sd", row.sd, parse_unit(unit)) if row.sd is not None else ("relative_sd", row.relative_sd, ONE)
+    )
+    if written is None:
+        return None
+    sd = amount_at(document, (*at, field), written, of, problems)
+    if sd is not None and sd <= 0:
+        problems.append(document.problem((*at, field), f"{field}: {sd:g} is not above 0"))
+        return 1.0
+    return sd if sd is None or field == "sd" else sd * abs(value)
+
+
+def _plain(value: Any) -> object:
+    """Dataclasses as plain values for hashing, without addresses; infinities as text."""
+    if dataclasses.is_dataclass(value):
+        fields = [(f.name, getattr(value, f.name)) for f in dataclasses.fields(value)]
+        kept = {n: _plain(v) for n, v in fields if n not in ("address", "source", "reason", "name")}
+        return {"": type(value).__name__, **kept}
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return str(value)
+    return value

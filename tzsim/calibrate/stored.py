@@ -1,0 +1,125 @@
+"""The record of a posterior: a folder with `draws.npz` (thinned draws) and `info.json` (what they were made from).
+
+Draws are kept as standard normal scores in single precision; with the priors whose hash the record names they give
+back every constant and shock. Nothing in the folder depends on a clock, a path or the number of threads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tzsim.errors import InputError, Problem
+from tzsim.record import sha256
+
+FORMAT = 1
+LARGEST = 1_000_000
+"""Numbers kept in a record: 4 MB."""
+
+
+@dataclass(frozen=True, eq=False)
+class StoredPosterior:
+    """A record as read. z: (chain, draw, coordinate) scores; info: the JSON beside them."""
+
+    z: NDArray[np.float32]
+    info: Mapping[str, Any]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name of each coordinate."""
+        return tuple(c["name"] for c in self.info["coordinates"])
+
+    @property
+    def converged(self) -> bool:
+        """Whether every parameter and every goal measure met the bar of R-hat and ESS over four runs or more."""
+        return bool(self.info["checks"]["converged"])
+
+    def changed(self, hashes: Mapping[str, str]) -> tuple[str, ...]:
+        """Parts (model, priors, data, ...) that are not what the posterior was made from."""
+        own: Mapping[str, str] = self.info["hashes"]
+        return tuple(sorted(n for n in {*own, *hashes} if own.get(n) != hashes.get(n)))
+
+
+def write_record(folder: Path, z: NDArray[np.float64], info: Mapping[str, Any]) -> None:
+    """Write a record in place of any older one; the folder appears whole or not at all.
+
+    z: (chain, draw, coordinate), thinned evenly until it has at most a million numbers.
+    """
+    chains, draws, size = z.shape
+    keep = max(1, min(draws, LARGEST // (chains * size)))
+    chosen = np.linspace(0, draws - 1, keep).round().astype(int)
+    kept = np.ascontiguousarray(z[:, chosen].astype(np.float32))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        with (temporary / "draws.npz").open("wb") as file:
+            np.savez(file, allow_pickle=False, z=kept)
+        whole = {
+            "format": FORMAT,
+            "draws_sha256": sha256(kept.tobytes()),
+            "kept": [chains, keep, size],
+            **info,
+        }
+        text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+        (temporary / "info.json").write_text(text + "\n", "utf-8")
+        os.chmod(temporary, 0o755)
+        if folder.exists():
+            old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+            os.replace(folder, old / "old")
+            os.replace(temporary, folder)
+            shutil.rmtree(old)
+        else:
+            os.replace(temporary, folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def read_record(folder: Path, *, expected: Mapping[str, str] | None = None) -> StoredPosterior:
+    """A record. expected: hashes of the parts in use now.
+
+    Raises InputError: no record, not readable, draws that are not those of the info, or parts that changed since.
+    """
+    try:
+        info: dict[str, Any] = json.loads((folder / "info.json").read_text("utf-8"))
+        with np.load(folder / "draws.npz", allow_pickle=False) as file:
+            z: NDArray[np.float32] = file["z"]
+    except FileNotFoundError:
+        raise InputError.one(
+            f"{folder}: there is no posterior", hint="make one with tzsim calibrate"
+        ) from None
+    except Exception as error:
+        raise InputError.one(
+            f"{folder}: the posterior cannot be read ({error})", hint="calibrate again"
+        ) from None
+    if info.get("format") != FORMAT:
+        raise InputError.one(f"{folder}: format {info.get('format')!r}, this version reads {FORMAT}")
+    if sha256(np.ascontiguousarray(z).tobytes()) != info.get("draws_sha256"):
+        raise InputError.one(
+            f"{folder}: draws.npz is not what info.json was written for", hint="calibrate again"
+        )
+    stored = StoredPosterior(z, info)
+    changed = stored.changed(expected) if expected is not None else ()
+    if changed:
+        raise InputError(
+            Problem(None, f"{folder}: {part} changed since the posterior was made", "calibrate again")
+            for part in changed
+        )
+    return stored
+
+
+def plain_numbers(values: NDArray[np.float64]) -> list[float | None]:
+    """Numbers for JSON: six significant digits, null where there is none."""
+    return [float(f"{v:.6g}") if np.isfinite(v) else None for v in values.tolist()]
+
+
+__all__ = ["StoredPosterior", "plain_numbers", "read_record", "write_record"]
