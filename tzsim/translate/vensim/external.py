@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from tzsim.errors import InputError
-from tzsim.ir.expr import NA, Array, Expr, Number, Table, TableMode
+from tzsim.ir.expr import Array, Expr, Number, Table, TableMode
 from tzsim.translate.sheets import Area, Library, Sheet, column_number
 from tzsim.translate.vensim.expressions import make_table
 
@@ -89,9 +89,9 @@ def read_constants(library: Library, arguments: tuple[str, ...], shape: tuple[in
 
 
 def _constant(sheet: Sheet, row: int, column: int) -> float:
-    """An empty or textual cell counts as :NA: is not: Vensim reads it as 0 and warns."""
-    value = sheet.number(row, column)
-    return NA if value is None else value
+    """The number in a cell; an empty or textual cell is 0, as Vensim reads it (its output of SDEverywhere's
+    model `directconst_invalidcell`)."""
+    return sheet.number(row, column) or 0.0
 
 
 def read_elements(library: Library, arguments: tuple[str, ...]) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
         if kind == "name":
             found.append(Token("name", _SPACES.sub(" ", value), pos))
         elif kind == "quoted":
-            found.append(Token("quoted", value[1:-1].replace('\\"', '"'), pos))
+            found.append(Token("quoted", value[1:-1], pos))
         elif kind == "text":
             found.append(Token("text", value[1:-1], pos))
         elif kind == "word":

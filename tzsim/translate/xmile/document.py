@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.handler import ContentHandler
+from xml.sax.saxutils import unescape
 from xml.sax.xmlreader import Locator
 
 from tzsim.errors import Address, InputError
@@ -92,20 +94,81 @@ def read_document(file: TextFile) -> Node:
     from defusedxml.common import DefusedXmlException
 
     builder = _Builder(file.path)
+    found: Node | None = None
     try:
         parser = defusedxml.sax.make_parser()
         parser.setContentHandler(builder)
         parser.parse(io.BytesIO(_declared_utf8(file.text)))
     except SAXParseException as error:
         where = Address(file.path, error.getLineNumber() or 0, (error.getColumnNumber() or 0) + 1)
-        raise InputError.one(f"not well-formed XML: {error.getMessage()}", where) from None
+        if error.getMessage() != "mismatched tag" and not _in_comment(file.text, where.line):
+            raise InputError.one(f"not well-formed XML: {error.getMessage()}", where) from None
+        found = _forgiving(file)
     except DefusedXmlException as error:
         raise InputError.one(
             f"XML with entities or references is refused ({type(error).__name__})", Address(file.path, 1)
         ) from None
-    if builder.root is None:
+    found = found or builder.root
+    if found is None:
         raise InputError.one("an empty XML file", Address(file.path, 1))
-    return builder.root
+    return found
+
+
+_TAG = re.compile(
+    r"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[(?P<cdata>.*?)\]\]>|<!(?P<declaration>[^>]*)>"
+    r"|</\s*(?P<end>[^\s>]+)\s*>|<(?P<start>[^\s/>!?]+)(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?P<empty>/?)>",
+    re.DOTALL,
+)
+_ATTRIBUTE = re.compile(r"([^\s=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.DOTALL)
+
+
+def _in_comment(text: str, line: int) -> bool:
+    """Whether a line stands inside `<!-- -->`, where XML forbids `--` and some writers use it."""
+    return any(
+        text.count("\n", 0, m.start()) + 1 <= line <= text.count("\n", 0, m.end()) + 1
+        for m in re.finditer(r"<!--.*?-->", text, re.DOTALL)
+    )
+
+
+def _forgiving(file: TextFile) -> Node:
+    """The tree of a file in which an element is not closed: it ends where an element around it ends.
+
+    Other readers of such files take them the same way; the variables inside stay variables.
+    """
+    text = file.text
+    top = Node("", {}, 0, 0)
+    stack = [top]
+    pos = 0
+    for found in _TAG.finditer(text):
+        between = text[pos : found.start()]
+        if not stack[-1].text and between:
+            where = file.address(pos)
+            stack[-1].text_line, stack[-1].text_column = where.line, where.column
+        stack[-1].text += unescape(between, {"&quot;": '"', "&apos;": "'"}) + (found["cdata"] or "")
+        pos = found.end()
+        if found["declaration"] is not None:
+            raise InputError.one("XML with a document type is refused", file.address(found.start()))
+        if found["end"] is not None:
+            tag = _plain(found["end"])
+            for depth in range(len(stack) - 1, 0, -1):
+                if stack[depth].tag == tag:
+                    del stack[depth:]
+                    break
+        elif found["start"] is not None:
+            if len(stack) > MAX_NESTING:
+                raise InputError.one(f"XML nested more than {MAX_NESTING} deep", file.address(found.start()))
+            where = file.address(found.start())
+            attributes = {
+                _plain(m[1]): unescape(m[2] if m[2] is not None else m[3], {"&quot;": '"', "&apos;": "'"})
+                for m in _ATTRIBUTE.finditer(found["attributes"])
+            }
+            node = Node(_plain(found["start"]), attributes, where.line, where.column)
+            stack[-1].children.append(node)
+            if not found["empty"]:
+                stack.append(node)
+    if not top.children:
+        raise InputError.one("an empty XML file", Address(file.path, 1))
+    return top.children[0]
 
 
 def _declared_utf8(text: str) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tzsim.ir.expr import Binary, Call, Expr, Number, Ref, Unary
+from tzsim.ir.expr import NA, Binary, Call, Expr, Number, Ref, Unary
 from tzsim.ir.functions import FUNCTIONS
 
 Arguments = tuple[Expr, ...]
@@ -24,6 +24,7 @@ CONSTANTS: dict[str, Expr] = {
     "initial_time": START,
     "final_time": STOP,
     "pi": Call("PI", ()),
+    "nan": Number(NA),
 }
 
 
@@ -79,6 +80,35 @@ def _normal(a: Arguments) -> Expr:
     return Call("RANDOM NORMAL", (low, high, a[0], a[1], _or(a, 2, ZERO)))
 
 
+def _rootn(a: Arguments) -> Expr:
+    """The n-th root; of a negative number the negative root where n is odd."""
+    root = Binary("^", Call("ABS", (a[0],)), Binary("/", ONE, a[1]))
+    odd = Binary("=", Call("FLOORMOD", (a[1], Number(2.0))), ONE)
+    return _if(
+        Binary("and", Binary("<", a[0], ZERO), odd),
+        Unary("-", root),
+        Binary("^", a[0], Binary("/", ONE, a[1])),
+    )
+
+
+def _logistic(a: Arguments) -> Expr:
+    """LOGISTIC(mean, scale[, seed]) by its quantile function mean + scale * ln(u / (1 - u))."""
+    u = _uniform(_or(a, 2, ZERO))
+    return Binary("+", a[0], Binary("*", a[1], Call("LN", (Binary("/", u, Binary("-", ONE, u)),))))
+
+
+def _pareto(a: Arguments) -> Expr:
+    """PARETO(shape, scale[, seed]): scale * (1 - u) ^ (-1 / shape)."""
+    u = Binary("-", ONE, _uniform(_or(a, 2, ZERO)))
+    return Binary("*", a[1], Binary("^", u, Binary("/", Number(-1.0), a[0])))
+
+
+def _weibull(a: Arguments) -> Expr:
+    """WEIBULL(shape, scale[, seed]): scale * (-ln(1 - u)) ^ (1 / shape)."""
+    u = Binary("-", ONE, _uniform(_or(a, 2, ZERO)))
+    return Binary("*", a[1], Binary("^", Unary("-", Call("LN", (u,))), Binary("/", ONE, a[0])))
+
+
 # name with blanks -> (least, most arguments, builder)
 REWRITES: dict[str, tuple[int, int, Callable[[Arguments], Expr]]] = {
     "LOG10": (1, 1, lambda a: Call("LOG", (a[0], Number(10.0)))),
@@ -86,7 +116,7 @@ REWRITES: dict[str, tuple[int, int, Callable[[Arguments], Expr]]] = {
     "MOD": (2, 2, _call("FLOORMOD")),
     "SAFEDIV": (2, 3, _safediv),
     "PERCENT": (1, 1, lambda a: Binary("*", a[0], Number(100.0))),
-    "ROOTN": (2, 2, lambda a: Binary("^", a[0], Binary("/", ONE, a[1]))),
+    "ROOTN": (2, 2, _rootn),
     "POWER": (2, 2, lambda a: Binary("^", a[0], a[1])),
     "FACTORIAL": (1, 1, lambda a: _round_exp(_log_factorial(a[0]))),
     "PERMUTATIONS": (
@@ -164,6 +194,9 @@ REWRITES: dict[str, tuple[int, int, Callable[[Arguments], Expr]]] = {
         4,
         lambda a: Call("RANDOM TRIANGULAR", (a[0], a[2], a[0], a[1], a[2], _or(a, 3, ZERO))),
     ),
+    "LOGISTIC": (2, 3, _logistic),
+    "PARETO": (2, 3, _pareto),
+    "WEIBULL": (2, 3, _weibull),
     "MONTECARLO": (
         1,
         2,
@@ -191,7 +224,6 @@ UNSUPPORTED: dict[str, str] = {
     "INTERPOLATE": "interpolation over array elements is not simulated",
     "INVNORM": "not simulated",
     "NORMALCDF": "not simulated",
-    "NAN": "a model that needs not-a-number is not simulated",
     "INF": "a model that needs infinity is not simulated",
     "LOOKUPAREA": "not simulated",
     "LOOKUPMEAN": "not simulated",
@@ -199,9 +231,6 @@ UNSUPPORTED: dict[str, str] = {
     "GAMMA": "not simulated",
     "GEOMETRIC": "not simulated",
     "NEGBINOMIAL": "not simulated",
-    "LOGISTIC": "not simulated",
-    "PARETO": "not simulated",
-    "WEIBULL": "not simulated",
     "RANK": "ranks of arrays are not simulated",
     "CYCLETIME": "cycle times are not simulated",
     "CTMEAN": "cycle times are not simulated",

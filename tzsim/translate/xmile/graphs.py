@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tzsim.ir.expr import Table, TableMode
 from tzsim.translate.syntax import SyntaxProblem
 from tzsim.translate.xmile.document import Node
@@ -41,7 +43,7 @@ def read_graph(node: Node) -> Table:
         raise SyntaxProblem(0, "a graphical function without <xpts> or <xscale>")
     if len(xs) != len(ys) or not xs:
         raise SyntaxProblem(0, f"a graphical function with {len(xs)} x and {len(ys)} y")
-    if any(a > b for a, b in zip(xs, xs[1:], strict=False)):
+    if any(a > b for a, b in pairwise(xs)):
         raise SyntaxProblem(0, "a graphical function whose x values do not ascend")
     return Table(tuple(xs), tuple(ys), mode)
 

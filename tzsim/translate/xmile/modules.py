@@ -47,7 +47,7 @@ def place_variables(root: Node, file: str, problems: list[Problem]) -> list[Plac
         if len(found) > 1_000_000 or len(parents) > 50:
             problems.append(Problem(Address(file, model.line), "modules hold each other without end"))
             return
-        for group in model.all("variables"):
+        for group in _groups(model):
             for node in _spread(group):
                 if node.tag in VARIABLES:
                     name = display(node.get("name"))
@@ -107,9 +107,19 @@ def _first(table: dict[VarId, Placed], name: str, path: str, module: str) -> Pla
     return None
 
 
+def _groups(model: Node) -> list[Node]:
+    """The <variables> elements; files before XMILE 1.0 hold the variables in <model> itself."""
+    return list(model.all("variables")) or [model]
+
+
 def _spread(group: Node) -> list[Node]:
-    """Children, with those of <group> elements taken in."""
+    """Children, with those of <group> elements, and of a variable that was not closed, taken in."""
     found: list[Node] = []
     for node in group.children:
-        found.extend(_spread(node) if node.tag == "group" else [node])
+        if node.tag == "group":
+            found.extend(_spread(node))
+        elif node.tag in (*VARIABLES, "module") and node.get("name"):
+            found.append(node)
+            if node.tag != "gf":
+                found.extend(n for n in _spread(node) if n.tag in VARIABLES and n.get("name"))
     return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tzsim.errors import Address, InputError, Problem, Unsupported
-from tzsim.ir.expr import Call, Expr, Lookup, Number, Ref, Table
+from tzsim.ir.expr import Array, Call, Expr, Lookup, Number, Ref, Table
 from tzsim.ir.model import Equation, Method, Model, SourceFile, SubscriptRange, Variable
 from tzsim.names import VarId, key
 from tzsim.translate.syntax import MAX_ELEMENTS, SyntaxProblem
@@ -80,10 +81,12 @@ def read_xmile(file: TextFile, folder: Path, data_files: Sequence[Path] = ()) ->
                 Problem(Address(file.path, one.node.line, one.node.column), f"'{one.name}' is defined twice")
             )
         declared[key(one.name)] = Declared(one.name, dimensions, graph or one.node.tag == "gf", only)
-    names = Names(declared, ranges)
+    names = Names(declared, ranges, vensim=_by_vensim(root))
     reading = Reading(file, names, placed, problems)
     flows = Flows(placed, _behaviour(root))
     _refuse_constructs(reading)
+    if reading.refused:  # what hangs on them, such as a flow without equation, would only repeat it
+        raise Unsupported(reading.refused)
     variables: dict[VarId, Variable] = {}
     for one in placed:
         made = _variable(reading, one, flows)
@@ -110,6 +113,11 @@ def read_xmile(file: TextFile, folder: Path, data_files: Sequence[Path] = ()) ->
         unit,
         (SourceFile(Path(file.path).name, file.sha256),),
     )
+
+
+def _by_vensim(root: Node) -> bool:
+    header = root.first("header")
+    return header is not None and "vensim" in header.value("product").lower()
 
 
 def _place(problem: Problem) -> Address:
@@ -196,6 +204,9 @@ def _left(reading: Reading, declared: Declared, element: Node | None) -> tuple[t
     for part, dimension in zip(parts, dimensions, strict=True):
         known = reading.names.ranges[key(dimension)]
         found = next((e for e in known.elements if key(e) == key(part)), None)
+        if found is None and key(part) == key(known.name):  # <element subscript="Region,Age"> of some writers
+            left.append((dimension, None))
+            continue
         if found is None:
             raise SyntaxProblem(0, f"'{part}' is no element of {known.name}")
         left.append((dimension, found))
@@ -235,6 +246,12 @@ def _variable(reading: Reading, one: Placed, flows: Flows) -> Variable | None:
                 expression: Expr = graph
             elif not text:
                 raise SyntaxProblem(0, "no equation", "write its <eqn>")
+            elif node.tag == "stock" and (assigned := _assigned(one, text)):
+                expression = scope.resolve(parse_equation(assigned))
+                equations.append(Equation(subscripts, expression, (), where, text))
+                continue
+            elif declared.dimensions and _LIST.match(text):
+                expression = _array(reading, declared, left, text)
             else:
                 expression = scope.resolve(parse_equation(eqn.text if eqn else ""))
                 if graph is not None:
@@ -264,6 +281,34 @@ def _variable(reading: Reading, one: Placed, flows: Flows) -> Variable | None:
         one.path,
         where,
     )
+
+
+def _assigned(one: Placed, text: str) -> str:
+    """What follows `name =` where a writer put a whole delay equation into a stock without flows; else nothing."""
+    left, equals, right = text.partition("=")
+    if equals and key(left) == key(one.name.rpartition(".")[2]) and one.node.first("inflow") is None:
+        return right
+    return ""
+
+
+_LIST = re.compile(r"^[-+.\deE\s]+[,;][-+.\deE\s,;]*$")
+
+
+def _array(
+    reading: Reading, declared: Declared, left: tuple[tuple[str, str | None], ...], text: str
+) -> Array:
+    """`1,2;3,4;`: one number for each element, row-major, as writers of arrays put them into one <eqn>."""
+    shape = tuple(len(reading.names.ranges[key(d)].elements) for d, e in left if e is None)
+    wanted = 1
+    for size in shape:
+        wanted *= size
+    try:
+        values = tuple(float(v) for v in re.split(r"[,;]", text) if v.strip())
+    except ValueError:
+        raise SyntaxProblem(0, "a list of constants may hold only numbers") from None
+    if len(values) != wanted:
+        raise SyntaxProblem(0, f"{len(values)} numbers for {wanted} elements of {declared.name}")
+    return Array(values, shape)
 
 
 def _bound(node: Node | None, name: str) -> float | None:
@@ -330,6 +375,14 @@ def _time_settings(reading: Reading, specs: Node | None, variables: dict[VarId, 
     for name, expression in settings:
         if key(name) not in variables:
             variables[key(name)] = Variable(name, (Equation((), expression, (), where),), unit, address=where)
+    if (
+        reading.names.vensim
+        and specs.get("simulation_delay") == ""
+        and specs.get("isee:simulation_delay") == ""
+    ):
+        # Vensim's own export writes RK4 whatever the model is set to: each public model at hand that exists in both
+        # formats (SDXorg/test-models rounding, subscripted_trig, zeroled_decimals) is set to Euler and printed so
+        return "euler"
     wanted = [m.strip().lower() for m in specs.get("method", "euler").split(",")]
     method = next((_METHODS[m] for m in wanted if m in _METHODS), None)
     if method is None:

@@ -50,6 +50,7 @@ class Names:
     variables: Mapping[VarId, Declared]
     ranges: dict[VarId, SubscriptRange]
     graphs: set[VarId] = field(default_factory=set[VarId])
+    vensim: bool = False  # written by Vensim's export, which keeps Vensim's INT and MOD
 
     def again(self, dimension: str, occurrence: int) -> str:
         """The name of the n-th occurrence of a dimension in one list: an equal range `X·2` for the second."""
@@ -156,10 +157,7 @@ class Scope:
                 for position, candidate in enumerate(known.elements, 1):
                     if key(candidate) == identifier:
                         return Number(float(position))
-            if identifier in ("nan", "inf"):
-                raise SyntaxProblem(
-                    0, f"{ref.name}: {functions.UNSUPPORTED[ref.name.upper()]}", unsupported=True
-                )
+
             if functions.spelled(ref.name) in functions.UNSUPPORTED:
                 name = functions.spelled(ref.name)
                 raise SyntaxProblem(0, f"{name}: {functions.UNSUPPORTED[name]}", unsupported=True)
@@ -200,7 +198,7 @@ class Scope:
                         )
                     made.append(Every(self.names.again(dimension, seen[key(dimension)])))
                 case Name(name):
-                    made.append(self._named(name, known, dimension, seen[key(dimension)], own))
+                    made.append(self._named(name, known, dimension, seen[key(dimension)], own, inside=inside))
                 case Position(index):
                     made.append(self._position(index, known))
         return tuple(made)
@@ -212,6 +210,8 @@ class Scope:
         dimension: str,
         occurrence: int,
         own: Mapping[VarId, str | None],
+        *,
+        inside: bool,
     ) -> Subscript:
         bare = name.partition(".")[2] if key(name.partition(".")[0]) == key(dimension) else name
         for element in known.elements:
@@ -221,6 +221,8 @@ class Scope:
         if other:
             again = f"{other.name}·{occurrence}"
             chosen = again if occurrence > 1 and key(again) in own else other.name
+            if key(chosen) not in own and inside:
+                return Every(self.names.again(other.name, occurrence))
             if key(chosen) not in own:
                 raise SyntaxProblem(0, f"the dimension '{other.name}' is no dimension of this equation")
             fixed = own[key(chosen)]
@@ -255,12 +257,24 @@ class Scope:
             return Number(float(self._size(arguments[0])))
         if function in functions.REDUCE and len(arguments) == 1 and self._has_array(arguments[0]):
             return Call(functions.REDUCE[function], (self.reduce(arguments[0]),))
-        if function in ("SUM", "PROD", "MEAN") and len(arguments) == 1:
-            return self._expr(arguments[0], inside=inside)
+        if function in ("SUM", "PROD", "MEAN") and arguments:
+            op = "*" if function == "PROD" else "+"
+            total = self._expr(arguments[0], inside=inside)
+            for argument in arguments[1:]:
+                total = Binary(op, total, self._expr(argument, inside=inside))
+            return (
+                Binary("/", total, Number(float(len(arguments))))
+                if function == "MEAN" and arguments[1:]
+                else total
+            )
+        if function == "STDDEV" and len(arguments) > 1:
+            raise SyntaxProblem(0, "STDDEV of a list of values; name an array", unsupported=True)
         if function == "RANK" and len(arguments) == 2:
             raise SyntaxProblem(0, f"RANK: {functions.UNSUPPORTED['RANK']}", unsupported=True)
         if function in functions.UNSUPPORTED and function not in functions.REWRITES:
             raise SyntaxProblem(0, f"{function}: {functions.UNSUPPORTED[function]}", unsupported=True)
+        if self.names.vensim and function in ("INT", "MOD"):
+            function = "INTEGER" if function == "INT" else "MODULO"
         made = functions.build(function, tuple(self._expr(a, inside=inside) for a in arguments))
         if isinstance(made, str):
             raise SyntaxProblem(0, made, unsupported=not functions.is_function(function))
@@ -301,7 +315,16 @@ class Scope:
         match raw:
             case Ref(name, subscripts):
                 if subscripts:
-                    return any(isinstance(s, Every) for s in subscripts)
+                    own = {key(d) for d, _ in self.left}
+                    return any(
+                        isinstance(s, Every)
+                        or (
+                            isinstance(s, Name)
+                            and key(s.name) in self.names.ranges
+                            and key(s.name) not in own
+                        )
+                        for s in subscripts
+                    )
                 found = self.find(name)
                 return bool(found and found.dimensions)
             case Unary(_, argument):

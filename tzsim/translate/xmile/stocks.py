@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from tzsim.ir.expr import Binary, Call, Expr, Number, Ref
+from tzsim.ir.expr import Binary, Call, Expr, Number, Ref, Unary
 from tzsim.ir.model import Equation, Variable
 from tzsim.names import VarId, key
 from tzsim.translate.syntax import SyntaxProblem, children
@@ -43,7 +43,9 @@ def _flag(node: Node, *, default: bool) -> bool:
 
 
 def _names(node: Node, tag: str) -> list[str]:
-    return [name for n in node.all(tag) if (name := display(n.text))]
+    """Flow names of a stock; some writers repeat them in every <element>."""
+    found = [n for holder in (node, *node.all("element")) for n in holder.all(tag)]
+    return list(dict.fromkeys(name for n in found if (name := display(n.text))))
 
 
 def net_flow(scope: Scope, stock: Placed, flows: Flows) -> Expr:
@@ -57,8 +59,6 @@ def net_flow(scope: Scope, stock: Placed, flows: Flows) -> Expr:
             givers.append(stock)
     net: Expr = _sum(inward) if inward else Number(0.0)
     for i, flow in enumerate(outward):
-        from tzsim.ir.expr import Unary
-
         net = Unary("-", flow) if i == 0 and not inward else Binary("-", net, flow)
     if flows.bounded(stock) and (inward or outward):
         own = scope.resolve(Ref("SELF"))
