@@ -17,11 +17,12 @@ from tzsim.ir.model import Model
 from tzsim.names import split_element
 from tzsim.scenario.amounts import amount_at, constants_at, per_element, variable_unit_at
 from tzsim.scenario.binding import Names
+from tzsim.scenario.cache import read_document
 from tzsim.scenario.explain import shown as shown_value
 from tzsim.scenario.extends import Joined, Project, Setting, missing_file, not_a_scenario, read_joined
 from tzsim.scenario.goals import read_goals
 from tzsim.scenario.history import read_history
-from tzsim.scenario.located import Document, read_yaml
+from tzsim.scenario.located import Document, read_text
 from tzsim.scenario.records import Lever, Observation, Priors, Scenario, Shock, View
 from tzsim.scenario.tables import read_levers, read_priors, read_shocks, words
 from tzsim.scenario.views import EMPTY_VIEW, read_view
@@ -142,8 +143,9 @@ class _Reading:
         except InputError as error:
             self.problems.extend(error.problems)
             return target, None
+        folder = target if target.is_dir() else target.parent
         for source in model.sources:
-            self._note(Path(source.path), source.sha256)
+            self._note(folder / source.path, source.sha256)
         return target, model
 
     def _document(self, name: str) -> Document | None:
@@ -152,7 +154,7 @@ class _Reading:
         if target is None:
             return None
         try:
-            document = read_yaml(target, self.project.shown(target))
+            document = read_document(read_text(target, self.project.shown(target)))
         except InputError as error:
             self.problems.extend(error.problems)
             return None
