@@ -80,6 +80,7 @@ def _ln_parts(c: Code, x: str) -> tuple[str, str]:
     minus = c.neg(s)
     tail = c.div(c.fma(minus, lost, c.fma(minus, top, f)), top)
     z = c.mul(s, s)
+    tail = c.fma(tail, c.fma(z, z, z), tail)  # artanh' = 1 / (1 - z)
     # 2 s^3/3 needs more than a double where s is large: its product is taken in two parts
     square_low = c.fma(s, s, c.neg(z))
     series = c.polynomial(z, _ATANH[:-1])  # from 2/5 on

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 
-from tzsim.errors import Address, Problem, nearest
+from tzsim.errors import Problem, nearest
 from tzsim.ir.model import Equation, Model, Variable
 from tzsim.names import VarId, element, key
 
 Elements = tuple[VarId, ...]
+Bounds = tuple[tuple[VarId, VarId], ...]
+"""(key as written on the left, key of the element) for each subscript of a left-hand side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +20,7 @@ class Definition:
     """What one element is defined by: an equation, the range or element written at each place, and the element there."""
 
     equation: Equation
-    bounds: tuple[tuple[VarId, VarId], ...]
-    """(key as written on the left, key of the element) for each subscript."""
+    bounds: Bounds
 
 
 class Subscripts:
@@ -57,39 +58,48 @@ class Subscripts:
         holding = [r for r, places in self._position.items() if wanted <= places.keys()]
         return min(holding, key=lambda r: len(self.ranges[r]), default=None)
 
-    def mapped(self, source: VarId, target: VarId, element_key: VarId) -> Elements:
+    def mapped(self, source: VarId, target: VarId, element_key: VarId) -> set[VarId]:
         """Elements of `target` that an element of `source` maps to, through a mapping written on either of them."""
-        place = self.position(source, element_key)
-        if place is None:
-            return ()
-        forward = _mapping(self.model, source, target)
-        if forward is not None:
-            return tuple(key(e) for e in forward[place])
         backward = _mapping(self.model, target, source)
         if backward is not None:
             inside = [i for i, group in enumerate(backward) if element_key in {key(e) for e in group}]
-            return tuple(self.ranges[target][i] for i in inside)
-        return ()
+            return {self.ranges[target][i] for i in inside}
+        forward = _mapping(self.model, source, target)
+        place = self.position(source, element_key)
+        if forward is not None and place is not None:
+            return {key(e) for e in forward[place]}
+        return set()
 
-    def bound(self, name: VarId, bounds: Mapping[VarId, VarId]) -> Elements:
-        """The element that range `name` stands for where `bounds` gives the elements of the ranges on the left.
+    def bound(self, name: VarId, occurrence: int, bounds: Bounds, allowed: Elements | None) -> set[VarId]:
+        """The element that range `name` stands for where `bounds` gives the elements on the left; several: ambiguous.
 
-        Directly, then as sub- or super-range, then by mapping. Empty when it does not follow, several when ambiguous.
+        Directly by its name (the n-th occurrence of a name that the left repeats), then by a mapping between the two
+        ranges, then as another range that holds the element, then by a mapping of a range around it (Vensim Reference
+        Manual, 'Subscript mapping'). `allowed` are the elements that the variable has at that place.
         """
-        if name in bounds:
-            return (bounds[name],)
+        direct = [e for written, e in bounds if written == name]
+        if direct:
+            return {direct[min(occurrence, len(direct) - 1)]}
+        mapped = {m for written, e in bounds if written in self.ranges for m in self.mapped(written, name, e)}
+        if mapped:
+            return mapped
         members = self._position[name]
-        for _, e in bounds.items():
-            if e in members:
-                return (e,)
-        for written, e in bounds.items():
-            sources = [written] if written in self.ranges else []
-            sources += [r for r in self.ranges if r != written and e in self._position[r]]
-            for source in sources:
-                found = self.mapped(source, name, e)
-                if found:
-                    return found
-        return self.ranges[name] if len(self.ranges[name]) == 1 else ()
+        shared = {e for written, e in bounds if e in members and written in self.ranges}
+        shared = shared or {e for _, e in bounds if e in members}
+        if shared and (allowed is None or shared <= set(allowed)):
+            return shared
+        around: set[VarId] = set()
+        for written, e in bounds:
+            for source, places in self._position.items():
+                if e in places and source != written:
+                    around |= self.mapped(source, name, e)
+        return around or (set(members) if len(members) == 1 else set())
+
+    def family_position(self, element_key: VarId) -> int | None:
+        """1-based place of an element in its largest range: a subscript used as a number."""
+        family = self.family(element_key)
+        place = None if family is None else self.position(family, element_key)
+        return None if place is None else place + 1
 
     def show(self, name: str, elements: Elements) -> str:
         """Displayed name of one element of a variable."""
@@ -128,24 +138,17 @@ def _size(equation: Equation, subscripts: Subscripts) -> int:
 def dimensions(
     defined: Iterable[Elements], variable: Variable, subscripts: Subscripts
 ) -> tuple[Elements, ...]:
-    """The ordered elements at each place of a variable: those of the smallest range that holds all in use."""
-    written = {tuple(key(s) for s in e.subscripts) for e in variable.equations}
-    if len(written) == 1:
-        return tuple(subscripts.covered(s) for s in next(iter(written)))
+    """The ordered elements at each place: those of the range written there that covers all, else of the smallest such."""
     defined = list(defined)
     places: list[Elements] = []
     for place in range(len(variable.equations[0].subscripts)):
         used = {e[place] for e in defined}
-        named = [w[place] for w in written if w[place] in subscripts.ranges]
-        full = [r for r in named if used <= set(subscripts.ranges[r])]
+        written = [key(e.subscripts[place]) for e in variable.equations]
+        full = [w for w in written if w in subscripts.ranges and used <= set(subscripts.ranges[w])]
         holding = full[0] if full else subscripts.smallest_holding(used)
-        places.append(subscripts.ranges[holding] if holding else tuple(sorted(used)))
+        ordered = tuple(dict.fromkeys(e[place] for e in defined))
+        places.append(subscripts.ranges[holding] if holding else ordered)
     return tuple(places)
-
-
-def missing(name: str, elements: Elements, subscripts: Subscripts, user: str, address: Address) -> Problem:
-    """An element is used that no equation defines."""
-    return Problem(address, f"{user} uses {subscripts.show(name, elements)!r}, which has no equation")
 
 
 def unknown_element(text: str, known: Iterable[str]) -> Problem:

@@ -157,10 +157,12 @@ def of_order(effect: int | Expr, stages: list[Expr]) -> Expr:
     return found
 
 
-def smooth_chain(at: Writing, source: Expr, time: Expr, initial: Expr, order: int) -> Expr:
+def smooth_chain(
+    at: Writing, source: Expr, time: Expr, initial: Expr, order: int, lowered: bool = False
+) -> Expr:
     """`order` first-order information delays in a row, each with time/order."""
     source, time = at.shared("input", source), at.shared("time", time)
-    effect = order_in_effect(at, time, order)
+    effect = order_in_effect(at, time, order) if lowered else order
     lag = at.shared("lag", _share(time, effect))
     first = at.shared("initial", initial)
     levels: list[Expr] = []
@@ -171,10 +173,12 @@ def smooth_chain(at: Writing, source: Expr, time: Expr, initial: Expr, order: in
     return of_order(effect, levels)
 
 
-def delay_chain(at: Writing, source: Expr, time: Expr, initial: Expr, order: int) -> Expr:
+def delay_chain(
+    at: Writing, source: Expr, time: Expr, initial: Expr, order: int, lowered: bool = False
+) -> Expr:
     """`order` material delays in a row; each level starts at initial * time/order, so that the outflow is `initial`."""
     source, time = at.shared("input", source), at.shared("time", time)
-    effect = order_in_effect(at, time, order)
+    effect = order_in_effect(at, time, order) if lowered else order
     lag = at.shared("lag", _share(time, effect))
     first = at.shared("initial", multiply(initial, lag))
     outflows: list[Expr] = []
@@ -209,11 +213,15 @@ def _delay(order: int) -> Callable[..., Expr]:
 
 
 def _smooth_n(at: Writing, source: Expr, time: Expr, initial: Expr, order: Expr) -> Expr:
-    return smooth_chain(at, source, time, initial, at.whole_number(order, "the order of SMOOTH N"))
+    return smooth_chain(
+        at, source, time, initial, at.whole_number(order, "the order of SMOOTH N"), lowered=True
+    )
 
 
 def _delay_n(at: Writing, source: Expr, time: Expr, initial: Expr, order: Expr) -> Expr:
-    return delay_chain(at, source, time, initial, at.whole_number(order, "the order of DELAY N"))
+    return delay_chain(
+        at, source, time, initial, at.whole_number(order, "the order of DELAY N"), lowered=True
+    )
 
 
 def _average(at: Writing, source: Expr, time: Expr, trend: Expr) -> Expr:
@@ -227,9 +235,9 @@ def _trend(at: Writing, source: Expr, time: Expr, initial: Expr) -> Expr:
     return Call("ZIDZ", (subtract(source, mean), multiply(time, Call("ABS", (mean,)))))
 
 
-def _forecast(at: Writing, source: Expr, time: Expr, horizon: Expr, initial: Expr = Number(0.0)) -> Expr:
+def _forecast(at: Writing, source: Expr, time: Expr, horizon: Expr, initial: Expr | None = None) -> Expr:
     source, time = at.shared("input", source), at.shared("averaging time", time)
-    mean = _average(at, source, time, initial)
+    mean = _average(at, source, time, initial or Number(0.0))
     trend = Call("ZIDZ", (subtract(source, mean), multiply(time, mean)))
     return multiply(source, add(Number(1.0), multiply(trend, horizon)))
 

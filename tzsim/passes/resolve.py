@@ -95,7 +95,7 @@ def _check_call(call: Call, equation: Equation, variable: Variable) -> list[Prob
 
 
 def _check_ref(ref: Ref, equation: Equation, variable: Variable, names: _Names) -> list[Problem]:
-    name, where, model = key(ref.name), equation.address, names.model
+    name, where, model = key(ref.name.removesuffix("!")), equation.address, names.model
     found = model.variables.get(name)
     problems: list[Problem] = []
     if found is None and name != TIME and name not in names.ranges and name not in names.elements:
@@ -104,9 +104,8 @@ def _check_ref(ref: Ref, equation: Equation, variable: Variable, names: _Names) 
     for subscript in ref.subscripts:
         if isinstance(subscript, Name) and key(subscript.name) not in names.ranges | names.elements:
             problems.append(_unknown_subscript(subscript.name, names, where))
-        elif isinstance(subscript, Every) and subscript.range not in ("", "*"):
-            if key(subscript.range) not in names.ranges:
-                problems.append(_unknown_subscript(subscript.range, names, where))
+        elif isinstance(subscript, Every) and key(subscript.range) not in names.ranges:
+            problems.append(_unknown_subscript(subscript.range, names, where))
     if found is not None and ref.subscripts:
         wanted = len(found.equations[0].subscripts)
         if wanted != len(ref.subscripts):

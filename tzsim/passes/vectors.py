@@ -10,13 +10,11 @@ then the scalars that it is computed from; `Number` arguments give the sizes. Th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from tzsim.ir.expr import Binary, Call, Expr, Number, Ref
-from tzsim.names import VarId, key
-from tzsim.passes.unroll import Rewriting, chained
-
-Running = Mapping[VarId, VarId]
+from tzsim.names import key
+from tzsim.passes.rewriting import Rewriting, Running, chained
 
 
 def _terms(at: Rewriting, e: Call, running: Running) -> list[Expr]:
