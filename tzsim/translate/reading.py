@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tzsim.errors import InputError, nearest
 from tzsim.ir.model import Model
+from tzsim.translate.cache import cache_key, load, store
 from tzsim.translate.text import text_file
-from tzsim.translate.vensim.reader import read_vensim
 
 XMILE_KINDS = (".xmile", ".stmx", ".xml", ".itmx")
 
@@ -28,17 +28,29 @@ def read_model(path: str | Path, data_files: Sequence[str | Path] = ()) -> Model
     return read_file(path, [Path(p) for p in data_files])
 
 
+def _read(path: Path, kind: str, shown: str, data_files: Sequence[Path]) -> Model:
+    if kind == ".mdl":
+        from tzsim.translate.vensim.reader import read_vensim
+
+        return read_vensim(text_file(path, shown), path.parent, data_files)
+    from tzsim.translate.xmile.reader import read_xmile
+
+    return read_xmile(text_file(path, shown), path.parent)
+
+
 def read_file(path: Path, data_files: Sequence[Path] = (), shown: str | None = None) -> Model:
     kind = path.suffix.lower()
     if not path.exists():
         near = nearest(path.name, [p.name for p in path.parent.iterdir()]) if path.parent.is_dir() else ""
         raise InputError.one(f"'{path}' does not exist", None, near)
-    if kind == ".mdl":
-        return read_vensim(text_file(path, shown), path.parent, data_files)
-    if kind in XMILE_KINDS:
-        from tzsim.translate.xmile.reader import read_xmile
-
-        return read_xmile(text_file(path, shown), path.parent, data_files)
+    if kind == ".mdl" or kind in XMILE_KINDS:
+        name = shown or str(path)
+        stored_as = cache_key(path, data_files)
+        model = load(stored_as, path.parent, name)
+        if model is None:
+            model = _read(path, kind, name, data_files)
+            store(stored_as, model, name, data_files)
+        return model
     raise InputError.one(
         f"'{path}' is of a kind that is not read ('{kind}')",
         None,

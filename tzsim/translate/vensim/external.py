@@ -75,11 +75,12 @@ def read_constants(library: Library, arguments: tuple[str, ...], shape: tuple[in
     sheet = library.sheet(file, tab)
     turned = first.strip().endswith("*")
     start = _place(sheet, first.strip().rstrip("*"), "first value", file)
-    if not shape:
+    if len(shape) == 0:
         return Number(_constant(sheet, start.row, start.column))
     if len(shape) > 2:
         raise InputError.one(f"constants of {len(shape)} ranges in one block of '{file}': two at most")
-    rows, columns = (1, shape[0]) if len(shape) == 1 else (shape[0], shape[-1])
+    rows = shape[0] if len(shape) == 2 else 1
+    columns = shape[len(shape) - 1]
     values: list[float] = []
     for i in range(rows):
         for j in range(columns):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 
 from tzsim.errors import Address, InputError, Problem, Unsupported
@@ -331,7 +332,8 @@ def parse_unit(text: str) -> tuple[str, tuple[float | None, float | None]]:
     limits: list[float | None] = []
     for part in found[1].split(",")[:2]:
         try:
-            limits.append(float(part))
+            bound = float(part)
+            limits.append(bound if isfinite(bound) else None)
         except ValueError:
             limits.append(None)
     while len(limits) < 2:

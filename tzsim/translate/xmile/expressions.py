@@ -34,6 +34,11 @@ def parse_equation(text: str) -> Expr:
     if cursor.token.kind == "end":
         raise SyntaxProblem(0, "an empty equation")
     expr = _expression(cursor, 0)
+    return finished(cursor, expr)
+
+
+def finished(cursor: Cursor, expr: Expr) -> Expr:
+    """The expression, once nothing but the end is left."""
     if cursor.token.kind != "end":
         raise cursor.fail("an operator or the end of the equation")
     return check_depth(expr, 0)

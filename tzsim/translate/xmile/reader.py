@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,7 +54,7 @@ class Reading:
         (self.refused if fault.unsupported else self.problems).append(problem)
 
 
-def read_xmile(file: TextFile, folder: Path, data_files: Sequence[Path] = ()) -> Model:
+def read_xmile(file: TextFile, folder: Path) -> Model:
     """The model of an XMILE file; modules are placed under `module.variable` names.
 
     Raises InputError with every fault of the file, Unsupported with every construct that is refused by name.
@@ -228,7 +227,7 @@ def _variable(reading: Reading, one: Placed, flows: Flows) -> Variable | None:
         equation = Equation(dimensions, expression, (), where, one.source)
         return Variable(one.name, (equation,), node.value("units"), node.value("doc"), address=where)
     equations: list[Equation] = []
-    elements = list(node.all("element"))
+    elements = list(node.all("element")) or _one_each(reading, declared, node)
     common = node.first("eqn")
     for element in elements or [None]:
         eqn = (element.first("eqn") if element else None) or common
@@ -281,6 +280,20 @@ def _variable(reading: Reading, one: Placed, flows: Flows) -> Variable | None:
         one.path,
         where,
     )
+
+
+def _one_each(reading: Reading, declared: Declared, node: Node) -> list[Node]:
+    """Elements made of several <eqn> in a row, as Vensim exports an array whose elements differ."""
+    eqns = list(node.all("eqn"))
+    rows: list[tuple[str, ...]] = [()]
+    for dimension in declared.dimensions:
+        rows = [(*row, e) for row in rows for e in reading.names.ranges[key(dimension)].elements]
+    if len(eqns) < 2 or len(eqns) != len(rows):
+        return []
+    return [
+        Node("element", {"subscript": ",".join(row)}, eqn.line, eqn.column, [eqn])
+        for row, eqn in zip(rows, eqns, strict=True)
+    ]
 
 
 def _assigned(one: Placed, text: str) -> str:
@@ -384,7 +397,7 @@ def _time_settings(reading: Reading, specs: Node | None, variables: dict[VarId, 
         # formats (SDXorg/test-models rounding, subscripted_trig, zeroled_decimals) is set to Euler and printed so
         return "euler"
     wanted = [m.strip().lower() for m in specs.get("method", "euler").split(",")]
-    method = next((_METHODS[m] for m in wanted if m in _METHODS), None)
+    method: Method | None = next((_METHODS[m] for m in wanted if m in _METHODS), None)
     if method is None:
         reading.refused.append(
             Problem(where, f"the integration method '{specs.get('method')}' is not simulated")
