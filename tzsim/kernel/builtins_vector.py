@@ -184,6 +184,7 @@ def allocate_available(
         return [w * demand_share(x, p) for w, p in zip(wanted, profiles, strict=True)]
 
     low, high = _bracket(profiles, _FLAT)
+    low, high = low - 1.0 - abs(low), high + 1.0 + abs(high)
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
         if sum(at(middle)) > available:

@@ -627,3 +627,11 @@ _SPECIAL: dict[str, Callable[[Evaluator, Call, Scope], Value]] = {
     "LOOKUP EXTRAPOLATE": _table_function(tables.lookup_extrapolate),
     "LOOKUP INVERT": _table_function(tables.invert),
 }
+
+
+def handled(function: str) -> bool:
+    """Whether calls of a canonical function are simulated (INTEG is, but only as a whole right-hand side)."""
+    known = FUNCTIONS.get(function)
+    if known is None or function in PURE or function in _SPECIAL:
+        return known is not None
+    return known.nature == "reduce" or function in _DRAWS or function == "RANDOM PINK NOISE"
