@@ -70,6 +70,11 @@ def per_element(
     if not isinstance(value, Mapping):
         number = amount_at(document, path, value, unit, problems)
         return {} if number is None else dict.fromkeys(elements, number)
+    if not any(split_element(e)[1] for e in elements):
+        problems.append(
+            document.problem(path, f"{dotted(path)}: '{elements[0]}' has no elements", "write one number")
+        )
+        return {}
     written = cast("Mapping[Any, object]", value)
     labels = element_labels(elements)
     found: dict[str, float] = {}

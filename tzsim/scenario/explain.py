@@ -57,7 +57,8 @@ def _problem(shape: type[BaseModel], document: Document, error: Mapping[str, Any
     ctx = error.get("ctx") or {}
     if kind == "literal_error":
         choices = [c.strip().strip("'") for c in str(ctx["expected"]).replace(" or ", ", ").split(", ")]
-        hint = nearest(str(seen), choices) or f"one of: {', '.join(choices)}"
+        turned = next((f"did you mean '{c}'?" for c in choices if sorted(c) == sorted(str(seen))), "")
+        hint = turned or nearest(str(seen), choices) or f"one of: {', '.join(choices)}"
         return document.problem(path, f"{name}: {shown(seen)} is not one of the choices", hint)
     if kind in ("greater_than_equal", "less_than_equal", "less_than", "greater_than"):
         bound = ctx.get("ge", ctx.get("le", ctx.get("lt", ctx.get("gt"))))

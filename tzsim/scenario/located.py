@@ -156,6 +156,11 @@ def _syntax_problem(source: Source, error: Any) -> Problem:
         what = "a quotation mark" if "scalar" in str(error.context) else "a bracket"
         message, mark = f"{what} opened here is never closed", opened
         hint = "close it, or put the whole text in quotation marks"
+    elif message.startswith("expected ',' or") and error.context_mark is not None and mark is not None:
+        message = (
+            f"the bracket opened here is not closed before line {mark.line + 1}, column {mark.column + 1}"
+        )
+        mark, hint = error.context_mark, "close it, or put ',' between its entries"
     else:
         hint = ""
     at = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
