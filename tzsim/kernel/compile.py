@@ -134,10 +134,11 @@ class Kernel:
         members = inputs.shape[1]
         if self.plan.knots and knots.shape[1] != members:
             raise InputError.one(f"{members} members in values, {knots.shape[1]} in series")
-        for name, row in zip(self.inputs, inputs, strict=True):
-            if not np.isfinite(row).all():
-                where = int(np.flatnonzero(~np.isfinite(row))[0])
-                problems.append(Problem(None, f"input {name!r} is {row[where]} in member {where}"))
+        if not np.isfinite(inputs).all():
+            for name, row in zip(self.inputs, inputs, strict=True):
+                where = np.flatnonzero(~np.isfinite(row))
+                if len(where):
+                    problems.append(Problem(None, f"input {name!r} is {row[where[0]]} in member {where[0]}"))
         if self.plan.knots and not np.isfinite(knots).all():
             row, where = (int(i) for i in np.argwhere(~np.isfinite(knots))[0])
             problems.append(Problem(None, f"series value {row} is {knots[row, where]} in member {where}"))
@@ -157,6 +158,8 @@ class Kernel:
         members = out.shape[2]
         failed_time = np.full(members, np.nan)
         names = [""] * members
+        if finite.all():
+            return KernelRun(out, np.zeros(members, dtype=np.int8), failed_time, tuple(names))
         failed = np.flatnonzero(~finite)
         for start in range(0, len(failed), _BLOCK):
             some = failed[start : start + _BLOCK]

@@ -18,7 +18,7 @@ import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.kernel.llvm_code import BLOCK
+from tzsim.kernel.llvm_code import BLOCK, ROW
 from tzsim.kernel.llvm_emit import Module, emit
 from tzsim.kernel.plan import Plan
 from tzsim.kernel.program import Program
@@ -171,33 +171,20 @@ class LlvmEngine:
                     return
                 yield start, min(start + chunk, count)
 
+        system = np.array(
+            [0, first_member, 0, 0, members, self.plan.steps, len(self.plan.saves), 0, *self._rings], dtype=np.int64
+        )
+        system.view(np.uint64)[0] = seed_key(seed)
+        outer = [_address(a) for a in (arranged, out, bad, self._times, self._rows, self._saves)]
+
         def work() -> None:
-            rows, outputs = self.module.layout.rows, len(self.program.outputs)
-            space, seen = _aligned(rows * BLOCK), _aligned(outputs * BLOCK)
-            history = _aligned(self._history * BLOCK)
-            for first, last in parts():
-                system = np.concatenate(
-                    [
-                        np.array(
-                            [0, first_member, first, last, members, self.plan.steps, len(self.plan.saves), 0]
-                        ),
-                        self._rings,
-                    ]
-                ).astype(np.int64)
-                system.view(np.uint64)[0] = seed_key(seed)
-                pointers = (
-                    space,
-                    history,
-                    seen,
-                    arranged,
-                    out,
-                    bad,
-                    self._times,
-                    self._rows,
-                    self._saves,
-                    system,
-                )
-                self._run(*(a.ctypes.data for a in pointers), arranged.shape[1])
+            layout = self.module.layout
+            space = _aligned((layout.rows + len(self.program.outputs) + self._history) * BLOCK)
+            first = _address(space)
+            seen, history = first + layout.rows * ROW, first + (layout.rows + len(self.program.outputs)) * ROW
+            mine = system.copy()
+            for mine[2], mine[3] in parts():
+                self._run(first, history, seen, *outer, _address(mine), arranged.shape[1])
 
         workers = min(threads, -(-count // chunk))
         if workers == 1:
@@ -226,10 +213,14 @@ def _together(work: Any, workers: int) -> None:
         raise errors[0]
 
 
+def _address(array: NDArray[Any]) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
 def _aligned(size: int) -> Vector:
     """Room for `size` doubles at a multiple of 64 bytes."""
     raw = np.zeros(size * 8 + 64, dtype=np.uint8)
-    start = -raw.ctypes.data % 64
+    start = -_address(raw) % 64
     return raw[start : start + size * 8].view(np.float64)
 
 

@@ -95,7 +95,9 @@ def _check_call(call: Call, equation: Equation, variable: Variable) -> list[Prob
 
 
 def _check_ref(ref: Ref, equation: Equation, variable: Variable, names: _Names) -> list[Problem]:
-    name, where, model = key(ref.name.removesuffix("!")), equation.address, names.model
+    name, where, model = key(ref.name), equation.address, names.model
+    if name.endswith("!") and name not in model.variables:
+        name = key(ref.name.removesuffix("!"))
     found = model.variables.get(name)
     problems: list[Problem] = []
     if found is None and name != TIME and name not in names.ranges and name not in names.elements:
