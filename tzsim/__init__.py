@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tzsim.ir.model import Model
     from tzsim.kernel.compile import Kernel, compile_model
     from tzsim.kernel.interpreter import interpret
+    from tzsim.report.charts.paths_chart import plot
     from tzsim.report.result_folder import write_forecast
     from tzsim.scenario import Scenario, read_scenario
     from tzsim.translate import read_model
@@ -45,6 +46,7 @@ _HOME = {
     "draw": "tzsim.ensemble.draws",
     "forecast": "tzsim.forecast",
     "interpret": "tzsim.kernel.interpreter",
+    "plot": "tzsim.report.charts.paths_chart",
     "read_model": "tzsim.translate",
     "read_scenario": "tzsim.scenario",
     "simulate": "tzsim.ensemble.simulate",
@@ -71,6 +73,7 @@ __all__ = [
     "draw",
     "forecast",
     "interpret",
+    "plot",
     "read_model",
     "read_scenario",
     "simulate",
