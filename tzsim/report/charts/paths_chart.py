@@ -55,6 +55,8 @@ def plot(paths: Trajectories, name: str, *, lang: Lang = "zh", size: Size = "a4"
                 ax.set_title(" · ".join(_label(array, d, e, lang) for d, e in place.items()), loc="left")
         for ax in panels.flat[len(places) :]:
             ax.set_visible(False)
+        for ax in panels.flat[max(0, len(places) - columns) : len(places)]:
+            ax.tick_params(labelbottom=True)
         figure.supxlabel(str(paths.data.attrs.get("time_unit") or ""))
     return figure
 
