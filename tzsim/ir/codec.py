@@ -97,7 +97,7 @@ def decode_model(text: str, *, files: Mapping[str, str] | None = None) -> Model:
         found = json.loads(text)
         if found.get("tzsim model") != VERSION:
             raise ValueError("another version of the stored form")
-        names: list[str] = [(files or {}).get(f, f) for f in found["files"]]
+        names = [str((files or {}).get(f, f)) for f in found["files"]]
         places: dict[tuple[int, int, int], Address] = {}
 
         def place(row: Sequence[int]) -> Address:

@@ -87,7 +87,6 @@ UNSUPPORTED: dict[str, str] = {
     "RANDOM NEGATIVE BINOMIAL": "not simulated",
     "RANDOM LOOKUP": "not simulated",
     "SSHAPE": "not simulated",
-    "VECTOR LOOKUP": "interpolation over array elements is not simulated",
     "SAMPLE UNTIL": "not simulated",
     "COLORBAR": "graphical functions of the sketch",
 }

@@ -25,6 +25,7 @@ CONSTANTS: dict[str, Expr] = {
     "final_time": STOP,
     "pi": Call("PI", ()),
     "nan": Number(NA),
+    "inf": Number(1.7976931348623157e308),  # XMILE 1.0, section 3.5.1: the largest floating-point number
 }
 
 
@@ -214,24 +215,13 @@ REWRITES: dict[str, tuple[int, int, Callable[[Arguments], Expr]]] = {
 UNSUPPORTED: dict[str, str] = {
     "ALLOCATE": "Stella's allocation functions are not simulated",
     "CLOCKTIME": "the wall clock is not part of a model",
-    "DERIVN": "numerical derivatives are not simulated",
-    "ENDVAL": "values of an earlier run are not kept",
-    "HISTORY": "values of earlier times are not kept; use DELAY",
-    "FV": "financial functions other than NPV are not simulated",
-    "PV": "financial functions other than NPV are not simulated",
-    "PMT": "financial functions other than NPV are not simulated",
-    "IRR": "financial functions other than NPV are not simulated",
-    "INTERPOLATE": "interpolation over array elements is not simulated",
+    "IRR": "the internal rate of return is not simulated",
     "INVNORM": "not simulated",
-    "NORMALCDF": "not simulated",
-    "INF": "a model that needs infinity is not simulated",
-    "LOOKUPAREA": "not simulated",
     "LOOKUPMEAN": "not simulated",
     "BETA": "not simulated",
     "GAMMA": "not simulated",
     "GEOMETRIC": "not simulated",
     "NEGBINOMIAL": "not simulated",
-    "RANK": "ranks of arrays are not simulated",
     "CYCLETIME": "cycle times are not simulated",
     "CTMEAN": "cycle times are not simulated",
     "CTMAX": "cycle times are not simulated",
@@ -278,7 +268,7 @@ def is_function(name: str) -> bool:
         or name in UNSUPPORTED
         or name in REDUCE
         or name in LOOKUPS
-        or name in ("SELF", "WITH LOOKUP")
+        or name in ("SELF", "WITH LOOKUP", "RANK", "LOOKUPAREA", "NORMALCDF", "INTERPOLATE")
     )
 
 

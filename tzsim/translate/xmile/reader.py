@@ -95,6 +95,10 @@ def read_xmile(file: TextFile, folder: Path) -> Model:
         if key(one.name) in names.graphs and not declared[key(one.name)].only_graph:
             graph = _graph_variable(reading, one)
             variables[graph.id] = graph
+    for one in placed:
+        if key(one.name) in names.areas:
+            variables.update({v.id: v for v in _area_variables(reading, one)})
+    variables.update(names.extra)
     limit_flows(variables, flows, names)
     method = _time_settings(reading, specs, variables)
     if reading.problems:
@@ -342,6 +346,36 @@ def _graph_variable(reading: Reading, one: Placed) -> Variable:
         left = _left(reading, declared, element)
         equations.append(Equation(tuple(d if e is None else e for d, e in left), read_graph(graph_node)))
     return Variable(one.name + GRAPH, tuple(equations), one.node.value("units"))
+
+
+def _area_variables(reading: Reading, one: Placed) -> list[Variable]:
+    """What LOOKUPAREA needs of a graphical function: its ends, and step tables over its segments."""
+    source = reading.names.variables[key(one.name)]
+    graph = _graph_variable(reading, one)
+    rows: dict[str, list[Equation]] = {}
+    for equation in graph.equations:
+        table = equation.expression
+        assert isinstance(table, Table)
+        if table.mode != "interpolate":
+            reading.refused.append(
+                Problem(
+                    Address(reading.file.path, one.node.line),
+                    f"{one.name}: LOOKUPAREA of a function that is not continuous",
+                )
+            )
+        areas = [0.0]
+        for i in range(1, len(table.xs)):
+            areas.append(areas[-1] + (table.xs[i] - table.xs[i - 1]) * (table.ys[i] + table.ys[i - 1]) / 2)
+        made: dict[str, Expr] = {
+            "segment x": Table(table.xs, table.xs, "step"),
+            "segment y": Table(table.xs, table.ys, "step"),
+            "segment area": Table(table.xs, tuple(areas), "step"),
+            "first x": Number(table.xs[0]),
+            "last x": Number(table.xs[-1]),
+        }
+        for what, expression in made.items():
+            rows.setdefault(what, []).append(Equation(equation.subscripts, expression))
+    return [Variable(f"{source.name}·{what}", tuple(equations)) for what, equations in rows.items()]
 
 
 def _number(reading: Reading, node: Node | None, name: str) -> float | None:
