@@ -122,7 +122,7 @@ FUNCTIONS: dict[str, Function] = _table(
     ("VECTOR SORT ORDER", "vector", 2, 2, "(vector, direction)"),
     ("VECTOR RANK", "vector", 2, 2, "(vector, direction)"),
     ("VECTOR REORDER", "vector", 2, 2, "(vector, order)"),
-    ("VECTOR LOOKUP", "vector", 4, 4, ""),
+    ("VECTOR LOOKUP", "vector", 5, 5, "(vector, x, x at the first, x at the last, mode): a table of equal steps"),
     ("ALLOCATE AVAILABLE", "vector", 3, 3, "(request, priority profile, available)"),
     ("ALLOCATE BY PRIORITY", "vector", 5, 5, "(request, priority, size, width, supply)"),
     ("FIND MARKET PRICE", "vector", 4, 4, "(demand, demand profile, supply, supply profile)"),

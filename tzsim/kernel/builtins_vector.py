@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from tzsim.ir.expr import NA
-from tzsim.kernel.arithmetic import exponential, power
+from tzsim.kernel.arithmetic import divide, exponential, power
 from tzsim.kernel.builtins_pure import larger, smaller
 from tzsim.kernel.random_counter import normal_probability
 
@@ -31,6 +31,31 @@ def rank(values: Sequence[float], direction: float) -> list[float]:
 def reorder(values: Sequence[float], order: Sequence[float]) -> list[float]:
     """VECTOR REORDER: element `order[i]` (0-based) at place i; `:NA:` outside."""
     return [values[int(k)] if 0.0 <= k < len(values) else NA for k in order]
+
+
+VECTOR_LOOKUP_MODES = (0.0, 2.0, 3.0, 4.0, 6.0)
+"""0 interpolate, 2 backward, 3 extrapolate, 4 forward, 6 slope; areas (1, 7) and inverses (5, 8) are refused."""
+
+
+def vector_lookup(values: Sequence[float], x: float, first: float, last: float, mode: float) -> float:
+    """VECTOR LOOKUP: `values` at equal distances from `first` to `last` (Vensim Help, 'VECTOR LOOKUP').
+
+    With z = (x - first) / (last - first) * (n - 1) and i the whole part of z inside 0 ... n - 2, modes 0 and 3 are
+    y[i] + (y[i + 1] - y[i]) * (z - i), mode 0 with z inside 0 ... n - 1. nan for fewer than two values.
+    """
+    n = len(values)
+    z = divide(x - first, last - first) * (n - 1)
+    if n < 2 or not math.isfinite(z):
+        return math.nan
+    inside = min(max(z, 0.0), n - 1.0)
+    if mode == 2.0:
+        return values[math.floor(inside)]
+    if mode == 4.0:
+        return values[math.ceil(inside)]
+    i = min(math.floor(inside), n - 2)
+    if mode == 6.0:
+        return divide(values[i + 1] - values[i], (last - first) / (n - 1)) if inside == z else 0.0
+    return values[i] + (values[i + 1] - values[i]) * ((z if mode == 3.0 else inside) - i)
 
 
 def vector_select(

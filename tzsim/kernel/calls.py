@@ -442,6 +442,20 @@ def _element_map(ev: Evaluator, call: Call, scope: Scope) -> Value:
     return value
 
 
+def _vector_lookup(ev: Evaluator, call: Call, scope: Scope) -> Value:
+    _, _, values = _vector(ev, call.arguments[0], scope)
+    x, first, last, mode = (ev.compile(a, scope) for a in call.arguments[1:])
+    refused = ev.unsupported(scope, "VECTOR LOOKUP of an area or an inverse (modes 1, 5 and 7 to 9)")
+
+    def value() -> float:
+        kind = mode()
+        if kind not in vectors.VECTOR_LOOKUP_MODES:
+            raise refused
+        return vectors.vector_lookup([v() for v in values], x(), first(), last(), kind)
+
+    return value
+
+
 def _invert_matrix(ev: Evaluator, call: Call, scope: Scope) -> Value:
     """INVERT MATRIX(matrix, size): element (i, j) of the inverse of the first `size` rows and columns."""
     ref, size = call.arguments[0], ev.compile(call.arguments[1], scope)
@@ -611,6 +625,7 @@ _SPECIAL: dict[str, Callable[[Evaluator, Call, Scope], Value]] = {
     "VECTOR ELM MAP": _element_map,
     "VECTOR SORT ORDER": _sorted,
     "VECTOR RANK": _sorted,
+    "VECTOR LOOKUP": _vector_lookup,
     "VECTOR REORDER": _sorted,
     "ALLOCATE AVAILABLE": _allocate,
     "ALLOCATE BY PRIORITY": _allocate,

@@ -57,7 +57,7 @@ def test_pure_functions(name: str, arguments: tuple[float, ...], expected: float
 
 
 def test_every_function_of_the_table_is_defined_or_refused_by_name() -> None:
-    assert {n for n in FUNCTIONS if not handled(n)} == {"INTEG", "VECTOR LOOKUP"}
+    assert {n for n in FUNCTIONS if not handled(n)} == {"INTEG"}
 
 
 # ---------------------------------------------------------------- time
@@ -277,6 +277,23 @@ def test_vector_functions_in_equations() -> None:
     assert three["f"] == [1, 4, 6]
     assert three["n"] == [20, NA, NA]  # outside the variable
     assert result.values["t"][0] == 30
+
+
+def test_vector_lookup() -> None:
+    y, at = [0.0, 10.0, 40.0], (-5.0, 0.0, 2.5, 5.0, 7.5, 10.0, 15.0)
+    modes = {
+        0: [0, 0, 5, 10, 25, 40, 40],
+        2: [0, 0, 0, 10, 10, 40, 40],
+        3: [-10, 0, 5, 10, 25, 40, 70],
+        4: [0, 0, 10, 10, 40, 40, 40],
+        6: [0, 2, 2, 6, 6, 6, 0],
+    }
+    for mode, expected in modes.items():
+        assert [vectors.vector_lookup(y, x, 0.0, 10.0, float(mode)) for x in at] == pytest.approx(expected)
+    text = "A: A1, A2, A3\ny[A] = 0, 10, 40\nx = VECTOR LOOKUP(y[A1], Time * 2.5, 0, 10, {0})"
+    assert values(text.format(0)) == [0, 5, 10, 25, 40]
+    with pytest.raises(Unsupported, match="modes 1, 5"):
+        values(text.format(5))
 
 
 def test_inverse_of_a_matrix() -> None:
