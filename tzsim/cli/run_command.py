@@ -54,7 +54,7 @@ def run_scenario(
         result = forecast(scenario, threads=threads, progress=progress, design=cast("Design", design))
     seconds |= result.timings
     clock = perf_counter()
-    files = write_forecast(result, target, language)
+    files = write_forecast(result, target, language, processes=threads)
     seconds["write"] = perf_counter() - clock
     if as_json:
         print(json.dumps(summary(result, target), ensure_ascii=False, indent=2, allow_nan=False))
