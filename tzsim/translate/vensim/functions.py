@@ -34,6 +34,7 @@ REWRITES: dict[str, tuple[int, int, Callable[[Arguments], Expr]]] = {
     "SMOOTH3 I": (3, 3, _same("SMOOTH3I")),
     "DELAY3 I": (3, 3, _same("DELAY3I")),
     "GET DATA AT TIME": (2, 2, lambda a: Call("GET DATA BETWEEN TIMES", (*a, Number(0.0)))),
+    "SINTEG": (7, 7, _same("SINTEG")),
     "NAN": (0, 0, lambda a: Number(NA)),
 }
 

@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import Path
 
 from tzsim.errors import Address, InputError, Problem, Unsupported
-from tzsim.ir.expr import NA, Array, Call, Expr, Number, Table
+from tzsim.ir.expr import NA, Array, Call, Expr, Name, Number, Ref, Table
 from tzsim.ir.model import Equation, Model, SourceFile, SubscriptRange, Variable
 from tzsim.names import VarId, key
 from tzsim.translate.check import check_names
@@ -31,6 +31,7 @@ from tzsim.translate.vensim.left import Left, parse_left
 from tzsim.translate.vensim.lexer import tokens
 from tzsim.translate.vensim.macros import Macro, MacroCalls, read_macro_head
 from tzsim.translate.vensim.ranges import RangeText, resolve_ranges
+from tzsim.translate.vensim.sinteg import write_out
 
 
 @dataclass(slots=True)
@@ -247,7 +248,14 @@ def _read_right(reading: Reading, draft: Draft, names: frozenset[VarId]) -> None
         expression = parse_expression(cursor, dialect)
     if cursor.at(",", ";"):
         expression = _array(parse_array(cursor, expression, start), sizes, start)
-    add(finished(cursor, expression, start))
+    own = Ref(left.name, tuple(Name(s) for s in left.subscripts))
+    try:
+        expression = write_out(finished(cursor, expression, start), own)
+    except SyntaxProblem as fault:
+        raise SyntaxProblem(
+            fault.at or start, fault.message, fault.hint, unsupported=fault.unsupported
+        ) from None
+    add(expression)
     reading.references.extend((n, document.file.address(at)) for n, at in dialect.references)
 
 
