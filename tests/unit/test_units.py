@@ -6,7 +6,7 @@ import contextlib
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tzsim.units import ONE, Unit, UnitError, conversion, convert, parse_quantity, parse_unit
@@ -159,6 +159,7 @@ def test_a_printed_number_is_read_back(value: float, unit: str) -> None:
     assert (amount.unit is None) == (unit == "")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(UnitError):

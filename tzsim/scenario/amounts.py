@@ -95,7 +95,7 @@ def per_element(
     missing = [
         e for e in elements if e not in found and not any(labels.get(key(str(k))) == e for k in written)
     ]
-    if missing:
+    if missing and all_of_them:
         problems.append(
             document.problem(path, f"{dotted(path)}: nothing is written for {', '.join(missing)}")
         )

@@ -297,7 +297,7 @@ class _Reading:
                 hint = f"its draws go from {shock.start:g} to {horizon}, every {shock.period:g} years"
                 self.problems.append(document.problem(path, text, hint, key=True))
                 continue
-            values = per_element(document, path, written, elements, unit, self.problems)
+            values = per_element(document, path, written, elements, unit, self.problems, all_of_them=False)
             fixed.extend((name, k, value) for name, value in values.items() for k in inside)
         return tuple(fixed)
 
