@@ -9,22 +9,21 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tzsim.errors import InputError, Problem, Unsupported
-from tzsim.ir.expr import Binary, Call, Expr, Lookup, Number, Position, Ref, Table, Unary
-from tzsim.ir.functions import FUNCTIONS
+from tzsim.ir.expr import Call, Number, Table
 from tzsim.ir.model import Method, Model
 from tzsim.kernel.calls import compile_call
+from tzsim.kernel.controls import control_grid
 from tzsim.kernel.evaluator import Evaluator, State, Value
 from tzsim.kernel.layout import Layout, Slot
+from tzsim.kernel.methods import METHODS
 from tzsim.kernel.random_counter import seed_key
-from tzsim.kernel.time_grid import TimeGrid, time_grid, varying_grid
 from tzsim.names import key
 
-_CONTROLS = ("INITIAL TIME", "FINAL TIME", "TIME STEP", "SAVEPER")
 _DEEPEST = 50_000
 """Python frames allowed: an equation of thousands of terms nests as deeply."""
 
@@ -113,7 +112,7 @@ class _Run:
         self.state = State(1.0, 0.0, seed_key(seed), member)
         self.numbers = _literals(self.layout)
         fixed = self._fixed(given, series)
-        self.grid = self._grid(fixed, saveper)
+        self.grid = control_grid(self.layout, self.state, fixed, compile_call, saveper)
         self.state.step, self.state.initial_time = self.grid.step, self.grid.initial
         self.evaluator = Evaluator(self.layout, self.state, fixed, compile_call)
 
@@ -140,44 +139,6 @@ class _Run:
         if problems:
             raise InputError(problems)
         return fixed
-
-    def _grid(self, fixed: Mapping[int, Value], saveper: float | None) -> TimeGrid:
-        """From the control variables: constants, or functions of Time and constants."""
-        evaluator = Evaluator(self.layout, self.state, fixed, compile_call)
-        found: dict[str, Callable[[float], float]] = {}
-        problems: list[Problem] = []
-        varying = False
-        for name in _CONTROLS:
-            slots = list(self.layout.cells.get(key(name), {}).values())
-            if len(slots) != 1:
-                if name != "SAVEPER":
-                    problems.append(Problem(None, f"the model has no variable {name!r}"))
-                continue
-            wanted = evaluator.bind_all([slots[0].number])
-            used = [self.layout.slots[n] for n in sorted(wanted) if n not in fixed]
-            moving = [s for s in used if changes_by_itself(s.equation.expression)]
-            if moving:
-                message = f"{name} may depend on Time and constants, but {moving[0].name!r} changes by itself"
-                problems.append(Problem(slots[0].equation.address, message))
-                continue
-            varying = varying or any(reads_time(s.equation.expression) for s in used)
-            found[name] = self._control(evaluator, slots[0].number)
-        if problems:
-            raise InputError(problems)
-        if "SAVEPER" not in found:
-            found["SAVEPER"] = found["TIME STEP"] if saveper is None else (lambda _: saveper)
-        initial = found["INITIAL TIME"](0.0)
-        if varying:
-            return varying_grid(initial, found["FINAL TIME"], found["TIME STEP"], found["SAVEPER"])
-        return time_grid(initial, *(found[n](initial) for n in _CONTROLS[1:]))
-
-    def _control(self, evaluator: Evaluator, number: int) -> Callable[[float], float]:
-        def at(time: float) -> float:
-            self.state.time = time
-            evaluator.values[:] = [None] * len(evaluator.values)
-            return evaluator.evaluate(number)
-
-        return at
 
     # ------------------------------------------------------------ the run
 
@@ -316,41 +277,6 @@ class _Run:
             item.known = False
 
 
-# ---------------------------------------------------------------- methods
-
-Rates = Callable[[int, float, list[float]], list[float]]
-"""(stage, share of the step, slope) -> derivatives at start + share * step * slope."""
-
-
-def euler(start: list[float], k1: list[float], dt: float, rates: Rates) -> list[float]:
-    """Order 1."""
-    return [y + dt * a for y, a in zip(start, k1, strict=True)]
-
-
-def heun(start: list[float], k1: list[float], dt: float, rates: Rates) -> list[float]:
-    """Order 2: the mean of the slopes at both ends (RK2 of Vensim and Stella)."""
-    k2 = rates(1, 1.0, k1)
-    return [y + dt * (0.5 * (a + b)) for y, a, b in zip(start, k1, k2, strict=True)]
-
-
-def rk4(start: list[float], k1: list[float], dt: float, rates: Rates) -> list[float]:
-    """Order 4: the classical Runge-Kutta method with a fixed step."""
-    k2 = rates(1, 0.5, k1)
-    k3 = rates(2, 0.5, k2)
-    k4 = rates(3, 1.0, k3)
-    return [
-        y + dt * ((a + 2.0 * (b + c) + d) / 6.0)
-        for y, a, b, c, d in zip(start, k1, k2, k3, k4, strict=True)
-    ]  # fmt: skip
-
-
-METHODS: dict[Method, Callable[[list[float], list[float], float, Rates], list[float]]] = {
-    "euler": euler,
-    "heun": heun,
-    "rk4": rk4,
-}
-
-
 # ---------------------------------------------------------------- small parts
 
 
@@ -399,30 +325,3 @@ def _first_fault(time: float, names: Iterable[str], values: Iterable[float]) -> 
         if not math.isfinite(value):
             return time, name
     return None
-
-
-def changes_by_itself(e: Expr) -> bool:
-    """Whether an expression holds memory, draws, reads data or a test input, apart from the variables that it names."""
-    if isinstance(e, Call):
-        nature = FUNCTIONS[e.function].nature if e.function in FUNCTIONS else "state"
-        if nature in ("state", "time", "random", "data"):
-            return True
-    return any(changes_by_itself(part) for part in _parts(e))
-
-
-def reads_time(e: Expr) -> bool:
-    """Whether an expression names Time."""
-    return (isinstance(e, Ref) and key(e.name) == "time") or any(reads_time(part) for part in _parts(e))
-
-
-def _parts(e: Expr) -> list[Expr]:
-    """The expressions inside an expression."""
-    if isinstance(e, Ref):
-        return [s.index for s in e.subscripts if isinstance(s, Position)]
-    if isinstance(e, Unary):
-        return [e.argument]
-    if isinstance(e, Binary):
-        return [e.left, e.right]
-    if isinstance(e, Lookup):
-        return [e.argument]
-    return list(e.arguments) if isinstance(e, Call) else []

@@ -6,6 +6,7 @@ variable, so that two dimensions may share element names (XMILE `1, 2, 3`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
@@ -13,6 +14,8 @@ from itertools import product
 from tzsim.errors import Address, InputError, Problem, nearest
 from tzsim.ir.model import Equation, Model, Variable
 from tzsim.names import VarId, element, key, split_element
+
+MOST_ELEMENTS = 2_000_000
 
 Cell = tuple[VarId, ...]
 """Element keys of one element of a variable, one for each of its subscripts."""
@@ -89,9 +92,10 @@ class Layout:
         chosen: dict[Cell, tuple[Equation, int]] = {}
         for equation in variable.equations:
             parts = [self.covered(s) for s in equation.subscripts]
-            size = 1
-            for part in parts:
-                size *= len(part)
+            size = math.prod(len(part) for part in parts)
+            if len(self.slots) + size > MOST_ELEMENTS:
+                message = f"{variable.name!r} has {size:,} elements; a model may have {MOST_ELEMENTS:,}"
+                return [Problem(equation.address, message)]
             excepted = {c for e in equation.exceptions for c in product(*(self.covered(s) for s in e))}
             for cell in product(*parts):
                 if cell not in excepted and (cell not in chosen or size <= chosen[cell][1]):

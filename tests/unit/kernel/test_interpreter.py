@@ -282,3 +282,18 @@ def test_seeded_draws_are_those_of_the_counter_and_hold_through_a_step() -> None
     steps = run("u = RANDOM NORMAL(-9, 9, 0, 1, 3)\nx = INTEG(u, 0)", method="rk4")
     assert np.diff(steps.values["x"]) == pytest.approx(steps.values["u"][:-1], rel=1e-12)
     assert run("u = RANDOM NORMAL(-9, 9, 0, 1, 4)").values["u"] != steps.values["u"]
+
+
+def test_arrays_too_large_are_refused_at_once() -> None:
+    wide = "R: (R1-R2000)\n"
+    with pytest.raises(InputError, match="4,000,000 elements"):
+        run(wide + "x[R, R] = 1")
+    with pytest.raises(InputError, match="4,000,000"):
+        run(wide + "S: (S1-S2000)\na[R] = 1\nb[S] = 1\nx = SUM(a[R!] * b[S!])")
+
+
+def test_deep_nesting_is_evaluated() -> None:
+    e = Number(0.0)
+    for _ in range(4000):
+        e = Binary("+", Call("MAX", (e, Number(0.0), Number(-1.0))), Number(1.0))
+    assert interpret(hand_built(Variable("x", (Equation((), e),)))).values["x"] == [4000.0] * 3
