@@ -65,8 +65,13 @@ def per_element(
     elements: Sequence[str],
     unit: Unit,
     problems: list[Problem],
+    *,
+    all_of_them: bool = True,
 ) -> dict[str, float]:
-    """element -> number: one number for all of them, or a mapping by element label. Elements in trouble are left out."""
+    """element -> number: one number for all of them, or a mapping by element label. Elements in trouble are left out.
+
+    all_of_them: whether a mapping that leaves elements out is a Problem.
+    """
     if not isinstance(value, Mapping):
         number = amount_at(document, path, value, unit, problems)
         return {} if number is None else dict.fromkeys(elements, number)
