@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tzsim.kernel import llvm_math, llvm_random
+from tzsim.kernel import llvm_allocation, llvm_math, llvm_random
 from tzsim.kernel.graph import COMPARISONS, TRUTHS, Node
 from tzsim.kernel.llvm_code import BLOCK, LANES, MAGIC, SUFFIX, B, Code, I, V, bits, real, whole
 from tzsim.kernel.llvm_layout import Layout, layout
@@ -60,6 +60,7 @@ class _Emitter:
         self.layout = layout(program, self.held, method)
         self.tables = Tables(program.tables, permute)
         self.math: set[str] = set()
+        self.searches: dict[tuple[str, tuple[float, ...], int], str] = {}
         self.calls = 0
         self.random = False
 
@@ -85,6 +86,8 @@ class _Emitter:
         text += self.tables.data()
         for name in llvm_math.with_needs(self.math):
             text += llvm_math.define(name, inline)
+        for (op, kinds, buyers), name in self.searches.items():
+            text += llvm_allocation.define(name, op, kinds, buyers)
         if self.random:
             text += llvm_random.define()
         text += "".join(parts)
@@ -250,7 +253,25 @@ class _Body:
             return c.call(f"v_{op}", *args)
         if op == "lookup":
             return self.emitter.tables.read(c, node.index, args[0])
+        if op == "share":
+            kind = self.program.nodes[node.args[1]].value
+            self.emitter.math |= llvm_allocation.needs([kind])
+            return llvm_allocation.share(c, kind, args[0], args[2], args[3])
+        if op in ("halve low", "halve high", "price"):
+            return self._halving(node, args)
         return getattr(self, f"_leaf_{op.replace(' ', '_')}")(node, args)
+
+    def _halving(self, node: Node, args: list[str]) -> str:
+        """A search by halving in a function of its own, shared by searches of the same shape."""
+        first = 2 if node.op == "price" else 3
+        kinds = tuple(self.program.nodes[a].value for a in node.args[first + 1 :: 4])
+        shape = (node.op, kinds, node.index)
+        names = self.emitter.searches
+        if shape not in names:
+            names[shape] = f"v_search{len(names)}"
+            self.emitter.math |= llvm_allocation.needs(kinds)
+        quantities = [a for i, a in enumerate(args[first:]) if i % 4 != 1]
+        return self.code.call(names[shape], *args[:first], *quantities)
 
     # leaves and memories
     def _leaf_input(self, node: Node, args: list[str]) -> str:

@@ -172,7 +172,8 @@ class LlvmEngine:
                 yield start, min(start + chunk, count)
 
         system = np.array(
-            [0, first_member, 0, 0, members, self.plan.steps, len(self.plan.saves), 0, *self._rings], dtype=np.int64
+            [0, first_member, 0, 0, members, self.plan.steps, len(self.plan.saves), 0, *self._rings],
+            dtype=np.int64,
         )
         system.view(np.uint64)[0] = seed_key(seed)
         outer = [_address(a) for a in (arranged, out, bad, self._times, self._rows, self._saves)]

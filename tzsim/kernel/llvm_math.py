@@ -259,6 +259,60 @@ def _turned(c: Code, x: str) -> str:
     return c.select(far, real(_NAN), x)
 
 
+_ERFC = [
+    -0.6513268598908547, 0.6419697923564902, 0.019476473204185836, -0.009561514786808632, -0.0009465953444820369,
+    0.00036683949785276145, 4.252332480690777e-05, -2.0278578112534242e-05, -1.6242900046470256e-06,
+    1.3036558355805232e-06, 1.5626441722066142e-08, -8.523809591492654e-08, 6.5290544390988515e-09,
+    5.059343495551469e-09, -9.91364156493033e-10, -2.2736512229318357e-10, 9.646791102015528e-11,
+    2.394038083038881e-12, -6.886027526496772e-12, 8.94487927308485e-13, 3.130921399286456e-13,
+    -1.1270822358703124e-13, 3.8109048679522714e-16, 7.10609747757342e-15, -1.5230273230386738e-15,
+    -9.45765842577544e-17, 1.210203292897775e-16, -2.813870759529978e-17,
+]  # fmt: skip
+"""Chebyshev coefficients of ln(e^(z^2) erfc(z) / t) in 2t - 1 with t = 2/(2 + z), computed with 60 digits."""
+
+
+def _erfc(c: Code, x: str) -> str:
+    """erfc z = t e^(P(t) - z^2) for z >= 0, 2 - erfc(-z) below; z^2 is taken in two parts."""
+    size = c.intrinsic("fabs", x)
+    z = c.select(c.compare("ogt", size, real(30.0)), real(30.0), size)
+    t = c.div(real(2.0), c.add(real(2.0), z))
+    twice = c.fma(real(4.0), t, real(-2.0))
+    ahead, value = real(0.0), real(0.0)
+    for coefficient in reversed(_ERFC[1:]):
+        ahead, value = value, c.add(c.fma(twice, value, c.neg(ahead)), real(coefficient))
+    p = c.sub(c.fma(c.mul(real(0.5), twice), value, real(_ERFC[0])), ahead)
+    square = c.mul(z, z)
+    low = c.fma(z, z, c.neg(square))
+    s = c.sub(p, square)
+    lost = c.sub(c.sub(p, c.add(s, square)), low)
+    e = c.mul(t, c.call("v_exp", s))
+    tail = c.fma(e, lost, e)
+    return c.select(c.compare("olt", x, real(0.0)), c.sub(real(2.0), tail), tail)
+
+
+_STIRLING = [-3617.0 / 122400.0, 1.0 / 156.0, -691.0 / 360360.0, 1.0 / 1188.0, -1.0 / 1680.0, 1.0 / 1260.0, -1.0 / 360.0,
+             1.0 / 12.0]  # fmt: skip
+
+
+def _gammaln(c: Code, x: str) -> str:
+    """Stirling's series above 10; below, ln gamma(x + 10) - ln(x (x + 1) ... (x + 9)). nan at 0 and below."""
+    small = c.compare("olt", x, real(10.0))
+    product = x
+    for k in range(1, 10):
+        product = c.mul(product, c.add(x, real(float(k))))
+    y = c.select(small, c.add(x, real(10.0)), x)
+    inverse = c.div(real(1.0), y)
+    series = c.mul(inverse, c.polynomial(c.mul(inverse, inverse), _STIRLING))
+    whole_part = c.fma(
+        c.sub(y, real(0.5)), c.sub(c.call("v_ln", y), real(1.0)), real(0.5 * math.log(2.0 * math.pi) - 0.5)
+    )
+    value = c.add(whole_part, series)
+    shift = c.call("v_ln", c.select(small, product, real(1.0)))
+    value = c.sub(value, shift)
+    value = c.select(c.compare("oeq", x, real(_INF)), x, value)
+    return c.select(c.compare("ule", x, real(0.0)), real(_NAN), value)
+
+
 _ONE: dict[str, Callable[[Code, str], str]] = {
     "exp": _exp,
     "ln": _ln,
@@ -272,9 +326,12 @@ _ONE: dict[str, Callable[[Code, str], str]] = {
     "sinh": _sinh,
     "cosh": _cosh,
     "tanh": _tanh,
+    "erfc": _erfc,
+    "gammaln": _gammaln,
 }
 _NEEDS = {"pow": ("exp",), "sin": ("turned",), "cos": ("turned",), "tan": ("turned",), "arcsin": ("arctan",)}
 _NEEDS |= {"arccos": ("arctan",), "sinh": ("exp",), "cosh": ("exp",), "tanh": ("exp",)}
+_NEEDS |= {"erfc": ("exp",), "gammaln": ("ln",)}
 FUNCTIONS = frozenset({*_ONE, "pow"})
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tzsim.ir.expr import Table
 from tzsim.kernel.graph import Node
+from tzsim.kernel.numpy_allocation import price
 from tzsim.kernel.numpy_functions import FUNCTIONS, read_table, uniforms
 from tzsim.kernel.plan import Plan
 from tzsim.kernel.program import Program
@@ -89,6 +90,7 @@ _LEAVES: dict[str, Callable[[Step, Node], Vector]] = {
     "delayed": _delayed,
     "latch": lambda at, node: at.values[node.args[0]],
     "lookup": _lookup,
+    "price": lambda at, node: price(node.index, *(at.values[a] for a in node.args)),
     "uniform": _uniform,
     "first uniform": _uniform,
 }

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.ir.expr import NA, Table
+from tzsim.kernel import numpy_allocation
 from tzsim.kernel.random_counter import seed_key
 
 Vector = NDArray[np.float64]
@@ -79,6 +80,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "or": np.logical_or,
     "not": np.logical_not,
     "select": np.where,
+    "share": numpy_allocation.share,
+    "halve low": numpy_allocation.halve_low,
+    "halve high": numpy_allocation.halve_high,
 }
 
 

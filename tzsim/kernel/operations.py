@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
-from typing import Protocol
 
-from tzsim.errors import Unsupported
-from tzsim.ir.expr import Expr, Table
-from tzsim.kernel.graph import Graph
+from tzsim.ir.expr import NA, Expr, Number, Table
+from tzsim.kernel.operations_random import RANDOM_CALLS
+from tzsim.kernel.operations_vector import VECTOR_CALLS
+from tzsim.kernel.writer import Write, Writer
 
 SMALL = 1e-6
 """XIDZ and ZIDZ take a denominator below this as zero."""
-
-
-class Writer(Protocol):
-    """What a function needs of the program under construction."""
-
-    graph: Graph
-    step: float
-    starting: bool
-
-    def number(self, e: Expr) -> int: ...
-    def truth(self, e: Expr) -> int: ...
-    def time(self) -> int: ...
-    def moment(self) -> int: ...
-    def at_start(self, e: Expr) -> int: ...
-    def refuse(self, message: str) -> Unsupported: ...
-    def uniform(self, site: str, stream: Expr | None) -> int: ...
-
-
-Write = Callable[[Writer, Sequence[Expr]], int]
 
 
 def _one(op: str) -> Write:
@@ -105,6 +86,61 @@ def _read(mode: str) -> Write:
     return write
 
 
+def _between_times(at: Writer, a: Sequence[Expr]) -> int:
+    """GET DATA BETWEEN TIMES(data, time, mode)."""
+    graph, table, x, mode = at.graph, _table(at, a[0]), at.number(a[1]), at.number(a[2])
+    if not table.xs:
+        return graph.const(NA)
+    read = {m: graph.lookup(replace(table, mode=m), x) for m in ("forward", "backward", "interpolate")}  # type: ignore[arg-type]
+    low = graph.select(graph.compare("le", mode, graph.const(-0.5)), read["backward"], read["interpolate"])
+    return graph.select(graph.compare("ge", mode, graph.const(0.5)), read["forward"], low)
+
+
+def _end_time(last: bool) -> Write:
+    def write(at: Writer, a: Sequence[Expr]) -> int:
+        xs = _table(at, a[0]).xs
+        return at.graph.const(NA if not xs else xs[-1] if last else xs[0])
+
+    return write
+
+
+def _invert(at: Writer, a: Sequence[Expr]) -> int:
+    """LOOKUP INVERT(table, y): the smallest x with that value, else the end whose value is nearer."""
+    graph, table, y = at.graph, _table(at, a[0]), at.number(a[1])
+    xs, ys = table.xs, table.ys
+    if not xs:
+        return graph.const(NA)
+
+    def away(value: float) -> int:
+        return graph.one("abs", graph.two("sub", graph.const(value), y))
+
+    nearer = graph.compare("le", away(ys[0]), away(ys[-1]))
+    found = graph.select(nearer, graph.const(xs[0]), graph.const(xs[-1]))
+    for i in reversed(range(len(xs))):
+        if i + 1 < len(xs) and ys[i] != ys[i + 1]:
+            slope = graph.const((xs[i + 1] - xs[i]) / (ys[i + 1] - ys[i]))
+            x = graph.two(
+                "add", graph.const(xs[i]), graph.two("mul", slope, graph.two("sub", y, graph.const(ys[i])))
+            )
+            low, high = graph.const(min(ys[i], ys[i + 1])), graph.const(max(ys[i], ys[i + 1]))
+            found = graph.select(
+                graph.both(graph.compare("lt", low, y), graph.compare("lt", y, high)), x, found
+            )
+        found = graph.select(graph.compare("eq", graph.const(ys[i]), y), graph.const(xs[i]), found)
+    return graph.select(graph.compare("ne", y, y), y, found)
+
+
+def _time_value(at: Writer, a: Sequence[Expr]) -> int:
+    """GET TIME VALUE(relative to, offset, measure): measure 0, relative to Time (0) or INITIAL TIME (1)."""
+    origin, offset, measure = a
+    if not isinstance(measure, Number) or measure.value != 0.0:
+        raise at.refuse("GET TIME VALUE with a calendar measure (no calendar in the file)")
+    if not isinstance(origin, Number) or origin.value not in (0.0, 1.0):
+        raise at.refuse("GET TIME VALUE relative to the computer's clock")
+    base = at.time() if origin.value == 0.0 else at.graph.const(at.start_time)
+    return at.graph.two("add", base, at.number(offset))
+
+
 # ---------------------------------------------------------------- functions of Time
 
 
@@ -171,6 +207,8 @@ def _pulse_magnitude(at: Writer, a: Sequence[Expr]) -> int:
 
 
 CALLS: dict[str, Write] = {
+    **RANDOM_CALLS,
+    **VECTOR_CALLS,
     "ABS": _one("abs"),
     "EXP": _one("exp"),
     "LN": _one("ln"),
@@ -206,6 +244,11 @@ CALLS: dict[str, Write] = {
     "LOOKUP FORWARD": _read("forward"),
     "LOOKUP BACKWARD": _read("backward"),
     "LOOKUP EXTRAPOLATE": _read("extrapolate"),
+    "LOOKUP INVERT": _invert,
+    "GET DATA BETWEEN TIMES": _between_times,
+    "GET DATA FIRST TIME": _end_time(last=False),
+    "GET DATA LAST TIME": _end_time(last=True),
+    "GET TIME VALUE": _time_value,
     "STEP": _step,
     "RAMP": _ramp,
     "PULSE": _pulse,

@@ -7,6 +7,7 @@ SAMPLE IF TRUE, PREVIOUS; and INITIAL and ACTIVE INITIAL, which stay where they 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -28,10 +29,11 @@ def expand(model: Model, request: Request) -> Model:
     """The model with compound functions written out. Raises Unsupported naming every call that cannot be."""
     variables: dict[VarId, Variable] = {}
     refusals: list[Problem] = []
+    series = frozenset(key(n) for n in request.series)
     values = constants(model, frozenset(key(n) for n in request.driven))
     for name, variable in model.variables.items():
         equation = variable.equations[0]
-        writing = Writing(variable, variables, values)
+        writing = Writing(variable, variables, values, model, series)
         try:
             expression = writing.right(equation.expression)
         except Unsupported as error:
@@ -53,6 +55,8 @@ class Writing:
     variables: dict[VarId, Variable]
     values: Mapping[VarId, float]
     """The constants that all members share."""
+    model: Model
+    series: frozenset[VarId]
     count: int = 0
 
     def right(self, e: Expr) -> Expr:
@@ -89,7 +93,7 @@ class Writing:
 
     def define(self, part: str, expression: Expr) -> Ref:
         """A new variable that belongs to the owner; its name says which part it is."""
-        name = f"{self.owner.name}·{part}" + (f"·{self.count}" if self.count > 1 else "")
+        name = self.name(part).name
         equation = replace(self.owner.equations[0], expression=expression)
         self.variables[key(name)] = Variable(
             name, (equation,), group=self.owner.group, address=self.owner.address
@@ -98,13 +102,44 @@ class Writing:
 
     def stock(self, part: str, flow: Callable[[Ref], Expr], initial: Expr) -> Ref:
         """A new stock whose net flow may depend on itself."""
-        name = f"{self.owner.name}·{part}" + (f"·{self.count}" if self.count > 1 else "")
-        me = Ref(name)
+        me = self.name(part)
         return self.define(part, Call("INTEG", (flow(me), initial)))
 
     def shared(self, part: str, e: Expr) -> Expr:
         """`e` itself when it is a leaf, else a new auxiliary, so that it is written once."""
         return e if isinstance(e, Ref | Number) else self.define(part, e)
+
+    def name(self, part: str) -> Ref:
+        """Reference to a variable that `define` makes under the same part."""
+        return Ref(f"{self.owner.name}·{part}" + (f"·{self.count}" if self.count > 1 else ""))
+
+    def constant(self, e: Expr) -> bool:
+        """Whether an expression cannot change during a run."""
+        seen: set[VarId] = set()
+        stack = [e]
+        while stack:
+            e = stack.pop()
+            if isinstance(e, Ref) and key(e.name) not in seen:
+                seen.add(key(e.name))
+                variable = self.model.variables.get(key(e.name)) or self.variables.get(key(e.name))
+                if variable is None or key(e.name) in self.series:
+                    return False
+                stack.append(variable.equations[0].expression)
+            elif isinstance(e, Call) and e.function != "INITIAL":
+                function = FUNCTIONS.get(e.function)
+                if function is None or function.nature not in ("pure", "reduce"):
+                    return False
+                stack += e.arguments
+            elif not isinstance(e, Call):
+                stack += children(e)
+        return True
+
+    def fixed(self, e: Expr, what: str) -> float:
+        """The value of an expression of constants that all members share."""
+        value = evaluated(e, self.values)
+        if value is None:
+            raise self.refuse(f"{what} must be a constant that is the same for all members")
+        return value
 
     def whole_number(self, e: Expr, what: str) -> int:
         """A small whole number that the structure depends on: a literal, or constants that lead to one."""
@@ -253,7 +288,50 @@ def _net_present_value(at: Writing, stream: Expr, rate: Expr, initial: Expr, fac
     return multiply(add(total, multiply(multiply(stream, step), discount)), factor)
 
 
+def _delay_of_constant_time(at: Writing, source: Expr, time: Expr, initial: Expr, *rest: Expr) -> Expr:
+    """DELAY MATERIAL and DELAY INFORMATION with a delay time that never changes are DELAY FIXED."""
+    if not at.constant(time):
+        raise at.refuse("DELAY MATERIAL or DELAY INFORMATION with a delay time that changes is not supported")
+    return at.define("delay", Call("DELAY FIXED", (source, time, initial)))
+
+
+def _pink_noise(at: Writing, mean: Expr, sd: Expr, time: Expr, seed: Expr, site: Expr) -> Expr:
+    """White noise smoothed once a step over the correlation time, from the mean (Sterman 2000, appendix B)."""
+    step = Ref("TIME STEP")
+    mean, time = at.shared("mean", mean), at.shared("time", time)
+    share = at.define("share", divide(step, time))
+    inside = Binary("and", Binary("<", Number(0.0), share), Binary("<", share, Number(2.0)))
+    gain = Call("SQRT", (divide(subtract(Number(2.0), share), share),))
+    gain = Call("IF THEN ELSE", (inside, gain, Number(0.0)))
+    white = add(mean, multiply(multiply(sd, gain), Call("STANDARD NORMAL", (seed, site))))
+    me = at.name("noise")
+    after = add(me, multiply(step, divide(subtract(white, me), time)))
+    return at.define("noise", Call("PREVIOUS", (after, mean)))
+
+
+def _depreciate(at: Writing, stream: Expr, life: Expr, period: Expr, initial: Expr) -> Expr:
+    """DEPRECIATE STRAIGHTLINE with a fiscal period of one step: each payment in equal parts over its life."""
+    step = at.fixed(Ref("TIME STEP"), "TIME STEP")
+    if abs(at.fixed(period, "the fiscal period of DEPRECIATE STRAIGHTLINE") - step) > 1e-6 * step:
+        raise at.refuse("DEPRECIATE STRAIGHTLINE with a fiscal period other than TIME STEP is not supported")
+    parts = max(1, math.ceil(at.fixed(life, "the life of DEPRECIATE STRAIGHTLINE") / step - 1e-6))
+    if parts > LONGEST_CHAIN:
+        raise at.refuse(f"DEPRECIATE STRAIGHTLINE over {parts} steps; at most {LONGEST_CHAIN}")
+    whole = Number(float(parts))
+    share, first = at.define("share", divide(stream, whole)), at.shared("initial", initial)
+    after: Expr = Number(0.0)
+    for i in reversed(range(parts)):
+        start = divide(multiply(first, Number(float(parts - 1 - i))), whole)
+        coming = at.define(f"part {i + 1}", Call("PREVIOUS", (after, start)))
+        after = add(coming, share)
+    return after
+
+
 COMPOUND: dict[str, Callable[..., Expr]] = {
+    "DELAY MATERIAL": _delay_of_constant_time,
+    "DELAY INFORMATION": _delay_of_constant_time,
+    "RANDOM PINK NOISE": _pink_noise,
+    "DEPRECIATE STRAIGHTLINE": _depreciate,
     "SMOOTH": _smooth(1),
     "SMOOTHI": _smooth(1),
     "SMOOTH3": _smooth(3),
