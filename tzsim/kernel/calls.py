@@ -145,6 +145,15 @@ def _table_function(function: Callable[..., float]) -> Callable[[Evaluator, Call
     return compiled
 
 
+def _between_times(ev: Evaluator, call: Call, scope: Scope) -> Value:
+    """GET DATA BETWEEN TIMES; what Vensim does when it holds data of broken times is not known, and refused."""
+    table, mode = ev.table(call.arguments[0], scope), call.arguments[2]
+    whole = all(float(x).is_integer() for x in table.xs)
+    if not whole and not (isinstance(mode, Number) and mode.value == 0.0):
+        raise ev.unsupported(scope, "GET DATA BETWEEN TIMES that holds data of times that are not whole numbers")
+    return _table_function(tables.between_times)(ev, call, scope)
+
+
 def _first_time(table: Table) -> float:
     return table.xs[0] if table.xs else NA
 
@@ -165,7 +174,7 @@ _SPECIAL: dict[str, Compiler] = (
         "RAMP": _ramp,
         "GET TIME VALUE": _time_value,
         "DATA": _data,
-        "GET DATA BETWEEN TIMES": _table_function(tables.between_times),
+        "GET DATA BETWEEN TIMES": _between_times,
         "GET DATA FIRST TIME": _table_function(_first_time),
         "GET DATA LAST TIME": _table_function(_last_time),
         "LOOKUP FORWARD": _table_function(tables.lookup_forward),

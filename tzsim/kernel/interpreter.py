@@ -17,7 +17,7 @@ from tzsim.errors import InputError, Problem, Unsupported
 from tzsim.ir.expr import Call, Number, Table
 from tzsim.ir.model import Method, Model
 from tzsim.kernel.calls import compile_call
-from tzsim.kernel.controls import control_grid
+from tzsim.kernel.controls import changes_by_itself, control_grid, reads_time
 from tzsim.kernel.evaluator import Evaluator, State, Value
 from tzsim.kernel.layout import Layout, Slot
 from tzsim.kernel.methods import METHODS
@@ -153,6 +153,7 @@ class _Run:
             )
         stocks = [n for n in sorted(needed) if evaluator.programs[n].net_flow is not None]
         self._initialise(needed, stocks)
+        self._keep_constants(needed)
         owners = [self.layout.slots[n].name for n in stocks]
         owners += [i.owner for i in evaluator.continuous for _ in range(i.begin, i.end)]
         order = self._order(needed, initial=False)
@@ -208,6 +209,16 @@ class _Run:
             levels += item.initial
             item.end = len(levels)
         state.levels, state.initialising = levels, False
+
+    def _keep_constants(self, needed: set[int]) -> None:
+        """Values that cannot change after the start are computed once: pure functions of literals."""
+        programs, slots = self.evaluator.programs, self.layout.slots
+        for n in self._order(needed, initial=False):
+            e = slots[n].equation.expression
+            if n in self.numbers or programs[n].net_flow is not None or n in self.evaluator.fixed:
+                continue
+            if programs[n].needs <= self.numbers.keys() and not changes_by_itself(e) and not reads_time(e):
+                self.numbers[n] = self.evaluator.evaluate(n)
 
     def _order(self, needed: Iterable[int], *, initial: bool) -> list[int]:
         """What is needed before what needs it, so that evaluation does not nest deeply; loops are left to evaluation."""
