@@ -1,0 +1,100 @@
+"""`tzsim show`, `--version`, `--help`, and how long it takes to say hello."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import clinic
+import pytest
+
+import tzsim
+from tzsim.cli import main
+
+HEAVY = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "xarray",
+    "matplotlib",
+    "llvmlite",
+    "pint",
+    "pydantic",
+    "ruamel",
+    "rich",
+    "h5py",
+)
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    with pytest.raises(SystemExit) as stopped:
+        main(list(arguments))
+    assert stopped.value.code == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("code", ["import tzsim", "import tzsim.cli"])
+def test_nothing_heavy_is_imported_before_it_is_needed(code: str) -> None:
+    listing = f"{code}; import sys; print([m for m in {HEAVY!r} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_public_names_are_pinned_and_all_there() -> None:
+    assert sorted(tzsim.__all__) == [
+        "Description", "Draws", "Forecast", "InputError", "Kernel", "Model", "Scenario", "SimulationError", "Summary",
+        "Trajectories", "TzsimError", "Unsupported", "__version__", "compile_model", "describe", "draw", "forecast",
+        "interpret", "plot", "read_model", "read_scenario", "simulate", "summarise", "write_forecast",
+    ]  # fmt: skip
+    for name in tzsim.__all__:
+        assert getattr(tzsim, name) is not None
+    assert callable(tzsim.forecast)
+    with pytest.raises(AttributeError, match="no attribute 'forcast'"):
+        _ = tzsim.forcast  # type: ignore[attr-defined]
+
+
+def test_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    assert project["project"]["version"] == tzsim.__version__
+    assert tzsim.__version__ in said(capsys, "--version")
+
+
+def test_help_names_the_words(capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(capsys, "--help")
+    assert "run" in text
+    assert "show" in text
+    text = said(capsys, "run", "--help")
+    for option in ("--out", "--draws", "--seed", "--lang", "--threads", "--quiet", "--json", "--design"):
+        assert option in text
+
+
+def test_show_tells_what_a_model_contains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clinic.write_project(tmp_path)
+    model = str(tmp_path / "models" / "clinic.mdl")
+    text = said(capsys, "show", model)
+    for words in (
+        "3 stocks", "subscript Town: harbour, hill", "INITIAL TIME 2020", "integrated by euler", "every construct",
+    ):  # fmt: skip
+        assert words in text
+    found = json.loads(said(capsys, "show", model, "--json"))
+    kinds = {v["name"]: v["kind"] for v in found["variables"]}
+    assert kinds["Savings"] == "stock"
+    assert kinds["infection"] == "auxiliary"
+    assert kinds["beds"] == "constant"
+    # S <- infection <- S; S -> infection -> I -> infection; I -> infection -> I; I -> recovery -> I; Savings on itself
+    assert found["loops"] == {"count": 4, "complete": True, "in_loops": 5, "largest": 4}
+
+
+def test_show_names_what_is_not_supported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = tmp_path / "odd.mdl"
+    model.write_text("{UTF-8}\nx = FROBNICATE(3) ~ ~ |\ny = x ~ ~ |\nz = GLORP(x) ~~|\n", "utf-8")
+    with pytest.raises(SystemExit) as stopped:
+        main(["show", str(model)])
+    assert stopped.value.code == 2
+    errors = capsys.readouterr().err
+    assert "FROBNICATE" in errors
+    assert "GLORP" in errors
+    assert "odd.mdl:2" in errors
