@@ -20,7 +20,7 @@ from markupsafe import Markup
 from tzsim.forecast.result import Forecast, SeriesFan
 from tzsim.report.charts import binding_map, fan, goal_board
 from tzsim.report.goal_rows import GoalRow, area_name, by_area, element_name, goal_rows, limit_name
-from tzsim.report.history import is_documented
+from tzsim.report.history import is_documented, shown_history
 from tzsim.report.inline import font_faces, inline_svg
 from tzsim.report.numerals import (
     FAN_LEVEL,
@@ -43,7 +43,7 @@ from tzsim.report.sentences import (
 from tzsim.report.style import VERDICT
 from tzsim.report.wording import Lang, say
 
-PAGE_ONE_ROWS: dict[Lang, int] = {"zh": 20, "en": 17}
+PAGE_ONE_ROWS: dict[Lang, int] = {"zh": 20, "en": 20}
 """Rows of the goal table that leave room for the answer on the first A4 page."""
 
 
@@ -226,7 +226,7 @@ def _run(forecast: Forecast, lang: Lang) -> list[tuple[str, str]]:
         (say("run id", lang), forecast.run_id),
         (say("seed", lang), str(forecast.seed)),
         (say("draws", lang), str(forecast.members)),
-        (say("design", lang), forecast.design),
+        (say("design", lang), say(forecast.design, lang)),
         (say("version", lang), forecast.version),
     ]
 
@@ -237,7 +237,7 @@ def _history(forecast: Forecast, lang: Lang) -> list[tuple[str, list[tuple[str, 
     for series in forecast.fans:
         rows = [
             (str(o.year), quantity(o.value, o.unit, lang), quality_name(o.quality, lang), o.source)
-            for o in sorted(series.history, key=lambda o: o.year)
+            for o in shown_history(series)
         ]
         if rows:
             groups.append((series.name.of(lang), rows))
@@ -245,7 +245,7 @@ def _history(forecast: Forecast, lang: Lang) -> list[tuple[str, list[tuple[str, 
 
 
 def _history_counts(forecast: Forecast) -> dict[str, str]:
-    rows = [o for series in forecast.fans for o in series.history]
+    rows = [o for series in forecast.fans for o in shown_history(series)]
     known = sum(is_documented(o.quality) for o in rows)
     return {"rows": str(len(rows)), "documented": str(known), "estimated": str(len(rows) - known)}
 

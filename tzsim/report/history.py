@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from tzsim.forecast.result import SeriesFan
 from tzsim.scenario import Observation
 from tzsim.units import UnitError, conversion, parse_unit
 
@@ -19,6 +20,12 @@ def value_in(observation: Observation, unit: str) -> float | None:
     """The observation's value in `unit`; None where the two units measure different things."""
     factor = _factor(observation.unit, unit)
     return None if factor is None else observation.value * factor
+
+
+def shown_history(fan: SeriesFan) -> tuple[Observation, ...]:
+    """The history rows of a fan that are drawn and listed: those within its years, in a unit that converts, oldest first."""
+    rows = [o for o in fan.history if o.year in fan.years and value_in(o, fan.unit) is not None]
+    return tuple(sorted(rows, key=lambda o: o.year))
 
 
 @cache

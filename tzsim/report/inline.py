@@ -60,7 +60,7 @@ def _cut(name: str, wanted: set[int]) -> bytes:
     options.drop_tables += list(UNUSED_TABLES)
     options.notdef_outline = True
     with as_file(files("tzsim.report") / "fonts" / name) as path:
-        font = TTFont(str(path), recalcTimestamp=False, lazy=True)
+        font = TTFont(io.BytesIO(path.read_bytes()), recalcTimestamp=False, lazy=True)
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=sorted(wanted))
         cutter.subset(font)

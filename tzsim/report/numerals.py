@@ -39,10 +39,18 @@ LIKELIHOOD: Final = (
 
 
 def likelihood(p: float) -> Word:
-    """The word for a probability in 0..1. Raises ValueError outside."""
+    """The word for a probability in 0..1, by its whole per cent as printed, so that word and number never disagree.
+
+    Raises ValueError outside 0..1.
+    """
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"a probability lies between 0 and 1, got {p!r}")
-    return next(word for word in LIKELIHOOD if p >= word.low)
+    return next(word for word in LIKELIHOOD if whole_percent(p) >= word.low)
+
+
+def whole_percent(p: float) -> float:
+    """A probability rounded to the whole per cent that is printed: 0.0497 -> 0.05."""
+    return int(f"{100 * p:.0f}") / 100
 
 
 def percent(share: float, digits: int = 0) -> str:

@@ -19,7 +19,7 @@ from tzsim.report.goal_rows import (
     limit_name,
     target_text,
 )
-from tzsim.report.history import is_documented, value_in
+from tzsim.report.history import is_documented, shown_history, value_in
 from tzsim.report.numerals import (
     FAN_LEVEL,
     LIKELIHOOD,
@@ -32,6 +32,7 @@ from tzsim.report.numerals import (
     probability,
     quantity,
     scale,
+    whole_percent,
     with_unit,
 )
 from tzsim.report.wording import Lang, joined, say
@@ -39,6 +40,9 @@ from tzsim.scenario import Goal, Observation
 
 NAMED = 5
 """How many goals the answer names at either end."""
+
+FEW = 2
+"""A goal that rests on more elements than this leaves what binds to the section on limits."""
 
 SMALL_CONFLICT = 0.03
 WEAK_RATIO = 0.75
@@ -54,7 +58,7 @@ def answer(forecast: Forecast, lang: Lang) -> list[str]:
     judged = [row for row in rows if row.judged]
     if not judged:
         return [say("no goals", lang), *_others(rows, lang)]
-    chances = [row.result.probability or 0.0 for row in judged]
+    chances = [_chance(row) for row in judged]
     sentences = [
         say(
             "answer counts",
@@ -75,9 +79,9 @@ def answer(forecast: Forecast, lang: Lang) -> list[str]:
             say("answer joint", lang, probability=probability(forecast.joint["all"].probability.value))
         )
     drawn = {fan.goal.id for fan in forecast.fans if fan.goal is not None}
-    ranked = sorted(judged, key=lambda row: (round(row.result.probability or 0.0, 2), row.id not in drawn))
-    worst = [row for row in ranked if (row.result.probability or 0.0) < UNLIKELY][:NAMED]
-    best = [row for row in reversed(ranked) if (row.result.probability or 0.0) >= LIKELY][:NAMED]
+    ranked = sorted(judged, key=lambda row: (_chance(row), row.id not in drawn))
+    worst = [row for row in ranked if _chance(row) < UNLIKELY][:NAMED]
+    best = [row for row in reversed(ranked) if _chance(row) >= LIKELY][:NAMED]
     for key, named in (("answer worst", worst), ("answer best", best)):
         if named:
             items = [say("answer item", lang, name=row.name, probability=row.probability) for row in named]
@@ -91,6 +95,10 @@ def answer(forecast: Forecast, lang: Lang) -> list[str]:
         *_others(rows, lang),
         *([say("answer evidence", lang)] if forecast.evidence == PRIOR_ONLY else []),
     ]
+
+
+def _chance(row: GoalRow) -> float:
+    return whole_percent(row.result.probability or 0.0)
 
 
 def _others(rows: list[GoalRow], lang: Lang) -> list[str]:
@@ -119,7 +127,7 @@ def series_sentences(forecast: Forecast, fan: SeriesFan, lang: Lang) -> list[str
     if len(result.yearly) > 1:
         items = [say("yearly item", lang, year=str(y), probability=probability(p)) for y, p in result.yearly]
         sentences.append(say("yearly is", lang, years=joined(items, lang)))
-    for element in goal.limits_of:
+    for element in goal.limits_of if len(goal.limits_of) <= FEW else ():
         sentences.extend(binding_sentences(forecast, element, goal_year(goal), lang))
     return [s for s in sentences if s]
 
@@ -161,13 +169,8 @@ def fan_value(fan: SeriesFan, level: float, year: int) -> float | None:
 
 def last_documented(forecast: Forecast, fan: SeriesFan) -> Observation | None:
     """The latest history row that was read in a document, not later than the scenario's as-of year."""
-    rows = [
-        o
-        for o in fan.history
-        if is_documented(o.quality)
-        and o.year <= forecast.scenario.as_of.year
-        and value_in(o, fan.unit) is not None
-    ]
+    until = forecast.scenario.as_of.year
+    rows = [o for o in shown_history(fan) if is_documented(o.quality) and o.year <= until]
     return max(rows, key=lambda o: o.year, default=None)
 
 
@@ -400,7 +403,7 @@ def method(forecast: Forecast, lang: Lang) -> list[str]:
         "method draws",
         lang,
         members=str(forecast.members),
-        design=forecast.design,
+        design=say(forecast.design, lang),
         seed=str(forecast.seed),
         start=str(years[0]),
         end=str(years[-1]),

@@ -19,7 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from tzsim.forecast.result import PRIOR_ONLY, Forecast
 from tzsim.report.goal_rows import GoalRow, element_name, goal_rows, limit_name
-from tzsim.report.history import is_documented
+from tzsim.report.history import is_documented, shown_history, value_in
 from tzsim.report.numerals import FAN_LEVEL, LIKELIHOOD, SAMPLING_LEVEL, decimals, digits_for, percent
 from tzsim.report.sentences import likelihood_table
 from tzsim.report.style import VERDICT
@@ -142,8 +142,8 @@ def _colours(book: _Book, sheet: Worksheet, first: int, last: int) -> None:
     for word in LIKELIHOOD:
         colour = VERDICT[word.rank]
         paint = book.workbook.add_format({"bg_color": _paler(colour), "font_color": "#1B1E22"})
-        upper = "" if above == math.inf else f",$K{first + 1}<{above!r}"
-        rule = f"=AND(ISNUMBER($K{first + 1}),$K{first + 1}>={word.low!r}{upper})"
+        upper = "" if above == math.inf else f",ROUND($K{first + 1},2)<{above!r}"
+        rule = f"=AND(ISNUMBER($K{first + 1}),ROUND($K{first + 1},2)>={word.low!r}{upper})"
         for column in (10, 14):
             sheet.conditional_format(
                 first, column, last, column, {"type": "formula", "criteria": rule, "format": paint}
@@ -224,7 +224,7 @@ def _series(book: _Book, forecast: Forecast) -> None:
     sheet = book.sheet("sheet series", heads, [34.0, 10.0, 8.0, *([10.0] * len(levels)), 14.0, 14.0, 50.0])
     r = 1
     for fan in forecast.fans:
-        known = {o.year: o for o in fan.history if o.unit == fan.unit}
+        known = {o.year: (o, value_in(o, fan.unit)) for o in shown_history(fan)}
         low, high = (fan.quantiles[k, -1] for k in (1, -2))
         shown = book.style(num_format=number_format(digits_for(None, float(low), float(high))))
         for j, year in enumerate(fan.years):
@@ -234,9 +234,9 @@ def _series(book: _Book, forecast: Forecast) -> None:
             for k in range(len(levels)):
                 _number(sheet, r, 3 + k, float(fan.quantiles[k, j]), shown)
             if year in known:
-                o = known[year]
+                o, value = known[year]
                 column = 3 + len(levels) + (0 if is_documented(o.quality) else 1)
-                _number(sheet, r, column, o.value, book.style(num_format=number_format(decimals(o.value))))
+                _number(sheet, r, column, value, book.style(num_format=number_format(decimals(value or 0.0))))
                 sheet.write_string(r, 5 + len(levels), o.source)
             r += 1
 
@@ -295,7 +295,7 @@ def _source(book: _Book, forecast: Forecast) -> None:
         (say("run id", lang), forecast.run_id),
         (say("seed", lang), str(forecast.seed)),
         (say("draws", lang), str(forecast.members)),
-        (say("design", lang), forecast.design),
+        (say("design", lang), say(forecast.design, lang)),
         (say("version", lang), forecast.version),
         *sorted(forecast.hashes.items()),
     ]

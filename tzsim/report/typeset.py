@@ -48,6 +48,20 @@ def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
     return [*lines, line.rstrip()] if line.strip() else lines
 
 
+def balanced(text: str, width: float, size: float, bold: bool = False) -> list[str]:
+    """Like `wrap`, with lines of like length and no more of them."""
+    lines = wrap(text, width, size, bold)
+    low, high = 0.0, width
+    while high - low > size / 4:
+        middle = (low + high) / 2
+        trial = wrap(text, middle, size, bold)
+        if len(trial) == len(lines) and all(text_width(line, size, bold) <= width for line in trial):
+            lines, high = trial, middle
+        else:
+            low = middle
+    return lines
+
+
 def shorten(text: str, width: float, size: float, bold: bool = False) -> str:
     """The text, or as much of it as fits in `width` points followed by an ellipsis."""
     if text_width(text, size, bold) <= width:

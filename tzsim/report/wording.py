@@ -86,6 +86,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{year}年预测中位数{median}，{level}区间{low}—{high}",
         "Forecast median for {year}: {median}, {level} interval {low} to {high}",
     ),
+    "fan median, past": (
+        "{year}年模型中位数{median}，{level}区间{low}—{high}",
+        "Model median for {year}: {median}, {level} interval {low} to {high}",
+    ),
     "no history": ("无历史数据", "No history on record"),
     "band": ("{level}区间", "{level} interval"),
     "median": ("预测中位数", "forecast median"),
@@ -279,6 +283,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "In {year}, no limit costs {element} noticeable output in {share} of the draws.",
     ),
     "reading is": ("本报告的读法：{reading}", "Reading used here: {reading}"),
+    "other reading is": ("另一种读法：{reading}", "Another reading: {reading}"),
     "tension intro": (
         "下列目标在规划文本中含义不清或彼此不一致。说明文字取自目标文件，数字由模型给出。",
         "The plan's text leaves these goals unclear or at odds with each other. The notes are from the goal file, the numbers from the model.",
@@ -350,6 +355,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "met say so.",
     ),
     "method notes": ("运行提示", "Notes of this run"),
+    "monte carlo": ("蒙特卡罗", "Monte Carlo"),
+    "latin hypercube": ("拉丁超立方", "Latin hypercube"),
+    "sobol": ("Sobol序列", "Sobol sequence"),
     # provenance
     "run id": ("运行编号", "run id"),
     "seed": ("随机种子", "seed"),

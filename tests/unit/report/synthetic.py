@@ -460,8 +460,8 @@ def with_hostile_names(made: Forecast) -> Forecast:
     view = made.scenario.view
     view = replace(
         view,
-        areas={k: evil for k in view.areas},
-        elements={k: evil for k in view.elements},
+        areas=dict.fromkeys(view.areas, evil),
+        elements=dict.fromkeys(view.elements, evil),
         limits=tuple(replace(limit, name=evil) for limit in view.limits),
     )
     scenario = replace(made.scenario, name=evil, question=evil, view=view)

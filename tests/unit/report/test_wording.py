@@ -49,17 +49,19 @@ def test_words_of_likelihood_follow_the_table() -> None:
     table = {
         1.0: "几乎肯定",
         0.95: "几乎肯定",
-        0.9499: "很可能",
+        0.944: "很可能",
+        0.9451: "几乎肯定",  # printed as 95%
         0.8: "很可能",
         0.6: "较可能",
-        0.5999: "难以断定",
+        0.594: "难以断定",
         0.4: "难以断定",
         0.3: "较不可能",
         0.2: "较不可能",
-        0.1999: "很不可能",
+        0.194: "很不可能",
         0.05: "很不可能",
-        0.0499: "几乎不可能",
+        0.044: "几乎不可能",
         0.0: "几乎不可能",
+        0.0499: "很不可能",  # printed as 5%
     }
     assert {p: say(likelihood(p).key, "zh") for p in table} == table
     assert [w.low for w in LIKELIHOOD] == sorted((w.low for w in LIKELIHOOD), reverse=True)

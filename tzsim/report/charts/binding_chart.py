@@ -23,7 +23,7 @@ from tzsim.report.charts.frame import (
 from tzsim.report.goal_rows import element_name, limit_name
 from tzsim.report.numerals import percent
 from tzsim.report.style import INK, LIMIT_COLOURS, NONE_COLOUR, QUIET, Size, page, styled
-from tzsim.report.typeset import text_width, wrap
+from tzsim.report.typeset import balanced, text_width, wrap
 from tzsim.report.wording import Lang, say
 
 SMALLEST = 5.0
@@ -78,7 +78,7 @@ def _cells(ax: Axes, forecast: Forecast, lang: Lang, factor: float) -> None:
             share = float(shares[k])
             colour = _shade(k, len(binding.limits), share)
             ax.add_patch(Rectangle((j - 0.48, i - 0.47), 0.96, 0.94, fc=colour, ec="none"))
-            lines = wrap(labels[k], room, size) if named else []
+            lines = balanced(labels[k], room, size) if named else []
             ink = "white" if _dark(colour) else INK
             ax.text(
                 j,
@@ -117,7 +117,7 @@ def _ticks(
     years = forecast.binding.years
     ax.set_xticks(range(len(years)), [str(y) for y in years])
     room = (label_width - 0.06) * POINTS
-    lines = ["\n".join(wrap(name, room, 7.5 * factor)[:3]) for name in names]
+    lines = ["\n".join(balanced(name, room, 7.5 * factor)[:3]) for name in names]
     ax.set_yticks(range(len(names)), lines)
     ax.tick_params(length=0, labelsize=7.2 * factor)
     ax.tick_params(axis="y", labelsize=7.5 * factor, pad=3)

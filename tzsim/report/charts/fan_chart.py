@@ -30,7 +30,7 @@ from tzsim.report.charts.frame import (
     source_texts,
 )
 from tzsim.report.goal_rows import goal_row, goal_year, target_text
-from tzsim.report.history import is_documented, value_in
+from tzsim.report.history import is_documented, shown_history, value_in
 from tzsim.report.numerals import digits_for, number, percent, plain, scale, unit_name
 from tzsim.report.style import FAINT, FORECAST, GOAL, INK, PAST, QUIET, Size, page, styled
 from tzsim.report.typeset import text_width
@@ -73,7 +73,7 @@ def fan(
     lines = [Text(words, SUBTITLE_SIZE * factor) for words in _subtitle(forecast, drawn)]
     above = [*heading, *lines] if titled else lines
     height = sheet.height if titled else sheet.height - 0.3 * factor
-    extra = () if drawn.fan.history else (say("no history", lang) + say("full stop", lang).strip(),)
+    extra = () if shown_history(drawn.fan) else (say("no history", lang) + say("full stop", lang).strip(),)
     with styled():
         frame = framed(sheet.width, height, above, source_texts(forecast, lang, factor, *extra))
         handles, words = _legend(drawn)
@@ -141,7 +141,7 @@ def _subtitle(forecast: Forecast, drawn: Drawn) -> list[str]:
         gap = "" if lang == "zh" or unit.startswith("%") else " "
         lines.append(
             say(
-                "fan median",
+                "fan median" if at > drawn.as_of else "fan median, past",
                 lang,
                 year=str(at),
                 median=texts[1] + gap + unit,
@@ -154,7 +154,7 @@ def _subtitle(forecast: Forecast, drawn: Drawn) -> list[str]:
 
 
 def _draw(ax: Axes, drawn: Drawn, as_of: date, factor: float) -> None:
-    fan, lang = drawn.fan, drawn.lang
+    fan = drawn.fan
     x = drawn.x
     fine, values = _with_break(x, drawn.quantiles, drawn.as_of)
     past, future = fine <= drawn.as_of, fine >= drawn.as_of
@@ -167,27 +167,29 @@ def _draw(ax: Axes, drawn: Drawn, as_of: date, factor: float) -> None:
     middle = values[levels.index(0.5)]
     ax.plot(fine[past], middle[past], color=PAST, lw=1.0 * factor, ls=(0, (4, 2)))
     ax.plot(fine[future], middle[future], color="#0B3160", lw=1.8 * factor)
-    known = [(o, value_in(o, fan.unit)) for o in fan.history]
-    shown = [(o, value * scale(fan.unit, lang)) for o, value in known if value is not None]
-    for observation, value in shown:
-        solid = is_documented(observation.quality)
-        if observation.low is not None and observation.high is not None and observation.value:
-            ends = [value * end / observation.value for end in (observation.low, observation.high)]
-            ax.plot([observation.year] * 2, ends, color=INK, lw=0.7, zorder=4)
-        ax.plot(
-            observation.year,
-            value,
-            "o",
-            ms=4.2 * factor,
-            color=INK,
-            mfc=INK if solid else "white",
-            mew=0.9,
-            zorder=5,
-        )
-    _limits(ax, drawn, [value for _, value in shown])
+    _limits(ax, drawn, _history(ax, drawn, factor))
     ax.axvline(drawn.as_of, color=QUIET, lw=0.8, ls=(0, (1, 2)))
     _goal(ax, drawn, factor)
     _axis_texts(ax, drawn, as_of, factor)
+
+
+def _history(ax: Axes, drawn: Drawn, factor: float) -> list[float]:
+    """Draw the history points with their intervals; give every value drawn."""
+    fan = drawn.fan
+    values: list[float] = []
+    for observation in shown_history(fan):
+        value = value_in(observation, fan.unit)
+        if value is None:
+            continue
+        value *= scale(fan.unit, drawn.lang)
+        if observation.low is not None and observation.high is not None and observation.value:
+            ends = [value * end / observation.value for end in (observation.low, observation.high)]
+            ax.plot([observation.year] * 2, ends, color=INK, lw=0.7, zorder=4)
+            values.extend(ends)
+        face = INK if is_documented(observation.quality) else "white"
+        ax.plot(observation.year, value, "o", ms=4.2 * factor, color=INK, mfc=face, mew=0.9, zorder=5)
+        values.append(value)
+    return values
 
 
 def _with_break(
@@ -325,7 +327,7 @@ def _legend(drawn: Drawn) -> tuple[list[Line2D | Patch], list[str]]:
         handles.append(Patch(color=PAST, alpha=0.25, lw=0))
         words.append(say("hindsight", lang, level=percent(0.8)))
     for solid, key in ((True, "documented"), (False, "estimated")):
-        if any(is_documented(o.quality) is solid for o in drawn.fan.history):
+        if any(is_documented(o.quality) is solid for o in shown_history(drawn.fan)):
             handles.append(
                 Line2D([], [], marker="o", ls="", color=INK, mfc=INK if solid else "white", ms=4.2)
             )
