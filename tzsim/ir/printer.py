@@ -63,7 +63,10 @@ METHOD_DIGIT = {"euler": "0", "rk4": "5", "heun": "4"}
 
 def print_name(name: str) -> str:
     """A name as it stands in an equation, quoted where Vensim needs it."""
-    return name if _PLAIN.match(name) else f'"{name}"'
+    if _PLAIN.match(name):
+        return name
+    escaped = re.sub(r'(?<!\\)"', '\\\\"', name)
+    return f'"{escaped}"'
 
 
 def print_number(value: float) -> str:

@@ -47,6 +47,6 @@ def tokens(text: str) -> list[Token]:
 
 
 def display(name: str) -> str:
-    r"""A name as it is shown: without quotes, `\n` and blanks as one blank, underscores kept."""
-    name = name.replace('\\"', "\0").replace('"', "").replace("\0", '"')
+    r"""A name as it is shown: without quotes (escaped ones stay), `\n` and blanks as one blank, underscores kept."""
+    name = name.replace('\\"', "\0").replace('"', "").replace("\0", '\\"')
     return re.sub(r"(?:\\n|\\r|\s|\xa0)+", " ", name).strip()
