@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from tzsim.ir.model import Model
     from tzsim.kernel.compile import Kernel, compile_model
     from tzsim.kernel.interpreter import interpret
+    from tzsim.report.charts import binding_map, fan, goal_board
     from tzsim.report.charts.paths_chart import plot
+    from tzsim.report.notebook import forecast_html
     from tzsim.report.result_folder import write_forecast
     from tzsim.scenario import Scenario, read_scenario
     from tzsim.translate import read_model
@@ -41,10 +43,14 @@ _HOME = {
     "Scenario": "tzsim.scenario",
     "Summary": "tzsim.ensemble.trajectories",
     "Trajectories": "tzsim.ensemble.trajectories",
+    "binding_map": "tzsim.report.charts",
     "compile_model": "tzsim.kernel.compile",
     "describe": "tzsim.ir.describe",
     "draw": "tzsim.ensemble.draws",
+    "fan": "tzsim.report.charts",
     "forecast": "tzsim.forecast",
+    "forecast_html": "tzsim.report.notebook",
+    "goal_board": "tzsim.report.charts",
     "interpret": "tzsim.kernel.interpreter",
     "plot": "tzsim.report.charts.paths_chart",
     "read_model": "tzsim.translate",
@@ -68,10 +74,14 @@ __all__ = [
     "TzsimError",
     "Unsupported",
     "__version__",
+    "binding_map",
     "compile_model",
     "describe",
     "draw",
+    "fan",
     "forecast",
+    "forecast_html",
+    "goal_board",
     "interpret",
     "plot",
     "read_model",

@@ -19,7 +19,7 @@ from tzsim.report.wording import say
 
 Lang = Literal["zh", "en"]
 
-WIDTH_OF_FILES = 180
+WIDTH_OF_FILES = 220
 """Columns where the output is no terminal: every row stays on one line."""
 
 _COLUMNS = (
@@ -100,7 +100,7 @@ def table(forecast: Forecast, lang: Lang) -> Table:
             say(name, lang, level=level),
             justify="right" if name in right else "left",
             no_wrap=name == "col id",
-            max_width=44 if name == "col goal" else None,
+            overflow="fold",
         )
     for area, rows in by_area(forecast, goal_rows(forecast, lang)):
         grid.add_row("", Text(area, style="bold"))
@@ -115,7 +115,9 @@ def _cells(row: GoalRow, lang: Lang) -> tuple[Text, ...]:
     name = ("↳ " if row.second else "") + row.name
     median = f"{row.median} [{row.interval}]" if row.median else ""
     chance = f"{row.probability} [{row.error}]" if row.judged else ""
-    cells = (row.id, name, row.target, row.date, median, chance, row.verdict, row.evidence, row.binds)
+    short = row.status == say("documented as met", lang)
+    verdict = say("documented as met, short", lang) if short else row.verdict
+    cells = (row.id, name, row.target, row.date, median, chance, verdict, row.evidence, row.binds)
     return tuple(Text(cell, style=style if i in (5, 6) else "") for i, cell in enumerate(cells))
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from tzsim.scenario import Goal, Observation, Scenario, Text2
 
 Status: TypeAlias = Literal["judged", "documented as met", "descriptive", "not modelled yet"]
@@ -102,7 +104,7 @@ class Joint:
     probability: Probability
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Forecast:
     """The judged ensemble of one scenario."""
 
@@ -142,6 +144,27 @@ class Forecast:
     """What a reader must know, e.g. constants without a prior that stay at the model's value."""
     timings: Mapping[str, float] = field(default_factory=dict[str, float], compare=False)
     """Seconds of each stage, for the terminal only; never written to a file."""
+
+    def plot(self, series: str | None = None, lang: Literal["zh", "en"] = "zh") -> Any:
+        """The fan chart of one series of the view, or without `series` the probabilities of all goals."""
+        import tzsim
+
+        return tzsim.goal_board(self, lang) if series is None else tzsim.fan(self, series, lang)
+
+    def to_xarray(self) -> xr.Dataset:
+        """The numbers with units, labels and provenance, as in `forecast.nc`."""
+        from tzsim.forecast.netcdf import to_dataset
+
+        return to_dataset(self)
+
+    def __repr__(self) -> str:
+        failed = f", {self.failed} failed" if self.failed else ""
+        return f"Forecast({self.scenario.id}: {len(self.judged)} of {len(self.goals)} goals judged, {self.members} members{failed})"
+
+    def _repr_html_(self) -> str:
+        import tzsim
+
+        return tzsim.forecast_html(self)
 
     def result(self, goal_id: str) -> GoalResult:
         """The row of one goal. Raises KeyError with the id."""
