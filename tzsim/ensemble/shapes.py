@@ -10,6 +10,7 @@ from tzsim.ir.expr import Table
 from tzsim.ir.model import Model, Variable
 from tzsim.names import key, split_element
 from tzsim.passes.elements import Elements, Subscripts, definitions, dimensions
+from tzsim.passes.request import CONTROLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,14 @@ class Shape:
 
 
 def wanted_names(model: Model, keep: Iterable[str] | None) -> tuple[str, ...]:
-    """Names of all variables that have a value over time, or of those in `keep` (arrays or single elements).
+    """Names of all variables that have a value over time (the time settings aside), or of those in `keep` (arrays or single elements).
 
     Raises InputError naming every unknown one.
     """
     if keep is None:
-        return tuple(v.name for v in model.variables.values() if not _is_lookup(v))
+        return tuple(
+            v.name for name, v in model.variables.items() if name not in CONTROLS and not _is_lookup(v)
+        )
     names = tuple(keep)
     problems: list[Problem] = []
     known = [v.name for v in model.variables.values()]
