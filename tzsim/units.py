@@ -297,9 +297,14 @@ def _parse_unit(text: str, own: bool) -> Unit:
             raise UnitError(f"unit '{text}' breaks off or has an operator too many", "e.g. million m3/Year")
         return _side_by_side(words, text, own)
 
-    result = product()
+    try:
+        result = product()
+    except (ZeroDivisionError, OverflowError):
+        raise UnitError(f"unit '{text}' holds a number that is zero or beyond all bounds") from None
     if position < len(tokens):
         raise UnitError(f"'{peek()}' is not expected in unit '{text}'")
+    if not 0 < result.factor < float("inf"):
+        raise UnitError(f"unit '{text}' holds a number that is zero or beyond all bounds")
     return Unit(result.factor, result.powers, text)
 
 

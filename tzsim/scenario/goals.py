@@ -173,9 +173,13 @@ def bound_measure(
         problems.append(document.problem(path, f"measure: {error}", error.hint))
         return None
     try:
-        factor = conversion(own, parse_unit(unit, own=True))
+        wanted = parse_unit(unit, own=True)
     except UnitError:
-        text = f"measure: it gives {own.kind}, but the unit written, '{unit}', is {parse_unit(unit, own=True).kind}"
+        return None  # said where the unit stands
+    try:
+        factor = conversion(own, wanted)
+    except UnitError:
+        text = f"measure: it gives {own.kind}, but the unit written, '{unit}', is {wanted.kind}"
         problems.append(document.problem(path, text, _measure_hint(document, path)))
         return None
     return bound if factor == 1.0 else Times(bound, factor)

@@ -61,13 +61,16 @@ def read_shocks(document: Document, names: Names, horizon: int, problems: list[P
                 document.problem((i, "period"), f"period: {period:g} years", "above 0, at most 100 years")
             )
             continue
-        count = max(math.ceil((horizon - row.start) / period - 1e-9), 0)
-        if count == 0:
+        spans = (horizon - row.start) / period
+        if not spans * len(elements) <= 100_000:
+            text = f"period: {spans * len(elements):,.0f} draws a member"
+            problems.append(document.problem((i, "period"), text, "at most 100,000; take a longer period"))
+            continue
+        count = math.ceil(spans - 1e-9)
+        if count <= 0:
             text = f"start: {row.start:g} is not before the horizon {horizon}"
             problems.append(document.problem((i, "start"), text, "begin the series earlier"))
-        elif count * len(elements) > 100_000:
-            text = f"period: {count * len(elements):,} draws a member"
-            problems.append(document.problem((i, "period"), text, "at most 100,000; take a longer period"))
+            continue
         shocks.append(
             Shock(
                 row.id, row.variable, tuple(elements), period, row.start, count, row.common, words(row.name), row.source,
