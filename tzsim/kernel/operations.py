@@ -87,13 +87,22 @@ def _read(mode: str) -> Write:
 
 
 def _between_times(at: Writer, a: Sequence[Expr]) -> int:
-    """GET DATA BETWEEN TIMES(data, time, mode)."""
+    """GET DATA BETWEEN TIMES(data, time, mode), as `builtins_tables.between_times`: strictly before is half a unit later."""
     graph, table, x, mode = at.graph, _table(at, a[0]), at.number(a[1]), at.number(a[2])
     if not table.xs:
         return graph.const(NA)
-    read = {m: graph.lookup(replace(table, mode=m), x) for m in ("forward", "backward", "interpolate")}  # type: ignore[arg-type]
-    low = graph.select(graph.compare("le", mode, graph.const(-0.5)), read["backward"], read["interpolate"])
-    return graph.select(graph.compare("ge", mode, graph.const(0.5)), read["forward"], low)
+    interpolated = graph.lookup(replace(table, mode="interpolate"), x)
+    if graph.constant(mode) == 0.0:
+        return interpolated
+    if not all(float(t).is_integer() for t in table.xs):
+        raise at.refuse("GET DATA BETWEEN TIMES that holds data of times that are not whole numbers")
+    whole = graph.one("floor", x)
+    before = replace(table, xs=tuple(t + 0.5 for t in table.xs), mode="backward")
+    low = graph.select(
+        graph.compare("le", mode, graph.const(-0.5)), graph.lookup(before, whole), interpolated
+    )
+    forward = graph.lookup(replace(table, mode="forward"), whole)
+    return graph.select(graph.compare("ge", mode, graph.const(0.5)), forward, low)
 
 
 def _end_time(last: bool) -> Write:

@@ -36,40 +36,51 @@ def _pick(at: Writer, a: Sequence[Expr]) -> int:
 def _select(at: Writer, a: Sequence[Expr]) -> int:
     """VECTOR SELECT(missing, action, error, s1, v1, ...), as `builtins_vector.vector_select`."""
     graph = at.graph
-    missing = at.number(a[0])
-    action, error = (
-        _literal(at, a[1], "the action of VECTOR SELECT"),
-        _literal(at, a[2], "the error of VECTOR SELECT"),
-    )
-    code = math.floor(action + 1e-9)
-    if not 0 <= code <= 10:
-        return graph.const(math.nan)
+    missing, action = at.number(a[0]), at.number(a[1])
+    error = _literal(at, a[2], "the error of VECTOR SELECT")
+    pairs = [(at.number(s), at.number(v)) for s, v in zip(a[3::2], a[4::2], strict=True)]
+    nan = graph.const(math.nan)
+    code = graph.one("floor", graph.two("add", action, graph.const(1e-9)))
+    known = graph.constant(code)
+    if known is not None:
+        found = _selected(at, pairs, missing, int(known)) if 0 <= known <= 10 else nan
+    else:
+        found = nan
+        for i in range(11):
+            same = graph.compare("eq", code, graph.const(float(i)))
+            found = graph.select(same, _selected(at, pairs, missing, i), found)
+    count = graph.const(0.0)
+    for s, _ in pairs:
+        more = graph.two("add", count, graph.const(1.0))
+        count = graph.select(graph.truth(s), more, count)
+    if error in (1.0, 3.0):
+        found = graph.select(graph.compare("eq", count, graph.const(0.0)), nan, found)
+    if error in (2.0, 3.0):
+        found = graph.select(graph.compare("gt", count, graph.const(1.0)), nan, found)
+    return found
+
+
+def _selected(at: Writer, pairs: Sequence[tuple[int, int]], missing: int, code: int) -> int:
+    """The numerical action `code` over the chosen pairs of (selection, value), from left to right."""
+    graph = at.graph
     how = {0: "add", 6: "add", 1: "mul", 5: "mul", 7: "mul", 2: "min", 8: "min", 3: "max", 9: "max"}.get(
         code, "add"
     )
-    zero, one = graph.const(0.0), graph.const(1.0)
     none = graph.truth_constant(True)
-    total, count = zero, zero
-    for s, v in zip(a[3::2], a[4::2], strict=True):
-        selection, value = at.number(s), at.number(v)
-        chosen = graph.truth(selection)
+    total = count = graph.const(0.0)
+    for selection, raw in pairs:
+        chosen, value = graph.truth(selection), raw
         if code == 5:
-            value = graph.two("pow", selection, value)
+            value = graph.two("pow", raw, selection)
         elif code <= 4:
-            value = graph.two("mul", selection, value)
+            value = graph.two("mul", selection, raw)
         more = graph.select(none, value, graph.two(how, total, value))
         total = graph.select(chosen, more, total)
-        count = graph.select(chosen, graph.two("add", count, one), count)
+        count = graph.select(chosen, graph.two("add", count, graph.const(1.0)), count)
         none = graph.both(none, graph.negated(chosen))
     if code in (4, 10):
         total = graph.two("div", total, count)
-    found = graph.select(none, missing, total)
-    nan = graph.const(math.nan)
-    if error in (1.0, 3.0):
-        found = graph.select(none, nan, found)
-    if error in (2.0, 3.0):
-        found = graph.select(graph.compare("gt", count, one), nan, found)
-    return found
+    return graph.select(none, missing, total)
 
 
 def _ranks(at: Writer, direction: Expr, values: Sequence[Expr]) -> list[int]:
