@@ -63,8 +63,12 @@ def _source(kernel: Kernel, each: int) -> str:
     arrays = ", ".join(["S[%d][64]" % max(n, 1), "M[%d][64]" % max(m, 1), "H[%d][64]" % max(len(held), 1)])
     initial_nodes = program.closure([*program.initial_roots, *held])
     start = _loops(program, initial_nodes, {}, each, "x")
-    start += _each_lane([f"S[{i}][l] = {_name(program, s.initial, {}, 'x')};" for i, s in enumerate(program.stocks)])
-    start += _each_lane([f"M[{i}][l] = {_name(program, s.initial, {}, 'x')};" for i, s in enumerate(program.memories)])
+    start += _each_lane(
+        [f"S[{i}][l] = {_name(program, s.initial, {}, 'x')};" for i, s in enumerate(program.stocks)]
+    )
+    start += _each_lane(
+        [f"M[{i}][l] = {_name(program, s.initial, {}, 'x')};" for i, s in enumerate(program.memories)]
+    )
     start += _each_lane([f"H[{i}][l] = {_name(program, k, {}, 'x')};" for i, k in enumerate(held)])
     at = {k: f"H[{i}][l]" for i, k in enumerate(held)}
     body = _loops(program, steps, at, each, "y")
@@ -72,8 +76,15 @@ def _source(kernel: Kernel, each: int) -> str:
         f"for (int l = 0; l < 64; l++) out[({i} * nsave + save[k]) * stride + b * 64 + l] = {_name(program, k, at, 'y')};\n"
         for i, (_, k) in enumerate(program.outputs)
     )
-    move = _each_lane([f"S[{i}][l] += {program.step!r} * {_name(program, s.rate, at, 'y')};" for i, s in enumerate(program.stocks)])
-    move += _each_lane([f"M[{i}][l] = {_name(program, s.update, at, 'y')};" for i, s in enumerate(program.memories)])
+    move = _each_lane(
+        [
+            f"S[{i}][l] += {program.step!r} * {_name(program, s.rate, at, 'y')};"
+            for i, s in enumerate(program.stocks)
+        ]
+    )
+    move += _each_lane(
+        [f"M[{i}][l] = {_name(program, s.update, at, 'y')};" for i, s in enumerate(program.memories)]
+    )
     first = [f"static double x_{k}[64] __attribute__((aligned(64)));" for k in initial_nodes]
     second = [f"static double y_{k}[64] __attribute__((aligned(64)));" for k in steps]
     return f"""#include <math.h>
@@ -124,7 +135,10 @@ def _name(program: Program, k: int, at: dict[int, str], letter: str) -> str:
 
 def _expression(program: Program, node: Node, at: dict[int, str], letter: str) -> str:
     a = [_name(program, k, at, letter) for k in node.args]
-    a = [f"({x} != 0.0)" if node.op in ("and", "or", "not") or (node.op == "select" and i == 0) else x for i, x in enumerate(a)]
+    a = [
+        f"({x} != 0.0)" if node.op in ("and", "or", "not") or (node.op == "select" and i == 0) else x
+        for i, x in enumerate(a)
+    ]
     if node.op in TRUTHS:
         return f"({'!' + a[0] if node.op == 'not' else f'({a[0]} {_INFIX[node.op]} {a[1]})'}) ? 1.0 : 0.0"
     if node.op in _INFIX:

@@ -21,8 +21,8 @@ from tzsim.kernel.program import Program
 from tzsim.kernel.time_grid import time_grid
 from tzsim.names import key
 from tzsim.passes import Request, run_passes
-from tzsim.passes.request import CONTROLS, integral_name
 from tzsim.passes.arrays import Arrays, elements_of
+from tzsim.passes.request import CONTROLS, integral_name
 
 Backend = Literal["llvm", "numpy"]
 Vector = NDArray[np.float64]

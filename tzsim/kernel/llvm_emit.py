@@ -1,7 +1,8 @@
 """The program as one LLVM module: straight-line steps on eight members, looped over the members of a block.
 
-Workspace of a block, in rows of 64 doubles: stocks, memories, pending memories, held statics; for Heun and RK4 also
-stocks at the start of the step, gathered slopes and slopes. Auxiliaries live in registers. `@run` goes through
+Stocks, memories and held statics stand in the workspace of a block (see `llvm_layout`), auxiliaries in registers.
+A step reads the state %S and writes the state %N. Long functions are cut into pieces by branches that are never
+taken, which keeps the time of the code generator in proportion to their length. `@run` goes through
 blocks, steps and saves; the functions it calls each do one thing for all lanes:
 
     initial   inputs -> statics, initial stocks and memories
@@ -24,10 +25,12 @@ from tzsim.kernel.llvm_tables import Tables, gather
 from tzsim.kernel.program import Program
 from tzsim.kernel.random_counter import site_key
 
+PIECE = 150
+"""Lines of IR in a piece of a long function."""
 SMALL_ENOUGH_TO_INLINE = 400
 """Calls of elementary functions in a module up to which they are written in place."""
 
-PARAMETERS = "ptr noalias %W, ptr noalias %H, ptr noalias %O, ptr noalias %Q, double %time, double %moment, i64 %k, ptr %rows, ptr %sys, i64 %member, i64 %vectors"
+PARAMETERS = "ptr noalias %W, ptr noalias %S, ptr noalias %N, ptr noalias %H, ptr noalias %O, ptr noalias %Q, double %time, double %moment, i64 %k, ptr %rows, ptr %sys, i64 %member, i64 %vectors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class _Emitter:
         program = self.program
         parts = [self._function("initial", self._initial)]
         if self.fused:
-            parts.append(self._function("fused", lambda b: (b.outputs(), b.euler())))
+            parts.append(self._function("fused", lambda b: (b.euler(), b.outputs())))
         else:
             parts.append(self._function("observe", lambda b: b.outputs()))
             if self.method == "euler":
@@ -113,9 +116,12 @@ class _Emitter:
 entry:
   br label %lanes
 lanes:
-  %l = phi i64 [0, %entry], [%next, %lanes]
+  %l = phi i64 [0, %entry], [%next, %{body.piece}]
+  %never = icmp slt i64 %vectors, 0
   %offset = mul i64 %l, {LANES * 8}
   %w = getelementptr i8, ptr %W, i64 %offset
+  %s = getelementptr i8, ptr %S, i64 %offset
+  %n = getelementptr i8, ptr %N, i64 %offset
   %h = getelementptr i8, ptr %H, i64 %offset
   %o = getelementptr i8, ptr %O, i64 %offset
   %q = getelementptr i8, ptr %Q, i64 %offset
@@ -129,20 +135,11 @@ done:
 """
 
     def _initial(self, b: _Body) -> None:
-        program, at = self.program, self.layout
+        program = self.program
         b.starting = True
-        roots = [*program.initial_roots, *self.held]
-        for n in program.closure(roots):
-            b.number(n)
-        for i, s in enumerate(program.stocks):
-            b.code.store(b.number(s.initial), "%w", at.stocks + i)
-        for i, m in enumerate(program.memories):
-            b.code.store(b.number(m.initial), "%w", at.memories + i)
-        for n, i in self.held_row.items():
-            value = b.number(n)
-            if program.nodes[n].op in TRUTHS:
-                value = b.code.select(value, real(1.0), real(0.0))
-            b.code.store(value, "%w", at.held + i)
+        b.write([s.initial for s in program.stocks], "%s", 0)
+        b.write([m.initial for m in program.memories], "%s", self.layout.stocks)
+        b.write(self.held, "%w", self.layout.held)
 
 
 class _Body:
@@ -157,72 +154,91 @@ class _Body:
         self._time = ""
         self._moment = ""
         self._stocks: dict[int, str] = {}
+        self.piece = "lanes"
+        self._pieces = self._piece_start = 0
 
     # ------------------------------------------------------------------ what a function does
 
+    def write(self, roots: Sequence[int], base: str, row: int) -> None:
+        """Writes nodes into rows of their own from `row` on, each as soon as it is known."""
+        for i, n in enumerate(roots):
+            self.need(n)
+            value = self.number(n)
+            if self.program.nodes[n].op in TRUTHS:
+                value = self.code.select(value, real(1.0), real(0.0))
+            self.code.store(value, base, row + i)
+
     def outputs(self) -> None:
         """Writes the outputs."""
-        self.prepare(self.program.output_roots)
-        for i, (_, n) in enumerate(self.program.outputs):
-            self.code.store(self.number(n), "%o", i)
+        self.write(self.program.output_roots, "%o", 0)
 
     def euler(self) -> None:
         """Stocks and memories one step on."""
-        program, at = self.program, self.emitter.layout
-        self.prepare([*program.rate_roots, *program.update_roots])
+        program = self.program
         dt = real(program.step)
-        new = [
-            self.code.add(self._stock(i), self.code.mul(dt, self.number(s.rate)))
-            for i, s in enumerate(program.stocks)
-        ]
-        updates = [self.number(m.update) for m in program.memories]
-        self._record_delays()
-        for i, value in enumerate(new):
-            self.code.store(value, "%w", at.stocks + i)
-        for i, value in enumerate(updates):
-            self.code.store(value, "%w", at.memories + i)
+        for i, s in enumerate(program.stocks):
+            self.need(s.rate)
+            change = self.code.mul(dt, self.number(s.rate))
+            self.code.store(self.code.add(self._stock(i), change), "%n", i)
+        self._remember(latch=False)
 
     def slopes(self) -> None:
         """Writes the slopes of the stocks."""
-        self.prepare(self.program.rate_roots)
-        for i, s in enumerate(self.program.stocks):
-            self.code.store(self.number(s.rate), "%w", self.emitter.layout.slopes + i)
+        self.write(self.program.rate_roots, "%w", self.emitter.layout.slopes)
 
     def remember(self) -> None:
         """Memories at the start of a step: latched ones change at once, the others when the step ends."""
-        program, at = self.program, self.emitter.layout
-        self.prepare(program.update_roots)
-        self._record_delays()
-        updates = [self.number(m.update) for m in program.memories]
-        for i, (m, value) in enumerate(zip(program.memories, updates, strict=True)):
-            self.code.store(value, "%w", at.pending + i)
-            if m.latched:
-                self.code.store(value, "%w", at.memories + i)
+        self._remember(latch=True)
 
-    def _record_delays(self) -> None:
-        values = [self.number(d.source) for d in self.program.delays]
-        for i, value in enumerate(values):
-            c = self.code
-            place = c.let(f"urem i64 %k, {self._ring(i, 1)}")
-            self.code.do(f"store {V} {value}, ptr {self._history(i, place)}, align 64")
+    def _remember(self, latch: bool) -> None:
+        program, first = self.program, self.emitter.layout.stocks
+        self.write([m.update for m in program.memories], "%n", first)
+        for i, d in enumerate(program.delays):
+            self.need(d.source)
+            place = self.code.let(f"urem i64 %k, {self._ring(i, 1)}")
+            self.code.do(f"store {V} {self.number(d.source)}, ptr {self._history(i, place)}, align 64")
+        for i, m in enumerate(program.memories):
+            if latch and m.latched:
+                self.code.store(self.number(m.update), "%s", first + i)
 
     # ------------------------------------------------------------------ nodes
 
-    def prepare(self, roots: Sequence[int]) -> None:
-        """Writes the nodes that roots need in their order, which keeps the depth of recursion small."""
-        for n in self.program.closure(roots, static=False, stage=self.stage):
+    def need(self, root: int) -> None:
+        """Writes a node and what it needs, arguments first, without recursion."""
+        stack = [root]
+        while stack:
+            n = stack[-1]
+            if n in self.values:
+                stack.pop()
+                continue
+            node = self.program.nodes[n]
+            leaf = self._is_held(n) or (self.stage and node.op == "latch")
+            pending = [] if leaf else [a for a in node.args if a not in self.values]
+            if pending:
+                stack += reversed(pending)
+                continue
+            stack.pop()
             self.number(n)
+            self._cut()
+
+    def _is_held(self, n: int) -> bool:
+        return not self.starting and self.program.static[n] and self.program.nodes[n].op != "const"
+
+    def _cut(self) -> None:
+        """Begins a new piece of the function when the present one is long."""
+        if len(self.code.lines) - self._piece_start > PIECE:
+            self._pieces += 1
+            self.piece = f"piece{self._pieces}"
+            self.code.do(f"br i1 %never, label %done, label %{self.piece}")
+            self.code.lines.append(f"{self.piece}:")
+            self._piece_start = len(self.code.lines)
 
     def number(self, n: int) -> str:
         """Name of a node's value. Truths are vectors of i1."""
         found = self.values.get(n)
         if found is not None:
             return found
-        node = self.program.nodes[n]
-        if self.program.static[n] and node.op != "const" and not self.starting:
-            value = self._held(n)
-        else:
-            value = self._write(n)
+        value = self._held(n) if self._is_held(n) else self._write(n)
         self.values[n] = value
         return value
 
@@ -232,7 +248,7 @@ class _Body:
 
     def _stock(self, i: int) -> str:
         if i not in self._stocks:
-            self._stocks[i] = self.code.load("%w", self.emitter.layout.stocks + i)
+            self._stocks[i] = self.code.load("%s", i)
         return self._stocks[i]
 
     def _write(self, n: int) -> str:
@@ -281,11 +297,11 @@ class _Body:
         return self._stock(node.index)
 
     def _leaf_memory(self, node: Node, args: list[str]) -> str:
-        return self.code.load("%w", self.emitter.layout.memories + node.index)
+        return self.code.load("%s", self.emitter.layout.stocks + node.index)
 
     def _leaf_latch(self, node: Node, args: list[str]) -> str:
         if self.stage:
-            return self.code.load("%w", self.emitter.layout.memories + node.index)
+            return self.code.load("%s", self.emitter.layout.stocks + node.index)
         return self.number(node.args[0])
 
     def _leaf_time(self, node: Node, args: list[str]) -> str:

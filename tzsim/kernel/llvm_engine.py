@@ -28,8 +28,9 @@ Vector = NDArray[np.float64]
 
 CHUNK = 8
 """Blocks that a thread takes at once."""
-LARGE = 60_000
-"""Lines of IR above which the code generator works less on each: compile time stays in proportion."""
+EFFORTS = ((20_000, 2), (60_000, 1))
+"""Up to so many lines of IR the code generator works with this effort on each, beyond with none: compile time stays
+in proportion to the model. The numbers are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class LlvmEngine:
         dense = 3 * len(plan.saves) > plan.steps + 1
         self.module: Module = emit(program, plan.method, plan.times.shape[1], dense, machine.permutes)
         lines = self.module.text.count("\n")
-        self.effort = 2 if lines <= LARGE else 1
+        self.effort = next((effort for most, effort in EFFORTS if lines <= most), 0)
         code = object_code(self.module.text, machine, self.effort)
         target = _target(machine, self.effort)
         empty = llvm.parse_assembly("")

@@ -1,4 +1,4 @@
-"""Where the quantities of a block of members stand in its workspace."""
+"""Where the quantities of a block of members stand in its workspace, in rows of 64 doubles."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from tzsim.kernel.program import Program
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """First row of each part of the workspace, and how many rows there are."""
+    """First row of each part. A state is the stocks and then the memories.
+
+    `state` and `other`: Euler steps go from one to the other and back; Heun and RK4 keep to the first and put
+    pending memories into the second. `held`: statics. `before`, `gathered`, `slopes`: of the stocks, for stages.
+    """
 
     stocks: int
     memories: int
-    pending: int
+    state: int
+    other: int
     held: int
     before: int
     gathered: int
@@ -24,17 +29,8 @@ class Layout:
 
 def layout(program: Program, held: Sequence[int], method: str) -> Layout:
     """Where things are in the workspace."""
-    n, m, h = len(program.stocks), len(program.memories), len(held)
+    n, m = len(program.stocks), len(program.memories)
     staged = 0 if method == "euler" else n
-    pending = 0 if method == "euler" else m
-    held_at = n + m + pending
-    return Layout(
-        0,
-        n,
-        n + m,
-        held_at,
-        held_at + h,
-        held_at + h + staged,
-        held_at + h + 2 * staged,
-        held_at + h + 3 * staged,
-    )
+    first = 2 * (n + m)
+    before = first + len(held)
+    return Layout(n, m, 0, n + m, first, before, before + staged, before + 2 * staged, before + 3 * staged)

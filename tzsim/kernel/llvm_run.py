@@ -28,7 +28,7 @@ def run_function(
     block; out is (output, save, member); bad (member) becomes 0, or nan for a member with a value that is not finite.
     """
     row = f"[{BLOCK} x double]"
-    arguments = "ptr %W, ptr %H, ptr %O, ptr %Qb, double {time}, double %moment, i64 %k, ptr {rows}, ptr %sys, i64 %member, i64 %vectors"
+    arguments = "ptr %W, ptr %S, ptr %N, ptr %H, ptr %O, ptr %Qb, double {time}, double %moment, i64 %k, ptr {rows}, ptr %sys, i64 %member, i64 %vectors"
 
     def call(name: str, stage: int = 0) -> str:
         time, rows = f"%time{stage}", f"%rows{stage}"
@@ -54,37 +54,38 @@ def run_function(
     else:
         advance = part("S0", at.before) + part("G", at.gathered) + part("K", at.slopes)
         advance += call("first")
-        advance += combine("%S0", "%W", "%K", 0.0) if stocks else ""
+        advance += combine("%S0", "%S", "%K", 0.0) if stocks else ""
         if method == "heun":
             advance += combine("%G", "%zero", "%K", 1.0).replace("@combine", "@copy") if stocks else ""
-            advance += combine("%W", "%S0", "%K", step)
+            advance += combine("%S", "%S0", "%K", step)
             advance += call("rates", 1)
             advance += combine("%G", "%G", "%K", 1.0)
-            advance += combine("%W", "%S0", "%G", step * 0.5)
+            advance += combine("%S", "%S0", "%G", step * 0.5)
         else:
             advance += combine("%G", "%zero", "%K", 1.0).replace("@combine", "@copy")
-            advance += combine("%W", "%S0", "%K", 0.5 * step)
+            advance += combine("%S", "%S0", "%K", 0.5 * step)
             advance += call("rates", 1)
             advance += combine("%G", "%G", "%K", 2.0)
-            advance += combine("%W", "%S0", "%K", 0.5 * step)
+            advance += combine("%S", "%S0", "%K", 0.5 * step)
             advance += call("rates", 1)
             advance += combine("%G", "%G", "%K", 2.0)
-            advance += combine("%W", "%S0", "%K", step)
+            advance += combine("%S", "%S0", "%K", step)
             advance += call("rates", 2)
             advance += combine("%G", "%G", "%K", 1.0)
-            advance += combine("%W", "%S0", "%G", step / 6.0)
+            advance += combine("%S", "%S0", "%G", step / 6.0)
         advance = advance.replace("ptr %zero, ", "")
         advance = advance.replace(
-            combine("%S0", "%W", "%K", 0.0), combine("%S0", "%W", "%K", 0.0).replace("@combine", "@keep")
+            combine("%S0", "%S", "%K", 0.0), combine("%S0", "%S", "%K", 0.0).replace("@combine", "@keep")
         )
         if memories:
-            advance += part("M", at.memories) + part("P", at.pending)
+            advance += part("M", at.state + stocks) + part("P", at.other + stocks)
             advance += f"  call void @llvm.memcpy.p0.p0.i64(ptr %M, ptr %P, i64 {memories * ROW}, i1 false)\n"
     system = "".join(
         f"  %{name}_p = getelementptr i64, ptr %sys, i64 {i}\n  %{name} = load i64, ptr %{name}_p\n"
         for i, name in enumerate(_SYSTEM)
     )
-    last_check = f"  call void @check(ptr %W, ptr %bad_block, i64 {stocks}, i64 %vectors)\n"
+    next_state, next_other = ("%N", "%S") if method == "euler" else ("%S", "%N")
+    last_check = f"  call void @check(ptr %S, ptr %bad_block, i64 {stocks}, i64 %vectors)\n"
     return (
         _LOOPS
         + f"""
@@ -105,10 +106,12 @@ block:
   %Qb = getelementptr {row}, ptr %Q, i64 %q_row
   %bad_block = getelementptr double, ptr %bad, i64 %start
   %time_first = load double, ptr %times
-  call void @initial(ptr %W, ptr %H, ptr %O, ptr %Qb, double %time_first, double %time_first, i64 0, ptr %rows, ptr %sys, i64 %member, i64 %vectors)
+{part("A", at.state)}{part("B", at.other)}  call void @initial(ptr %W, ptr %A, ptr %B, ptr %H, ptr %O, ptr %Qb, double %time_first, double %time_first, i64 0, ptr %rows, ptr %sys, i64 %member, i64 %vectors)
   br label %step
 step:
   %k = phi i64 [0, %block], [%k_next, %step_end]
+  %S = phi ptr [%A, %block], [{next_state}, %step_end]
+  %N = phi ptr [%B, %block], [{next_other}, %step_end]
   %ks = mul i64 %k, {stages}
 {"".join(stage_names(s) for s in range(stages))}  %moment = fadd double %time0, 0.0
   %save_p = getelementptr i64, ptr %saves_at, i64 %k

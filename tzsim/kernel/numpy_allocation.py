@@ -47,7 +47,10 @@ def _halved(supply: Any, low: Any, high: Any, *args: Any) -> tuple[Any, Any]:
         for quantity, kind, centre, width in agents:
             total = total + quantity * share(middle, kind, centre, width)
         over = total > supply
+        before = low, high
         low, high = np.where(over, middle, low), np.where(over, high, middle)
+        if np.array_equal(before[0], low) and np.array_equal(before[1], high):
+            break  # further halvings change nothing
     return low, high
 
 
@@ -75,5 +78,8 @@ def price(buyers: int, low: Any, high: Any, *args: Any) -> Any:
             else:
                 supply = supply + quantity * (part if float(kind) == FIXED else 1.0 - part)
         over = demand >= supply
+        before = low, high
         low, high = np.where(over, middle, low), np.where(over, high, middle)
+        if np.array_equal(before[0], low) and np.array_equal(before[1], high):
+            break
     return 0.5 * (low + high)
