@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -64,7 +66,7 @@ def test_water_is_conserved() -> None:
 
 def test_a_junior_user_gets_water_only_when_its_seniors_are_served() -> None:
     order = ("domestic", "ecology", "industry", "agriculture")
-    for senior, junior in zip(order, order[1:], strict=False):
+    for senior, junior in itertools.pairwise(order):
         short = extremes().path(f"allocation[{senior}]") < extremes().path(f"gross demand[{senior}]") - 1e-9
         assert (extremes().path(f"allocation[{junior}]")[short] <= 1e-9).all()
 
