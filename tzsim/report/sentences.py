@@ -27,6 +27,7 @@ from tzsim.report.numerals import (
     SAMPLING_LEVEL,
     UNLIKELY,
     digits_for,
+    exact,
     likelihood,
     percent,
     probability,
@@ -302,7 +303,7 @@ def tensions(forecast: Forecast, lang: Lang) -> tuple[list[Tension], list[GoalRo
             continue
         note = goal.note.of(lang)
         own = readings.get(goal.id, [])
-        mentioned = [i for i in named_goals(note, list(results)) if i != goal.id]
+        mentioned = [i for i in concerned_goals(goal, [r.goal for r in forecast.goals]) if i != goal.id]
         row = goal_row(forecast, result, lang)
         if not own and not mentioned:
             if note:
@@ -314,9 +315,23 @@ def tensions(forecast: Forecast, lang: Lang) -> tuple[list[Tension], list[GoalRo
     return main, plain_notes
 
 
-def named_goals(note: str, ids: list[str]) -> list[str]:
-    """Those of the ids that stand as words of their own in a note, in the order of `ids`."""
-    return [i for i in ids if re.search(rf"(?<![0-9A-Za-z]){re.escape(i)}(?![0-9A-Za-z])", note)]
+def concerned_goals(goal: Goal, goals: list[Goal]) -> list[str]:
+    """Ids of the first readings that a goal's note names by id, or by a target with its unit that is theirs alone."""
+    note = f"{goal.note.zh}\n{goal.note.en}"
+    found: list[str] = []
+    for other in goals:
+        if other.reading_of:
+            continue
+        target = f"{exact(other.value)}{other.unit}"
+        alone = sum(not g.reading_of and (g.value, g.unit) == (other.value, other.unit) for g in goals) == 1
+        if _stands_in(other.id, note) or (alone and len(exact(other.value)) > 1 and _stands_in(target, note)):
+            found.append(other.id)
+    return found
+
+
+def _stands_in(words: str, text: str) -> bool:
+    """Whether `words` stands in `text` and is no part of a longer number or id."""
+    return re.search(rf"(?<![0-9A-Za-z.,]){re.escape(words)}(?![0-9A-Za-z])", text) is not None
 
 
 def _model_says(forecast: Forecast, concerned: list[GoalResult], lang: Lang) -> str:

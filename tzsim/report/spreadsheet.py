@@ -26,6 +26,9 @@ from tzsim.report.style import VERDICT
 from tzsim.report.wording import Lang, say
 
 FONT = "Microsoft YaHei"
+CHANCE = '[<0.01]"<1%";[>0.99]">99%";0%'
+"""Excel's format of a probability: whole per cent, and only the bound at either end."""
+
 CHART_ROWS = 26
 """Points of row height in the chart, per goal."""
 
@@ -104,8 +107,8 @@ def _goals(book: _Book, rows: tuple[GoalRow, ...], forecast: Forecast) -> None:
     sheet = book.sheet("sheet goals", heads, [float(w) for w in widths])
     sheet.freeze_panes(1, 3)
     wrap = book.style(text_wrap=True)
-    chance = book.style(num_format="0%", bold=True)
-    plain_chance = book.style(num_format="0%")
+    chance = book.style(num_format=CHANCE, bold=True)
+    plain_chance = book.style(num_format=CHANCE)
     for r, row in enumerate(rows, start=1):
         result, goal = row.result, row.result.goal
         digits = digits_for(goal.value, result.p10, result.p90)
@@ -162,7 +165,8 @@ def _chart(book: _Book, rows: list[GoalRow]) -> None:
     lang = book.lang
     heads = [say("col goal", lang), say("col probability only", lang)]
     sheet = book.sheet("sheet chart", heads, [48.0, 10.0])
-    chance = book.style(num_format="0%")
+    sheet.fit_to_pages(1, 1)
+    chance = book.style(num_format=CHANCE)
     for r, row in enumerate(rows, start=1):
         sheet.write_string(r, 0, f"{row.id} {row.name}")
         _number(sheet, r, 1, row.result.probability, chance)
@@ -179,7 +183,7 @@ def _chart(book: _Book, rows: list[GoalRow]) -> None:
             "values": [name, 1, 1, len(rows), 1],
             "points": points,
             "gap": 45,
-            "data_labels": {"value": True, "num_format": "0%", "font": {"name": FONT, "size": 8}},
+            "data_labels": {"value": True, "num_format": CHANCE, "font": {"name": FONT, "size": 8}},
         }
     )
     chart.set_title({"name": say("board title", lang), "name_font": {"name": FONT, "size": 13}})
@@ -207,7 +211,7 @@ def _years(book: _Book, rows: tuple[GoalRow, ...]) -> None:
     years = sorted({year for row in annual for year, _ in row.result.yearly})
     heads = [say("col id", lang), say("col goal", lang), *(str(year) for year in years)]
     sheet = book.sheet("sheet years", heads, [7.0, 42.0, *([9.0] * len(years))])
-    chance = book.style(num_format="0%")
+    chance = book.style(num_format=CHANCE)
     for r, row in enumerate(annual, start=1):
         sheet.write_string(r, 0, row.id)
         sheet.write_string(r, 1, row.name)

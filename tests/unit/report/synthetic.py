@@ -169,7 +169,7 @@ def goals() -> list[tuple[Goal, float, float, str]]:
         (goal("T028", "6", "锂电和新能源产业集群营收", "Lithium cluster revenue", 150, "亿元", limits_of=("lithium",)), 67, 0.3, "capacity"),
         (goal("T029", "6", "新医药和医养健康产业集群营收", "Medicine cluster revenue", 30, "亿元", limits_of=("medicine",)), 22.4, 0.2, "none"),
         (goal("T030", "6", "数字经济和新一代信息技术产业集群营收", "Digital cluster revenue", 50, "亿元"), 36, 0.2, "demand"),
-        (goal("T031", "5+6", "五大产业集群营收合计", "Sum of five cluster revenues", 1305, "亿元", note=note_850), 1021, 0.06, "energy"),
+        (goal("T031", "5+6", "五大产业集群营收合计", "Sum of five cluster revenues", 1305, "亿元", note=Text2("与850亿元的产值目标口径不同", "Not the measure of the output goal")), 1021, 0.06, "energy"),
         (goal("T034", "9", "每年新招引开工过亿元项目", "Projects above 100 m started a year", 160, "个/年", each_year=(2024, 2025, 2026)), 158, 0.1, ""),
         (goal("T037", "9", "其中过100亿元", "of which above 10 bn", 5, "个/年", each_year=(2024, 2025, 2026)), 1, 0.6, ""),
         (goal("T040", "12", "设备投资规模较2023年增长", "Equipment investment against 2023", 21, "%"), 14, 0.4, ""),

@@ -192,7 +192,8 @@ def test_counts_of_the_answer(forecast: Forecast, pages: dict[str, str]) -> None
 
 def test_contradictions_carry_the_numbers_of_every_goal_they_name(forecast: Forecast) -> None:
     found = {t.row.id: t for t in tensions(forecast, "zh")[0]}
-    assert set(found) == {"T001", "T002", "T003", "T063"}
+    assert set(found) == {"T001", "T002", "T003", "T031", "T063"}
+    assert "T003" in found["T031"].model  # named by its value and unit, 850亿元
     assert "T031" in found["T003"].model
     assert chance(forecast.result("T031").probability or 0) in found["T003"].model
     assert [row.id for _, row in found["T063"].readings] == ["T063", "T063b"]

@@ -83,7 +83,7 @@ def test_chart_colours_header_and_date(forecast: Forecast, tmp_path: Path) -> No
     made = openpyxl.load_workbook(path)
     assert made.sheetnames[0] == "目标"
     assert "读法" in made.sheetnames
-    assert made["目标"].cell(2, 11).number_format == "0%"
+    assert made["目标"].cell(2, 11).number_format == '[<0.01]"<1%";[>0.99]">99%";0%'
 
 
 def test_formulas_in_names_stay_text(hostile: Forecast, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def _shade(limit: int, limits: int, share: float) -> tuple[float, float, float]:
 def _dark(colour: tuple[float, float, float]) -> bool:
     """Whether white text reads better on this colour (relative luminance of WCAG)."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.18
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.22
 
 
 def _ticks(
