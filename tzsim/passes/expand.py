@@ -30,10 +30,11 @@ def expand(model: Model, request: Request) -> Model:
     variables: dict[VarId, Variable] = {}
     refusals: list[Problem] = []
     series = frozenset(key(n) for n in request.series)
-    values = constants(model, frozenset(key(n) for n in request.driven))
+    driven = frozenset(key(n) for n in request.driven)
+    values = constants(model, driven)
     for name, variable in model.variables.items():
         equation = variable.equations[0]
-        writing = Writing(variable, variables, values, model, series)
+        writing = Writing(variable, variables, values, model, series, driven)
         try:
             expression = writing.right(equation.expression)
         except Unsupported as error:
@@ -57,6 +58,8 @@ class Writing:
     """The constants that all members share."""
     model: Model
     series: frozenset[VarId]
+    driven: frozenset[VarId]
+    """Variables whose value each member brings."""
     count: int = 0
 
     def right(self, e: Expr) -> Expr:
@@ -89,7 +92,7 @@ class Writing:
 
     def refuse(self, message: str) -> Unsupported:
         equation = self.owner.equations[0]
-        return Unsupported.one(f"{self.owner.name}: {message}", equation.address, equation.text)
+        return Unsupported([Problem(equation.address, f"{self.owner.name}: {message}", equation.text)])
 
     def define(self, part: str, expression: Expr) -> Ref:
         """A new variable that belongs to the owner; its name says which part it is."""
@@ -141,9 +144,26 @@ class Writing:
             raise self.refuse(f"{what} must be a constant that is the same for all members")
         return value
 
+    def at_start(self, e: Expr, inside: tuple[VarId, ...] = ()) -> Expr:
+        """An expression with Time, STEP and the auxiliaries it names as they are at the start of the run."""
+        first = Number(self.values.get(key("INITIAL TIME"), math.nan))
+        if isinstance(e, Ref):
+            name = key(e.name)
+            if name == "time":
+                return first
+            variable = self.model.variables.get(name)
+            if name in self.values or name in self.driven or variable is None or name in inside:
+                return e
+            return self.at_start(variable.equations[0].expression, (*inside, name))
+        if isinstance(e, Call) and e.function == "STEP":
+            height, when = (self.at_start(a, inside) for a in e.arguments)
+            half = 0.5 * self.values.get(key("TIME STEP"), math.nan)
+            return Binary("*", height, Binary(">", Number(first.value + half), when))
+        return rebuilt(e, tuple(self.at_start(c, inside) for c in children(e))) if children(e) else e
+
     def whole_number(self, e: Expr, what: str) -> int:
-        """A small whole number that the structure depends on: a literal, or constants that lead to one."""
-        value = evaluated(e, self.values)
+        """A small whole number that the structure depends on: its value at the start of the run, the same for all."""
+        value = evaluated(self.at_start(e), self.values)
         if value is None or value != value:
             raise self.refuse(f"{what} must be a constant that is the same for all members")
         if value >= LONGEST_CHAIN + 1:
