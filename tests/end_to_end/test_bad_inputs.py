@@ -152,9 +152,77 @@ CASES = [
     # --- the model
     Case("model bracket", M, "MIN(beds[Town], nurses[Town]))", "MIN(beds[Town], nurses[Town])", "", ("clinic.mdl", "care")),
     Case("model function", M, "MAX(0, care wanted[Town]-beds", "MAKS(0, care wanted[Town]-beds", "", ("MAKS",)),
+    Case("model circle", M, "care per case= 0.5", "care per case= 0.5*care[hill]/beds[hill]", "", ("care per case", "care wanted")),
     Case("model name", M, "Savings*interest rate", "Savings*interest rat", "", ("interest rat",)),
     Case("model subscript", M, "care wanted[Town]= Infected[Town]", "care wanted[Town]= Infected[Twon]", "", ("Twon",)),
 ]  # fmt: skip
+
+
+CONTROL = clinic.MODEL[clinic.MODEL.index("*****") :]
+FEES = (
+    """{UTF-8}
+Town: harbour, hill
+\t~\t~\t|
+fees= Savings*fee rate
+\t~\tYi/Year
+\t~\t\t|
+fee rate= 0.01
+\t~\t1/Year
+\t~\t\t|
+********************************************************
+\t.Inputs
+********************************************************~
+\t\tStand-ins
+\t|
+Savings= 50
+\t~\tYi
+\t~\t\t|
+"""
+    + CONTROL
+)
+
+SECTOR_CASES = [
+    ("two owners", "fee rate= 0.01", "interest rate= 0.01\n\t~\t1/Year\n\t~\t\t|\nfee rate= 0.01", "interest rate= 0.01", ("exactly one owner", "clinic.mdl")),
+    ("another unit", "Savings= 50\n\t~\tYi", "Savings= 50\n\t~\tWan", "Savings= 50", ("'Wan'", "'Yi'", "clinic.mdl")),
+    ("another range", "harbour, hill", "harbour, hull", "Town:", ("'Town'", "hull", "clinic.mdl")),
+    ("another final time", "FINAL TIME= 2026", "FINAL TIME= 2027", "FINAL TIME", ("differs", "clinic.mdl")),
+    ("an unknown name", "*fee rate", "*fees rate", "fees rate", ("did you mean 'fee rate'?",)),
+    ("a function of Vensim that is refused", "fee rate= 0.01", "fee rate= GAME(0.01) + RANDOM WEIBULL(1)", "", ("RANDOM WEIBULL",)),
+    ("no equation in the file", FEES, "nothing", "", ("fees.mdl",)),
+    ("no sign of equality", "fee rate= 0.01", "fee rate 0.01", "", ("fees.mdl:7",)),
+    ("a number cut short", "0.01", "0.01e", "", ("fees.mdl:7",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new", "at", "says"), SECTOR_CASES, ids=[c[0] for c in SECTOR_CASES])
+def test_sector_files(
+    name: str,
+    old: str,
+    new: str,
+    at: str,
+    says: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A folder of two sector files, the second broken."""
+    lay(tmp_path, Case(name, S, "../models/clinic.mdl", "../models", "", ()))
+    assert old in FEES
+    text = FEES.replace(old, new, 1)
+    (tmp_path / "models" / "fees.mdl").write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TZSIM_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(SystemExit) as end:
+        main(["run", S, "--out", "result", "--draws", "8"])
+    said = capsys.readouterr().err
+    assert end.value.code == 2, said
+    for fragment in says:
+        assert fragment in said, said
+    if at:
+        assert f"models/fees.mdl:{place(text, at)}: " in said, said
+    assert "Traceback" not in said
+    assert not (tmp_path / "result").exists()
+    assert not [p for p in tmp_path.iterdir() if p.name not in ("cache", "models", "scenarios")]
 
 
 def lay(folder: Path, case: Case) -> str:

@@ -139,7 +139,7 @@ class _Reading:
         from tzsim.translate import read_model
 
         try:
-            model = read_model(target)
+            model = read_model(_near(target))
         except InputError as error:
             self.problems.extend(error.problems)
             return target, None
@@ -310,6 +310,12 @@ class _Reading:
             if area not in view.areas:
                 text = f"the view has no label for area '{area}' of the goals"
                 self.problems.append(setting.problem(text, f"add it to 'areas' of {setting.value}"))
+
+
+def _near(path: Path) -> Path:
+    """The path relative to the working folder where it lies below, so that messages are short."""
+    here = Path.cwd().resolve()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:
