@@ -45,7 +45,7 @@ def vector_lookup(values: Sequence[float], x: float, first: float, last: float, 
     """
     n = len(values)
     z = divide(x - first, last - first) * (n - 1)
-    if n < 2 or not math.isfinite(z):
+    if n < 2 or z != z:
         return math.nan
     inside = min(max(z, 0.0), n - 1.0)
     if mode == 2.0:

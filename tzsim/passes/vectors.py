@@ -171,6 +171,38 @@ def _element_map(at: Rewriting, e: Call, running: Running) -> Expr:
     return Call("PICK", (Binary("+", offset, Number(base + 1.0)), Number(NA), *options))
 
 
+def _lookup(at: Rewriting, e: Call, running: Running) -> Expr:
+    """VECTOR LOOKUP in the operations of `builtins_vector.vector_lookup`; a mode that is refused gives nan."""
+    y = _vector(at, e.arguments[0], running)[2]
+    x, first, last, mode = (at.expression(a, running) for a in e.arguments[1:])
+    if len(y) < 2 or (isinstance(mode, Number) and mode.value not in (0.0, 2.0, 3.0, 4.0, 6.0)):
+        raise at.refuse("VECTOR LOOKUP of a single value, an area or an inverse (modes 1, 5 and 7 to 9)")
+    zero, top = Number(0.0), Number(len(y) - 1.0)
+    length = Binary("-", last, first)
+    z = Binary("*", Binary("/", Binary("-", x, first), length), top)
+    inside = Call("MIN", (Call("MAX", (z, zero)), top))
+    i = Call("MIN", (Call("FLOOR", (inside,)), Number(len(y) - 2.0)))
+
+    def pick(place: Expr) -> Expr:
+        return Call("PICK", (Binary("+", place, Number(1.0)), zero, *y))
+
+    low, rise = pick(i), Binary("-", pick(Binary("+", i, Number(1.0))), pick(i))
+    slope = Binary("/", rise, Binary("/", length, top))
+    by_mode: dict[float, Expr] = {
+        0.0: Binary("+", low, Binary("*", rise, Binary("-", inside, i))),
+        2.0: pick(Call("FLOOR", (inside,))),
+        3.0: Binary("+", low, Binary("*", rise, Binary("-", z, i))),
+        4.0: pick(Call("CEILING", (inside,))),
+        6.0: Call("IF THEN ELSE", (Binary("=", inside, z), slope, zero)),
+    }
+    if isinstance(mode, Number):
+        return by_mode[mode.value]
+    found: Expr = Binary("/", zero, zero)
+    for number, value in by_mode.items():
+        found = Call("IF THEN ELSE", (Binary("=", mode, Number(number)), value, found))
+    return found
+
+
 def _invert(at: Rewriting, e: Call, running: Running) -> Expr:
     ref = e.arguments[0]
     if not isinstance(ref, Ref) or len(ref.subscripts) < 2 or len(at.bounds) < 2:
@@ -266,6 +298,7 @@ VECTORS: dict[str, Callable[[Rewriting, Call, Running], Expr]] = {
     "VECTOR RANK": _sorted,
     "VECTOR REORDER": _sorted,
     "VECTOR ELM MAP": _element_map,
+    "VECTOR LOOKUP": _lookup,
     "INVERT MATRIX": _invert,
     "ALLOCATE AVAILABLE": _allocate,
     "ALLOCATE BY PRIORITY": _allocate,
