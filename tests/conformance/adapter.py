@@ -15,7 +15,9 @@ from tzsim.ir.expr import NA
 from tzsim.translate import read_model
 
 
-def run(model_path: str, columns: Sequence[str] | None = None, data_files: Sequence[str] = ()) -> pd.DataFrame:
+def run(
+    model_path: str, columns: Sequence[str] | None = None, data_files: Sequence[str] = ()
+) -> pd.DataFrame:
     """Every saved time of every variable, columns spelled `name[element,element]`; `:NA:` is an empty cell."""
     started = time.perf_counter()
     model = read_model(model_path, data_files)

@@ -79,10 +79,10 @@ def test_time_settings_must_agree(tmp_path: Path) -> None:
     folder = write(tmp_path, water=WATER, farms=FARMS)
     text = (folder / "farms.mdl").read_text()
     (folder / "farms.mdl").write_text(text.replace("FINAL TIME=4", "FINAL TIME=5"))
-    with pytest.raises(InputError, match="'FINAL TIME' differs between water.mdl and farms.mdl"):
+    with pytest.raises(InputError, match=r"'FINAL TIME' differs between water.mdl and farms.mdl"):
         read_model(folder)
     (folder / "farms.mdl").write_text(text + "\\\\\\---/// S\n///---\\\\\\\n:L<%^E!@\n15:0,0,0,5,0,0\n")
-    with pytest.raises(InputError, match="water.mdl is integrated with euler, farms.mdl with rk4"):
+    with pytest.raises(InputError, match=r"water.mdl is integrated with euler, farms.mdl with rk4"):
         read_model(folder)
 
 
@@ -98,11 +98,11 @@ def test_faults_of_all_files_come_together(tmp_path: Path) -> None:
 
 def test_missing_and_empty(tmp_path: Path) -> None:
     (tmp_path / "teacup.mdl").write_text("x=1~~|\n" + CONTROL)
-    with pytest.raises(InputError, match="did you mean 'teacup.mdl'"):
+    with pytest.raises(InputError, match=r"did you mean 'teacup.mdl'"):
         read_model(tmp_path / "tea cup.mdl")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="holds no sector files"):
+    with pytest.raises(InputError, match=r"holds no sector files"):
         read_model(tmp_path / "empty")
     (tmp_path / "m.docx").write_text("")
-    with pytest.raises(InputError, match="of a kind that is not read"):
+    with pytest.raises(InputError, match=r"of a kind that is not read"):
         read_model(tmp_path / "m.docx")

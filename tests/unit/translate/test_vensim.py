@@ -199,7 +199,7 @@ def test_data_variables(read, tmp_path: Path) -> None:
     rows = model.variables["flow_in"].equations
     assert [e.subscripts for e in rows] == [("A1",), ("A2",)]
     assert rows[0].expression == Call("DATA", (Table((0.0, 5.0), (1.0, 2.0)),))
-    with pytest.raises(Unsupported, match="m.mdl:2:1: Flow In: a data variable whose data are not here"):
+    with pytest.raises(Unsupported, match=r"m.mdl:2:1: Flow In: a data variable whose data are not here"):
         read_model(tmp_path / "m.mdl")
 
 

@@ -262,11 +262,11 @@ def test_faults_and_refusals(read, tmp_path: Path) -> None:
     assert "x: expected a number, a name, a call or '(', found the end of the equation" in text
     assert "m.stmx:5:" in text
     assert "'zz' is not defined" in text
-    with pytest.raises(Unsupported, match="belt: conveyors are not simulated"):
+    with pytest.raises(Unsupported, match=r"belt: conveyors are not simulated"):
         read('<stock name="belt"><eqn>1</eqn><conveyor><len>3</len></conveyor></stock>')
-    with pytest.raises(Unsupported, match="CLOCKTIME"):
+    with pytest.raises(Unsupported, match=r"CLOCKTIME"):
         read(aux("x", "CLOCKTIME"))
-    with pytest.raises(InputError, match="not well-formed"):
+    with pytest.raises(InputError, match=r"not well-formed"):
         read("<aux name=x><eqn>1</eqn></aux>")
 
 
@@ -284,5 +284,5 @@ def test_entities_are_refused(tmp_path: Path) -> None:
     path.write_text(
         '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><xmile>&b;</xmile>'
     )
-    with pytest.raises(InputError, match="entities"):
+    with pytest.raises(InputError, match=r"entities"):
         read_model(path)

@@ -14,14 +14,14 @@ from tzsim.ir.expr import Binary, Call, Every, Expr, Lookup, Name, Number, Ref, 
 from tzsim.ir.functions import FUNCTIONS
 from tzsim.ir.model import Equation
 from tzsim.names import VarId, key
-from tzsim.translate.syntax import Cursor, SyntaxProblem, children, map_refs
+from tzsim.translate.syntax import Cursor, SyntaxProblem, Token, children, map_refs
 from tzsim.translate.vensim.blocks import MacroSection
 from tzsim.translate.vensim.expressions import Dialect, finished, parse_expression, parse_table
 from tzsim.translate.vensim.left import Left, parse_left
 from tzsim.translate.vensim.lexer import tokens
 
 MAX_CALL_DEPTH = 16
-MAX_CALLS = 20_000
+MAX_CALLS = 10_000  # variables that macros of a model may make
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,23 @@ def read_macro_head(text: str, section: MacroSection) -> Macro:
 
 
 @dataclass(slots=True)
+class Shared:
+    """What all macro calls of a model have in common: the variables made, how often each site called, read tokens."""
+
+    extra: dict[VarId, list[tuple[str, Equation]]]
+    counts: dict[VarId, int] = field(default_factory=dict[VarId, int])
+    read: dict[int, list[Token]] = field(default_factory=dict[int, list[Token]])
+
+
+@dataclass(slots=True)
 class MacroCalls:
     """Expands the macro calls of one equation; called by the expression parser."""
 
     macros: dict[VarId, Macro]
     text: str
     left: Left
-    extra: dict[VarId, list[tuple[str, Equation]]]
+    shared: Shared
     names: frozenset[VarId]
-    dialect: Dialect | None = None
     prefix: str = ""
     depth: int = 0
     address: Address = field(default=Address(""))
@@ -114,7 +122,8 @@ def _bind(expr: Expr) -> Expr:
 def _expand(
     calls: MacroCalls, macro: Macro, arguments: tuple[Expr, ...], at: int, outputs: tuple[str, ...]
 ) -> Expr:
-    if len(calls.extra) > MAX_CALLS:
+    shared = calls.shared
+    if len(shared.extra) > MAX_CALLS:
         raise SyntaxProblem(at, f"macros make more than {MAX_CALLS:,} variables")
     left = calls.left
     free = list(dict.fromkeys(r for a in arguments for r in free_ranges(a)))
@@ -122,16 +131,13 @@ def _expand(
     own: tuple[Subscript, ...] = tuple(Name(s) for s in subscripts)
     outside: tuple[Subscript, ...] = (*(Name(s) for s in left.subscripts), *(Every(r) for r in free))
     exceptions = tuple((*e, *free) for e in left.exceptions)
-    number = 1
-    while True:
-        site = f"{macro.name}·{calls.prefix or left.name}·{number}"
-        if key(f"{site}·{macro.name}") not in calls.extra:
-            break
-        number += 1
+    place = f"{macro.name}·{calls.prefix or left.name}"
+    shared.counts[key(place)] = shared.counts.get(key(place), 0) + 1
+    site = f"{place}·{shared.counts[key(place)]}"
 
     def put(local: str, expression: Expr) -> None:
         shown = f"{site}·{local}"
-        rows = calls.extra.setdefault(key(shown), [])
+        rows = shared.extra.setdefault(key(shown), [])
         rows.append((shown, Equation(subscripts, expression, exceptions, calls.address)))
 
     given: dict[VarId, Expr] = {}
@@ -145,7 +151,9 @@ def _expand(
     drafts: list[tuple[Left, Cursor]] = []
     for block in macro.section.blocks:
         if calls.text[block.start : block.end].strip():
-            cursor = Cursor(tokens(calls.text, block.start, block.end))
+            if block.start not in shared.read:
+                shared.read[block.start] = tokens(calls.text, block.start, block.end)
+            cursor = Cursor(shared.read[block.start])
             drafts.append((parse_left(cursor), cursor))
     local = {key(draft_left.name): draft_left.name for draft_left, _ in drafts}
     if key(macro.name) not in local:
@@ -166,8 +174,6 @@ def _expand(
             return Ref(ref.name[:-1], ref.subscripts)
         return ref
 
-    put(macro.name, Number(0.0))  # holds the place, so that inner calls number on
-    calls.extra[key(f"{site}·{macro.name}")].clear()
     local_names = frozenset(local) | frozenset(given) | calls.names
     for inner_left, cursor in drafts:
         if inner_left.subscripts:
@@ -176,7 +182,7 @@ def _expand(
             calls.macros,
             calls.text,
             Left("equation", inner_left.name, inner_left.at),
-            calls.extra,
+            shared,
             local_names,
             prefix=f"{site}·{inner_left.name}",
             depth=calls.depth + 1,
@@ -192,7 +198,7 @@ def _expand(
             raise SyntaxProblem(inner_left.at, f"'{inner_left.name}' has no equation inside the macro")
         put(inner_left.name, _rename(expression, rename))
     for wanted, local_name in zip(outputs, macro.outputs, strict=False):
-        calls.extra.setdefault(key(wanted), []).append(
+        shared.extra.setdefault(key(wanted), []).append(
             (wanted, Equation(subscripts, Ref(f"{site}·{local_name}", own), exceptions, calls.address))
         )
     return Ref(f"{site}·{macro.name}", outside)

@@ -12,6 +12,7 @@ from tzsim.names import VarId, key
 from tzsim.translate.syntax import MAX_ELEMENTS, SyntaxProblem
 from tzsim.translate.vensim.left import Entry, Left, Span
 
+MAX_INSIDE = 100
 _NUMBERED = re.compile(r"^(.*?)(\d+)$", re.DOTALL)
 Mapping_ = dict[str, tuple[tuple[str, ...], ...]]
 
@@ -55,6 +56,10 @@ def resolve_ranges(
         text = declared[name]
         if name in busy:
             raise SyntaxProblem(text.left.at, f"subscript range '{text.left.name}' contains itself")
+        if len(busy) > MAX_INSIDE:
+            raise SyntaxProblem(
+                text.left.at, f"subscript ranges inside each other more than {MAX_INSIDE} deep"
+            )
         busy.add(name)
         try:
             if text.left.call:

@@ -29,7 +29,7 @@ from tzsim.translate.vensim.expressions import (
 )
 from tzsim.translate.vensim.left import Left, parse_left
 from tzsim.translate.vensim.lexer import tokens
-from tzsim.translate.vensim.macros import Macro, MacroCalls, read_macro_head
+from tzsim.translate.vensim.macros import Macro, MacroCalls, Shared, read_macro_head
 from tzsim.translate.vensim.ranges import RangeText, resolve_ranges
 from tzsim.translate.vensim.sinteg import write_out
 
@@ -57,9 +57,7 @@ class Reading:
     variables: dict[VarId, list[tuple[Draft, Equation]]] = field(
         default_factory=dict[VarId, list[tuple[Draft, Equation]]]
     )
-    extra: dict[VarId, list[tuple[str, Equation]]] = field(
-        default_factory=dict[VarId, list[tuple[str, Equation]]]
-    )
+    made: Shared = field(default_factory=lambda: Shared({}))
     references: list[tuple[str, Address]] = field(default_factory=list[tuple[str, Address]])
     elements: int = 0
 
@@ -231,9 +229,8 @@ def _read_right(reading: Reading, draft: Draft, names: frozenset[VarId]) -> None
         table = parse_table(cursor)
         add(finished(cursor, table, left.at))
         return
-    calls = MacroCalls(reading.macros, document.clean, left, reading.extra, names, address=where)
+    calls = MacroCalls(reading.macros, document.clean, left, reading.made, names, address=where)
     dialect = Dialect(frozenset(reading.macros), names, calls)
-    calls.dialect = dialect
     start = cursor.token.at
     if cursor.token.kind == "name" and functions.spelled(cursor.token.text) == "TABBED ARRAY":
         rows = [parse_tabbed(cursor)]
@@ -377,7 +374,7 @@ def _variables(reading: Reading) -> dict[VarId, Variable]:
                 )
             )
         _check_twice(reading, rows)
-    for name, added in reading.extra.items():
+    for name, added in reading.made.extra.items():
         display = added[0][0]
         address = added[0][1].address
         made[name] = Variable(display, tuple(e for _, e in added), "", "", (None, None), "", address)

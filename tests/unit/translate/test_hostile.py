@@ -1,0 +1,133 @@
+"""Files made to hurt end in one clear refusal, in bounded time and memory."""
+
+from __future__ import annotations
+
+import re
+import resource
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tzsim.errors import InputError
+from tzsim.translate import read_model, sheets
+
+CONTROL = "INITIAL TIME=0~~|\nFINAL TIME=1~~|\nTIME STEP=1~~|\nSAVEPER=1~~|\n"
+
+
+def attempt(tmp_path: Path, text: str, name: str = "m.mdl") -> str:
+    path = tmp_path / name
+    path.write_text(text)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.process_time()
+    with pytest.raises(InputError) as caught:
+        read_model(path)
+    took = time.process_time() - started
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert took < 10, f"{took:.1f} s of processor time"
+    assert grown < 700_000, f"{grown / 1e3:.0f} MB"
+    return str(caught.value)
+
+
+def xmile(body: str) -> str:
+    return f"<xmile><sim_specs><start>0</start><stop>1</stop><dt>1</dt></sim_specs>{body}</xmile>"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x = " + "(" * 50_000 + "1" + ")" * 50_000 + "~~|\n", "nested more than"),
+        ("x = " + "-(" * 5_000 + "1" + ")" * 5_000 + "~~|\n", "nested more than"),
+        ("x = " + "ABS(" * 5_000 + "1" + ")" * 5_000 + "~~|\n", "nested more than"),
+        ("x = " + "1^" * 5_000 + "1~~|\n", "nested more than"),
+        ("x = " + ":NOT: " * 5_000 + "1~~|\n", "nested more than"),
+        ("x = " + "+".join(["1"] * 100_000) + "~~|\n", "operations deep"),
+        ("A: (A1-A999999999) ~~|\nx[A]=1~~|\n", "999,999,999 elements"),
+        (
+            "A: (A1-A2000)~~|\nB: (B1-B2000)~~|\nx[A,B]=1~~|\n",
+            "4,000,000 elements; a variable may have 2,000,000",
+        ),
+        (
+            "A: (A1-A2000)~~|\nB:(B1-B900)~~|\n" + "".join(f"x{i}[A,B]=1~~|\n" for i in range(9)),
+            "the model has more than",
+        ),
+        (":MACRO: M(a)\nM = M(a) ~~|\n:END OF MACRO:\nx = M(1)~~|\n", "more than 16 deep"),
+        (
+            "".join(
+                f":MACRO: M{i}(a)\nM{i} = " + "+".join([f"M{i + 1}(a)"] * 20) + " ~~|\n:END OF MACRO:\n"
+                for i in range(9)
+            )
+            + ":MACRO: M9(a)\nM9=a~~|\n:END OF MACRO:\nx = M0(1)~~|\n",
+            "macros make more than",
+        ),
+        ("x = " + '"' * 200_001 + "~~|\n", "without|closing|expected"),
+        ("{" * 100_000 + "x=1~~|\n", "."),
+        ("x[" * 20_000, "."),
+        ("\x00\x01\x02" * 1000, "."),
+        ("".join(f"R{i}: R{i + 1}~~|\n" for i in range(3000)) + "R3000: a~~|\nx[R0]=1~~|\n", "."),
+    ],
+)
+def test_hostile_mdl(tmp_path: Path, text: str, message: str) -> None:
+    assert re.search(message, attempt(tmp_path, text + CONTROL))
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("<a>" * 5_000 + "</a>" * 5_000, "nested more than"),
+        (
+            "<model><variables><aux name='x'><eqn>" + "(" * 20_000 + "</eqn></aux></variables></model>",
+            "nested more than",
+        ),
+        (
+            "<model><variables><aux name='x'><eqn>" + "NOT " * 20_000 + "1</eqn></aux></variables></model>",
+            "nested more than",
+        ),
+        (
+            "<dimensions><dim name='D' size='99999999999'/></dimensions><model><variables/></model>",
+            "has the size",
+        ),
+        (
+            "<dimensions><dim name='D' size='5000'/></dimensions><model><variables><aux name='x'><dimensions>"
+            "<dim name='D'/><dim name='D'/><dim name='D'/></dimensions><eqn>1</eqn></aux></variables></model>",
+            "125,000,000,000 elements",
+        ),
+        (
+            "<model><variables><module name='m'/></variables></model>"
+            "<model name='m'><variables><module name='m'/></variables></model>",
+            "holds itself",
+        ),
+    ],
+)
+def test_hostile_xmile(tmp_path: Path, body: str, message: str) -> None:
+    assert message in attempt(tmp_path, xmile(body), "m.xmile")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../secret.csv", "a/../../secret.csv", "/etc/passwd", "C:\\secret.csv", "..\\secret.csv", "link.csv"],
+)
+def test_data_files_stay_in_the_models_folder(tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret.csv").write_text("1,2\n")
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
+    message = attempt(folder, f"x = GET DIRECT CONSTANTS('{name}', ',', 'A1')~~|\n" + CONTROL)
+    assert "folder" in message
+
+
+def test_a_sheet_that_unpacks_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MAX_UNPACKED", 1 << 20)
+    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"\0" * (2 << 20))
+    assert "unpacks to more than" in attempt(
+        tmp_path, "x = GET DIRECT CONSTANTS('bomb.xlsx', 'S', 'A1')~~|\n" + CONTROL
+    )
+
+
+def test_a_file_that_is_no_sheet(tmp_path: Path) -> None:
+    (tmp_path / "d.xlsx").write_bytes(b"not a zip file")
+    assert "not a readable Excel file" in attempt(
+        tmp_path, "x = GET DIRECT CONSTANTS('d.xlsx', 'S', 'A1')~~|\n" + CONTROL
+    )
