@@ -60,7 +60,7 @@ def _source(kernel: Kernel, each: int) -> str:
     steps = program.closure(roots, static=False)
     tables = "".join(_table(program, i) for i in sorted({n.index for n in program.nodes if n.op == "lookup"}))
     n, m = len(program.stocks), len(program.memories)
-    arrays = ", ".join(["S[%d][64]" % max(n, 1), "M[%d][64]" % max(m, 1), "H[%d][64]" % max(len(held), 1)])
+    arrays = f"S[{max(n, 1)}][64], M[{max(m, 1)}][64], H[{max(len(held), 1)}][64]"
     initial_nodes = program.closure([*program.initial_roots, *held])
     start = _loops(program, initial_nodes, {}, each, "x")
     start += _each_lane(

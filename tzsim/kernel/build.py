@@ -157,7 +157,7 @@ class Builder:
         """A refusal that names the variable and its equation."""
         assert self.variable is not None
         equation = self.variable.equations[0]
-        return Unsupported.one(f"{self.variable.name}: {message}", equation.address, equation.text)
+        return Unsupported([Problem(equation.address, f"{self.variable.name}: {message}", equation.text)])
 
     def _place_state(self, name: VarId, variable: Variable) -> None:
         e = variable.equations[0].expression

@@ -329,9 +329,19 @@ _ONE: dict[str, Callable[[Code, str], str]] = {
     "erfc": _erfc,
     "gammaln": _gammaln,
 }
-_NEEDS = {"pow": ("exp",), "sin": ("turned",), "cos": ("turned",), "tan": ("turned",), "arcsin": ("arctan",)}
-_NEEDS |= {"arccos": ("arctan",), "sinh": ("exp",), "cosh": ("exp",), "tanh": ("exp",)}
-_NEEDS |= {"erfc": ("exp",), "gammaln": ("ln",)}
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "pow": ("exp",),
+    "sin": ("turned",),
+    "cos": ("turned",),
+    "tan": ("turned",),
+    "arcsin": ("arctan",),
+    "arccos": ("arctan",),
+    "sinh": ("exp",),
+    "cosh": ("exp",),
+    "tanh": ("exp",),
+    "erfc": ("exp",),
+    "gammaln": ("ln",),
+}
 FUNCTIONS = frozenset({*_ONE, "pow"})
 
 

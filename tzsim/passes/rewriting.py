@@ -8,7 +8,7 @@ from functools import reduce
 from itertools import product
 from typing import TypeAlias
 
-from tzsim.errors import InputError, Unsupported
+from tzsim.errors import InputError, Problem, Unsupported
 from tzsim.ir.expr import (
     Array,
     Binary,
@@ -72,7 +72,7 @@ class Rewriting:
     def refuse(self, message: str) -> Unsupported:
         """A refusal that names the variable and its equation."""
         equation = self.definition.equation
-        return Unsupported.one(f"{self._me()}: {message}", equation.address, equation.text)
+        return Unsupported([Problem(equation.address, f"{self._me()}: {message}", equation.text)])
 
     def wrong(self, message: str) -> InputError:
         """An error that names the variable and its equation."""
