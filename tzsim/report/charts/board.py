@@ -31,8 +31,9 @@ GAP = 0.22
 STATUS_ORDER = ("documented as met", "not modelled yet", "descriptive")
 
 
-TWO_LINES = 1.62
-"""Height of a row whose name takes two lines, in rows."""
+NAME_LINES = 3
+MORE = 0.62
+"""Most lines of a name, and the height that each line after the first adds, in rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +122,18 @@ def _height(column: list[Line]) -> float:
 
 
 def _fitted(line: Line, width: float, size: float, lang: Lang) -> Line:
-    """The line with its name broken to at most two lines."""
+    """The line with its name broken to at most three lines."""
     if line.row is None:
         return line
     room = _columns(width, size, lang).name - _indent(size)
     parts = wrap(line.row.name + _mark(line.row), room, size)
-    if len(parts) > 2:
-        rest = (line.row.name + _mark(line.row))[len(parts[0]) :].lstrip()
-        parts = [parts[0], shorten(rest, room, size)]
-    return Line(row=line.row, name=tuple(parts), height=1.0 if len(parts) < 2 else TWO_LINES)
+    if len(parts) > NAME_LINES:
+        kept = parts[: NAME_LINES - 1]
+        rest = line.row.name + _mark(line.row)
+        for part in kept:
+            rest = rest[len(part) :].lstrip()
+        parts = [*kept, shorten(rest, room, size)]
+    return Line(row=line.row, name=tuple(parts), height=1.0 + MORE * (len(parts) - 1))
 
 
 def _indent(size: float) -> float:
