@@ -46,7 +46,8 @@ KNOWN = {
 
 def _harness() -> ModuleType:
     spec = importlib.util.spec_from_file_location("conformance", CASES / "conformance.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules["conformance"] = module
     spec.loader.exec_module(module)
