@@ -310,6 +310,8 @@ def _allocate(ev: Evaluator, call: Call, scope: Scope) -> Value:
             return vectors.allocate_available([r() for r in requests], profiles, available())
     else:
         _, _, priorities = _vector(ev, call.arguments[1], scope)
+        if len(priorities) != len(requests):
+            raise ev.fault(scope, "request and priority need the same last subscript")
         width = ev.compile(call.arguments[3], scope)
 
         def compute() -> list[float]:

@@ -82,7 +82,9 @@ def _random_normal(at: Writer, a: Sequence[Expr]) -> int:
         graph.select(mirrored, graph.one("neg", first), last),
     )
     below, above = _probability(at, first), _probability(at, last)
-    z = normal_quantile(at, graph.two("add", below, graph.two("mul", u, graph.two("sub", above, below))))
+    part = graph.two("mul", u, graph.two("sub", above, below))
+    p = graph.select(mirrored, graph.two("sub", above, part), graph.two("add", below, part))
+    z = normal_quantile(at, p)
     z = graph.select(mirrored, graph.one("neg", z), z)
     drawn = graph.select(
         graph.compare("gt", sd, graph.const(0.0)), graph.two("add", mean, graph.two("mul", sd, z)), mean
