@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from tzsim.ir.expr import NA
+from tzsim.ir.expr import NA, Table
 from tzsim.translate import read_model
 
 
@@ -31,7 +31,9 @@ def run(
     else:
         from tzsim.kernel.compile import compile_model
 
-        kernel = compile_model(model, outputs=[v.name for v in model.variables.values()], backend=engine)
+        lookups = {name for name, v in model.variables.items() if isinstance(v.equations[0].expression, Table)}
+        outputs = [v.name for name, v in model.variables.items() if name not in lookups]
+        kernel = compile_model(model, outputs=outputs, backend=engine)
         ran = kernel.run(kernel.defaults[:, None], None)
         values = {name: ran.values[i, :, 0] for i, name in enumerate(kernel.outputs)}
         frame = pd.DataFrame(values, index=pd.Index(kernel.times, name="Time"))
