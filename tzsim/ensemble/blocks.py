@@ -10,8 +10,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-BLOCK = 2048
-"""Members handled together. Fixed, so that sums over blocks do not depend on the number of threads."""
+BLOCK = 1280
+"""Members handled together: small enough for the caches and for an even share of 10,000 over two or four threads.
+
+Fixed, so that sums over blocks do not depend on the number of threads."""
 
 
 def processors() -> int:
