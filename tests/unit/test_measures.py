@@ -11,16 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tzsim.measures import (
-    MeasureError,
     Needs,
     at_year,
     dated,
     evaluate,
     needs,
-    parse_measure,
     resolve,
     unit_of_measure,
 )
+from tzsim.scenario.measure_forms import MeasureError, parse_measure
 from tzsim.units import ONE, UnitError, conversion, parse_unit
 
 Values = np.ndarray

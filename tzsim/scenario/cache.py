@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tzsim.scenario.located import Document, NodePath, Position, Source, parse_yaml
+from tzsim.translate.cache import cache_folder
 
 FORM = "1"
 """Raise it when `located` reads a text differently."""
@@ -24,7 +25,7 @@ def read_document(source: Source) -> Document:
     """As `located.parse_yaml`, from the cache where the same text was read before."""
     if len(source.text) < LEAST:
         return parse_yaml(source)
-    entry = cache_folder() / "yaml" / f"{source.sha256}-{FORM}.json"
+    entry = cache_folder().parent / "yaml" / f"{source.sha256}-{FORM}.json"
     try:
         with entry.open(encoding="utf-8") as file:
             return _unpacked(source, json.load(file))
@@ -33,14 +34,6 @@ def read_document(source: Source) -> Document:
     document = parse_yaml(source)
     _store(entry, _packed(document))
     return document
-
-
-def cache_folder() -> Path:
-    """$TZSIM_CACHE, else tzsim in the user's cache folder."""
-    given = os.environ.get("TZSIM_CACHE")
-    if given:
-        return Path(given)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tzsim"
 
 
 def _store(entry: Path, packed: Any) -> None:

@@ -6,23 +6,13 @@ import re
 from collections.abc import Sequence
 
 from tzsim.errors import Problem, nearest
-from tzsim.measures import (
-    KINDS,
-    Measure,
-    MeasureError,
-    Times,
-    at_year,
-    dated,
-    needs,
-    parse_measure,
-    resolve,
-    unit_of_measure,
-)
+from tzsim.measures import Measure, Times, at_year, dated, needs, resolve, unit_of_measure
 from tzsim.names import key
 from tzsim.scenario.amounts import amount_at, unit_at
 from tzsim.scenario.binding import BindingError, Names
 from tzsim.scenario.explain import dotted, shaped
 from tzsim.scenario.located import Document, NodePath
+from tzsim.scenario.measure_forms import KINDS, MeasureError, parse_measure
 from tzsim.scenario.records import Documented, Goal, GoalStatus
 from tzsim.scenario.schema import GoalFile, GoalRow
 from tzsim.scenario.tables import words

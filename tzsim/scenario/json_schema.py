@@ -43,7 +43,7 @@ def _form(
 
 
 def measure_schema() -> dict[str, Any]:
-    """The forms of a measure; see `tzsim.measures`."""
+    """The forms of a measure; see `tzsim.scenario.measure_forms`."""
     inner: dict[str, Any] = {"$ref": "#/$defs/Measure"}
     pair: dict[str, Any] = {"type": "array", "items": inner, "minItems": 2, "maxItems": 2}
     months: dict[str, Any] = {
