@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from tzsim.ir.expr import Table, TableMode
+from tzsim.errors import Address, Problem
+from tzsim.ir.expr import Expr, Number, Table, TableMode
+from tzsim.ir.model import Equation, Variable
+from tzsim.names import key
 from tzsim.translate.syntax import SyntaxProblem
+from tzsim.translate.xmile.declared import GRAPH
+from tzsim.translate.xmile.dimensions import left_side
 from tzsim.translate.xmile.document import Node
+from tzsim.translate.xmile.modules import Placed
+from tzsim.translate.xmile.reading import Reading
 
 _MODES: dict[str, TableMode] = {"continuous": "interpolate", "extrapolate": "extrapolate", "discrete": "step"}
 
@@ -53,3 +60,46 @@ def _scale(node: Node) -> tuple[float, float]:
         return float(node.get("min", "0")), float(node.get("max", "1"))
     except ValueError:
         raise SyntaxProblem(0, f"<xscale> from '{node.get('min')}' to '{node.get('max')}'") from None
+
+
+def graph_variable(reading: Reading, one: Placed) -> Variable:
+    """The bare graphical function of a variable that is also read through LOOKUP."""
+    declared = reading.names.variables[key(one.name)]
+    equations: list[Equation] = []
+    for element in list(one.node.all("element")) or [None]:
+        graph_node = (element.first("gf") if element else None) or one.node.first("gf")
+        if graph_node is None:
+            continue
+        left = left_side(reading, declared, element)
+        equations.append(Equation(tuple(d if e is None else e for d, e in left), read_graph(graph_node)))
+    return Variable(one.name + GRAPH, tuple(equations), one.node.value("units"))
+
+
+def area_variables(reading: Reading, one: Placed) -> list[Variable]:
+    """What LOOKUPAREA needs of a graphical function: its ends, and step tables over its segments."""
+    source = reading.names.variables[key(one.name)]
+    graph = graph_variable(reading, one)
+    rows: dict[str, list[Equation]] = {}
+    for equation in graph.equations:
+        table = equation.expression
+        assert isinstance(table, Table)
+        if table.mode != "interpolate":
+            reading.refused.append(
+                Problem(
+                    Address(reading.file.path, one.node.line),
+                    f"{one.name}: LOOKUPAREA of a function that is not continuous",
+                )
+            )
+        areas = [0.0]
+        for i in range(1, len(table.xs)):
+            areas.append(areas[-1] + (table.xs[i] - table.xs[i - 1]) * (table.ys[i] + table.ys[i - 1]) / 2)
+        made: dict[str, Expr] = {
+            "segment x": Table(table.xs, table.xs, "step"),
+            "segment y": Table(table.xs, table.ys, "step"),
+            "segment area": Table(table.xs, tuple(areas), "step"),
+            "first x": Number(table.xs[0]),
+            "last x": Number(table.xs[-1]),
+        }
+        for what, expression in made.items():
+            rows.setdefault(what, []).append(Equation(equation.subscripts, expression))
+    return [Variable(f"{source.name}·{what}", tuple(equations)) for what, equations in rows.items()]

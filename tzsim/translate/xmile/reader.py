@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tzsim.errors import Address, InputError, Problem, Unsupported
-from tzsim.ir.expr import Array, Call, Expr, Lookup, Number, Ref, Table
-from tzsim.ir.model import Equation, Method, Model, SourceFile, SubscriptRange, Variable
+from tzsim.ir.expr import Array, Call, Expr, Lookup, Number, Ref
+from tzsim.ir.model import Equation, Model, SourceFile, Variable
 from tzsim.names import VarId, key
-from tzsim.translate.syntax import MAX_ELEMENTS, SyntaxProblem
+from tzsim.translate.syntax import SyntaxProblem
 from tzsim.translate.text import TextFile
+from tzsim.translate.xmile.declared import Declared, Names
+from tzsim.translate.xmile.dimensions import dimensions_of, left_side, read_dimensions
 from tzsim.translate.xmile.document import Node, read_document
 from tzsim.translate.xmile.expressions import parse_equation
-from tzsim.translate.xmile.graphs import read_graph
-from tzsim.translate.xmile.lexer import display
+from tzsim.translate.xmile.graphs import area_variables, graph_variable, read_graph
 from tzsim.translate.xmile.modules import Placed, place_variables
-from tzsim.translate.xmile.resolve import GRAPH, Declared, Names, Scope
+from tzsim.translate.xmile.reading import Reading
+from tzsim.translate.xmile.resolve import Scope
+from tzsim.translate.xmile.settings import time_settings
 from tzsim.translate.xmile.stocks import Flows, limit_flows, net_flow
 
-_METHODS: dict[str, Method] = {"euler": "euler", "rk2": "heun", "rk4": "rk4"}
 _REFUSED = {
     "conveyor": "conveyors",
     "queue": "queues",
@@ -28,30 +29,6 @@ _REFUSED = {
     "overflow": "queue overflows",
     "leak": "conveyor leaks",
 }
-
-
-@dataclass(slots=True)
-class Reading:
-    file: TextFile
-    names: Names
-    placed: list[Placed]
-    problems: list[Problem] = field(default_factory=list[Problem])
-    refused: list[Problem] = field(default_factory=list[Problem])
-
-    def address(self, node: Node, at: int = 0) -> Address:
-        """Where offset `at` of an element's text stands."""
-        if not node.text_line:
-            return Address(self.file.path, node.line, node.column)
-        before = node.text[:at]
-        line = before.count("\n")
-        column = at - (before.rfind("\n") + 1)
-        return Address(
-            self.file.path, node.text_line + line, column + 1 if line else node.text_column + column
-        )
-
-    def fault(self, node: Node, variable: str, fault: SyntaxProblem) -> None:
-        problem = Problem(self.address(node, fault.at), f"{variable}: {fault.message}", fault.hint)
-        (self.refused if fault.unsupported else self.problems).append(problem)
 
 
 def read_xmile(file: TextFile, folder: Path) -> Model:
@@ -65,12 +42,12 @@ def read_xmile(file: TextFile, folder: Path) -> Model:
             f"an XML file whose root is <{root.tag}>, not <xmile>", Address(file.path, root.line)
         )
     problems: list[Problem] = []
-    ranges = _dimensions(root, file, problems)
+    ranges = read_dimensions(root, file, problems)
     specs = root.first("sim_specs") or next((s for m in root.all("model") for s in m.all("sim_specs")), None)
     placed = place_variables(root, file.path, problems)
     declared: dict[VarId, Declared] = {}
     for one in placed:
-        dimensions = _dims_of(one.node, ranges, file, one.name, problems)
+        dimensions = dimensions_of(one.node, ranges, file, one.name, problems)
         graph = one.node.first("gf") is not None or any(e.first("gf") for e in one.node.all("element"))
         only = one.node.tag == "gf" or (
             graph and not one.node.value("eqn") and not any(e.value("eqn") for e in one.node.all("element"))
@@ -93,14 +70,14 @@ def read_xmile(file: TextFile, folder: Path) -> Model:
             variables[made.id] = made
     for one in placed:
         if key(one.name) in names.graphs and not declared[key(one.name)].only_graph:
-            graph = _graph_variable(reading, one)
+            graph = graph_variable(reading, one)
             variables[graph.id] = graph
     for one in placed:
         if key(one.name) in names.areas:
-            variables.update({v.id: v for v in _area_variables(reading, one)})
+            variables.update({v.id: v for v in area_variables(reading, one)})
     variables.update(names.extra)
     limit_flows(variables, flows, names)
-    method = _time_settings(reading, specs, variables)
+    method = time_settings(reading, specs, variables)
     if reading.problems:
         raise InputError(sorted(reading.problems + reading.refused, key=_place))
     if reading.refused:
@@ -125,47 +102,6 @@ def _by_vensim(root: Node) -> bool:
 
 def _place(problem: Problem) -> Address:
     return problem.address or Address("")
-
-
-def _dimensions(root: Node, file: TextFile, problems: list[Problem]) -> dict[VarId, SubscriptRange]:
-    found: dict[VarId, SubscriptRange] = {}
-    for group in root.all("dimensions"):
-        for node in group.all("dim"):
-            where = Address(file.path, node.line, node.column)
-            name = display(node.get("name"))
-            elements = tuple(display(e.get("name")) for e in node.all("elem"))
-            size = node.get("size")
-            if not elements and size:
-                if not size.isdigit() or int(size) > MAX_ELEMENTS:
-                    problems.append(Problem(where, f"dimension '{name}' has the size '{size}'"))
-                    continue
-                elements = tuple(str(i) for i in range(1, int(size) + 1))
-            if not elements:
-                problems.append(Problem(where, f"dimension '{name}' has no elements"))
-                continue
-            found[key(name)] = SubscriptRange(name, elements, address=where)
-    return found
-
-
-def _dims_of(
-    node: Node, ranges: dict[VarId, SubscriptRange], file: TextFile, name: str, problems: list[Problem]
-) -> tuple[str, ...]:
-    group = node.first("dimensions")
-    found: list[str] = []
-    count = 1
-    for dim in group.all("dim") if group else ():
-        known = ranges.get(key(dim.get("name")))
-        if known is None:
-            problems.append(
-                Problem(Address(file.path, dim.line, dim.column), f"{name}: no dimension '{dim.get('name')}'")
-            )
-            continue
-        count *= len(known.elements)
-        found.append(known.name)
-    if count > MAX_ELEMENTS:
-        problems.append(Problem(Address(file.path, node.line), f"{name}: {count:,} elements"))
-        return ()
-    return tuple(found)
 
 
 def _behaviour(root: Node) -> tuple[bool, bool]:
@@ -193,29 +129,6 @@ def _refuse_constructs(reading: Reading) -> None:
                 )
 
 
-def _left(reading: Reading, declared: Declared, element: Node | None) -> tuple[tuple[str, str | None], ...]:
-    dimensions = reading.names.distinct(declared.dimensions)
-    if element is None:
-        return tuple((d, None) for d in dimensions)
-    parts = [display(p) for p in element.get("subscript").split(",")]
-    if len(parts) != len(dimensions):
-        raise SyntaxProblem(
-            0,
-            f"the element [{element.get('subscript')}] has {len(parts)} subscripts, expected {len(dimensions)}",
-        )
-    left: list[tuple[str, str | None]] = []
-    for part, dimension in zip(parts, dimensions, strict=True):
-        known = reading.names.ranges[key(dimension)]
-        found = next((e for e in known.elements if key(e) == key(part)), None)
-        if found is None and key(part) == key(known.name):  # <element subscript="Region,Age"> of some writers
-            left.append((dimension, None))
-            continue
-        if found is None:
-            raise SyntaxProblem(0, f"'{part}' is no element of {known.name}")
-        left.append((dimension, found))
-    return tuple(left)
-
-
 def _variable(reading: Reading, one: Placed, flows: Flows) -> Variable | None:
     node = one.node
     declared = reading.names.variables[key(one.name)]
@@ -240,7 +153,7 @@ def _variable(reading: Reading, one: Placed, flows: Flows) -> Variable | None:
         )
         at = eqn or element or node
         try:
-            left = _left(reading, declared, element)
+            left = left_side(reading, declared, element)
             scope = Scope(reading.names, one.path, declared, left)
             subscripts = tuple(d if e is None else e for d, e in left)
             text = eqn.text.strip() if eqn else ""
@@ -333,111 +246,3 @@ def _bound(node: Node | None, name: str) -> float | None:
         return float(node.get(name)) if node else None
     except ValueError:
         return None
-
-
-def _graph_variable(reading: Reading, one: Placed) -> Variable:
-    """The bare graphical function of a variable that is also read through LOOKUP."""
-    declared = reading.names.variables[key(one.name)]
-    equations: list[Equation] = []
-    for element in list(one.node.all("element")) or [None]:
-        graph_node = (element.first("gf") if element else None) or one.node.first("gf")
-        if graph_node is None:
-            continue
-        left = _left(reading, declared, element)
-        equations.append(Equation(tuple(d if e is None else e for d, e in left), read_graph(graph_node)))
-    return Variable(one.name + GRAPH, tuple(equations), one.node.value("units"))
-
-
-def _area_variables(reading: Reading, one: Placed) -> list[Variable]:
-    """What LOOKUPAREA needs of a graphical function: its ends, and step tables over its segments."""
-    source = reading.names.variables[key(one.name)]
-    graph = _graph_variable(reading, one)
-    rows: dict[str, list[Equation]] = {}
-    for equation in graph.equations:
-        table = equation.expression
-        assert isinstance(table, Table)
-        if table.mode != "interpolate":
-            reading.refused.append(
-                Problem(
-                    Address(reading.file.path, one.node.line),
-                    f"{one.name}: LOOKUPAREA of a function that is not continuous",
-                )
-            )
-        areas = [0.0]
-        for i in range(1, len(table.xs)):
-            areas.append(areas[-1] + (table.xs[i] - table.xs[i - 1]) * (table.ys[i] + table.ys[i - 1]) / 2)
-        made: dict[str, Expr] = {
-            "segment x": Table(table.xs, table.xs, "step"),
-            "segment y": Table(table.xs, table.ys, "step"),
-            "segment area": Table(table.xs, tuple(areas), "step"),
-            "first x": Number(table.xs[0]),
-            "last x": Number(table.xs[-1]),
-        }
-        for what, expression in made.items():
-            rows.setdefault(what, []).append(Equation(equation.subscripts, expression))
-    return [Variable(f"{source.name}·{what}", tuple(equations)) for what, equations in rows.items()]
-
-
-def _number(reading: Reading, node: Node | None, name: str) -> float | None:
-    if node is None:
-        reading.problems.append(Problem(Address(reading.file.path, 1), f"sim_specs without <{name}>"))
-        return None
-    try:
-        value = float(node.text.strip())
-    except ValueError:
-        reading.problems.append(
-            Problem(reading.address(node), f"<{name}> is '{node.text.strip()}'", "expected a number")
-        )
-        return None
-    if name == "dt" and node.get("reciprocal").lower() == "true" and value:
-        value = 1.0 / value
-    return value
-
-
-def _time_settings(reading: Reading, specs: Node | None, variables: dict[VarId, Variable]) -> Method:
-    if specs is None:
-        reading.problems.append(
-            Problem(Address(reading.file.path, 1), "no <sim_specs>", "the model needs start, stop and dt")
-        )
-        return "euler"
-    where = Address(reading.file.path, specs.line, specs.column)
-    start = _number(reading, specs.first("start"), "start")
-    stop = _number(reading, specs.first("stop"), "stop")
-    dt_node = specs.first("dt")
-    dt = _number(reading, dt_node, "dt") if dt_node else 1.0
-    save: Expr = Ref("TIME STEP")
-    interval = specs.get("save_interval") or specs.get("isee:save_interval")
-    try:
-        if interval and float(interval) > (dt or 0.0):
-            save = Number(float(interval))
-    except ValueError:
-        pass
-    unit = specs.get("time_units")
-    settings: list[tuple[str, Expr]] = [
-        ("INITIAL TIME", Number(start if start is not None else 0.0)),
-        ("FINAL TIME", Number(stop if stop is not None else 0.0)),
-        ("TIME STEP", Number(dt if dt is not None else 1.0)),
-        ("SAVEPER", save),
-    ]
-    for name, expression in settings:
-        if key(name) not in variables:
-            variables[key(name)] = Variable(name, (Equation((), expression, (), where),), unit, address=where)
-    if (
-        reading.names.vensim
-        and specs.get("simulation_delay") == ""
-        and specs.get("isee:simulation_delay") == ""
-    ):
-        # Vensim's own export writes RK4 whatever the model is set to: each public model at hand that exists in both
-        # formats (SDXorg/test-models rounding, subscripted_trig, zeroled_decimals) is set to Euler and printed so
-        return "euler"
-    wanted = [m.strip().lower() for m in specs.get("method", "euler").split(",")]
-    method: Method | None = next((_METHODS[m] for m in wanted if m in _METHODS), None)
-    if method is None:
-        reading.refused.append(
-            Problem(where, f"the integration method '{specs.get('method')}' is not simulated")
-        )
-        return "euler"
-    return method
-
-
-__all__ = ["Table", "read_xmile"]

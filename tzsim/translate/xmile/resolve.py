@@ -6,8 +6,8 @@ of them inside SUM and its sisters (XMILE 1.0, section 3.7.1).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from tzsim.errors import nearest
 from tzsim.ir.expr import (
@@ -21,56 +21,13 @@ from tzsim.ir.expr import (
     Position,
     Ref,
     Subscript,
-    Table,
     Unary,
 )
-from tzsim.ir.model import Equation, SubscriptRange, Variable
+from tzsim.ir.model import SubscriptRange
 from tzsim.names import VarId, key
 from tzsim.translate.syntax import SyntaxProblem
-from tzsim.translate.xmile import functions, written_out
-from tzsim.translate.xmile.expressions import WILDCARD
-
-GRAPH = "·graph"
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What other equations must know of a variable."""
-
-    name: str
-    dimensions: tuple[str, ...]
-    graph: bool = False
-    only_graph: bool = False
-
-
-@dataclass(slots=True)
-class Names:
-    """All variables and dimensions of a file, and what resolving adds: ranges for repeated dimensions, graphs used."""
-
-    variables: Mapping[VarId, Declared]
-    ranges: dict[VarId, SubscriptRange]
-    graphs: set[VarId] = field(default_factory=set[VarId])
-    areas: set[VarId] = field(default_factory=set[VarId])
-    extra: dict[VarId, Variable] = field(default_factory=dict[VarId, Variable])
-    vensim: bool = False  # written by Vensim's export, which keeps Vensim's INT and MOD
-
-    def again(self, dimension: str, occurrence: int) -> str:
-        """The name of the n-th occurrence of a dimension in one list: an equal range `X·2` for the second."""
-        if occurrence == 1:
-            return dimension
-        name = f"{dimension}·{occurrence}"
-        if key(name) not in self.ranges:
-            self.ranges[key(name)] = SubscriptRange(name, self.ranges[key(dimension)].elements)
-        return name
-
-    def distinct(self, dimensions: tuple[str, ...]) -> tuple[str, ...]:
-        """A list of dimensions in which repeated ones are renamed."""
-        seen: dict[VarId, int] = {}
-        found: list[str] = []
-        for dimension in dimensions:
-            seen[key(dimension)] = seen.get(key(dimension), 0) + 1
-            found.append(self.again(dimension, seen[key(dimension)]))
-        return tuple(found)
+from tzsim.translate.xmile import functions, stella
+from tzsim.translate.xmile.declared import GRAPH, Declared, Names
 
 
 @dataclass(slots=True)
@@ -97,19 +54,19 @@ class Scope:
         return None
 
     def reduce(self, raw: Expr) -> Expr:
-        return self._expr(raw, inside=True)
+        return self.expression(raw, inside=True)
 
     def resolve(self, raw: Expr) -> Expr:
-        return self._expr(raw, inside=False)
+        return self.expression(raw, inside=False)
 
-    def _expr(self, raw: Expr, *, inside: bool) -> Expr:
+    def expression(self, raw: Expr, *, inside: bool) -> Expr:
         match raw:
             case Ref():
-                return self._ref(raw, inside=inside)
+                return self.reference(raw, inside=inside)
             case Unary(op, argument):
-                return Unary(op, self._expr(argument, inside=inside))
+                return Unary(op, self.expression(argument, inside=inside))
             case Binary(op, left, right):
-                return Binary(op, self._expr(left, inside=inside), self._expr(right, inside=inside))
+                return Binary(op, self.expression(left, inside=inside), self.expression(right, inside=inside))
             case Call(function, arguments):
                 return self._call(function, arguments, inside=inside)
             case _:
@@ -117,7 +74,7 @@ class Scope:
 
     # --- references
 
-    def _ref(self, ref: Ref, *, inside: bool) -> Expr:
+    def reference(self, ref: Ref, *, inside: bool) -> Expr:
         name = ref.name
         if key(name) == "self":
             return self._own(ref)
@@ -137,7 +94,7 @@ class Scope:
 
     def _own(self, ref: Ref) -> Expr:
         if ref.subscripts:
-            return self._ref(Ref(self.variable.name.rpartition(".")[2], ref.subscripts), inside=False)
+            return self.reference(Ref(self.variable.name.rpartition(".")[2], ref.subscripts), inside=False)
         return Ref(self.variable.name, tuple(Name(e if e is not None else d) for d, e in self.left))
 
     def _other_name(self, ref: Ref) -> Expr:
@@ -247,12 +204,12 @@ class Scope:
 
     def _call(self, function: str, arguments: tuple[Expr, ...], *, inside: bool) -> Expr:
         if function == "·lookup":
-            return self._lookup_of(arguments[0], arguments[1])
+            return self.lookup_of(arguments[0], arguments[1])
         own = self.find(function.lower())
         if own and own.graph and len(arguments) == 1:
-            return self._lookup_of(Ref(function.lower()), arguments[0])
+            return self.lookup_of(Ref(function.lower()), arguments[0])
         if function in functions.LOOKUPS and len(arguments) == 2:
-            lookup = self._lookup_of(arguments[0], arguments[1])
+            lookup = self.lookup_of(arguments[0], arguments[1])
             other = functions.LOOKUPS[function]
             return Call(other, (lookup.table, lookup.argument)) if other else lookup
         if function == "SIZE" and len(arguments) == 1:
@@ -261,9 +218,9 @@ class Scope:
             return Call(functions.REDUCE[function], (self.reduce(arguments[0]),))
         if function in ("SUM", "PROD", "MEAN") and arguments:
             op = "*" if function == "PROD" else "+"
-            total = self._expr(arguments[0], inside=inside)
+            total = self.expression(arguments[0], inside=inside)
             for argument in arguments[1:]:
-                total = Binary(op, total, self._expr(argument, inside=inside))
+                total = Binary(op, total, self.expression(argument, inside=inside))
             return (
                 Binary("/", total, Number(float(len(arguments))))
                 if function == "MEAN" and arguments[1:]
@@ -271,127 +228,26 @@ class Scope:
             )
         if function == "STDDEV" and len(arguments) > 1:
             raise SyntaxProblem(0, "STDDEV of a list of values; name an array", unsupported=True)
-        written = self._written_out(function, arguments, inside=inside)
+        written = stella.write_out(self, function, arguments, inside=inside)
         if written is not None:
             return written
         if function in functions.UNSUPPORTED and function not in functions.REWRITES:
             raise SyntaxProblem(0, f"{function}: {functions.UNSUPPORTED[function]}", unsupported=True)
         if self.names.vensim and function in ("INT", "MOD"):
             function = "INTEGER" if function == "INT" else "MODULO"
-        made = functions.build(function, tuple(self._expr(a, inside=inside) for a in arguments))
+        made = functions.build(function, tuple(self.expression(a, inside=inside) for a in arguments))
         if isinstance(made, str):
             raise SyntaxProblem(0, made, unsupported=not functions.is_function(function))
         return made
 
-    def _written_out(self, function: str, arguments: tuple[Expr, ...], *, inside: bool) -> Expr | None:
-        """Stella functions that become expressions and helper variables; None for all others."""
-        count = len(arguments)
-        if function == "RANK" and count == 2:
-            return self._rank(arguments[0], arguments[1])
-        if function == "INTERPOLATE" and count >= 2:
-            return self._interpolate(arguments[0], arguments[1:])
-        if function == "LOOKUPAREA" and 1 <= count <= 3:
-            return self._area(arguments)
-        if function == "NORMALCDF" and count in (2, 4):
-            left, right, *scale = [self._expr(a, inside=inside) for a in arguments]
-            if scale:
-                left, right = (Binary("/", Binary("-", x, scale[0]), scale[1]) for x in (left, right))
-            return Binary("-", self._cdf(right), self._cdf(left))
-        if function not in ("DERIVN", "ENDVAL", "HISTORY", "FV", "PMT", "PV"):
-            return None
-        given = [self._expr(a, inside=inside) for a in arguments]
-        if function == "DERIVN" and count == 2:
-            return written_out.derivative(given[0], given[1])
-        if function == "ENDVAL" and count in (1, 2):
-            return written_out.end_value(given)
-        if function == "HISTORY" and count == 2:
-            return written_out.history(given[0], given[1])
-        if count == 4:
-            return written_out.payment(function, given[0], given[1], given[2], given[3])
-        raise SyntaxProblem(0, f"{function} with {count} arguments")
-
-    def _helper(self, what: str, expression: Expr, further: tuple[str, ...] = ()) -> Ref:
-        """A new variable with this equation's subscripts (and `further` ranges), and the reference to it."""
-        number = len(self.names.extra) + 1
-        name = f"{self.variable.name}·{what}·{number}"
-        subscripts = tuple(d if e is None else e for d, e in self.left)
-        self.names.extra[key(name)] = Variable(name, (Equation((*subscripts, *further), expression),))
-        return Ref(name, tuple(Name(s) for s in subscripts))
-
-    def _cdf(self, z: Expr) -> Expr:
-        point = self._helper("point", z)
-        size = self._helper("size", Call("ABS", (point,)))
-        return written_out.normal_cdf(point, size)
-
-    def _array(self, raw: Expr, what: str) -> tuple[Declared, tuple[Subscript, ...]]:
-        """The array that a function runs over, its subscripts resolved, wildcards as Every."""
-        if not isinstance(raw, Ref) or (found := self.find(raw.name)) is None or not found.dimensions:
-            raise SyntaxProblem(0, f"{what} needs the name of an array", unsupported=True)
-        where = self._ref(raw, inside=True)
-        assert isinstance(where, Ref)
-        return found, where.subscripts
-
-    def _rank(self, raw: Expr, order: Expr) -> Expr:
-        """RANK(array, n): the 1-based place of the n-th smallest element."""
-        found, subscripts = self._array(raw, "RANK")
-        running = [s.range for s in subscripts if isinstance(s, Every)]
-        if len(running) != 1:
-            raise SyntaxProblem(0, "RANK over more than one dimension", unsupported=True)
-        along = running[0]
-        own = {key(d) for d, _ in self.left}
-        occurrence = 2
-        while key(along) in own:
-            along = self.names.again(running[0], occurrence)
-            occurrence += 1
-        row = tuple(Name(along) if isinstance(s, Every) else s for s in subscripts)
-        helper = self._helper(
-            "rank", Call("VECTOR SORT ORDER", (Ref(found.name, row), Number(1.0))), (along,)
-        )
-        place = self.resolve(order)
-        size = len(self.names.ranges[key(along)].elements)
-        value = Binary("+", Ref(helper.name, (*helper.subscripts, Position(place))), Number(1.0))
-        if isinstance(place, Number) and 1 <= place.value <= size:
-            return value
-        outside = Binary("or", Binary("<", place, Number(1.0)), Binary(">", place, Number(float(size))))
-        return Call("IF THEN ELSE", (outside, Number(0.0), value))
-
-    def _interpolate(self, raw: Expr, fractions: tuple[Expr, ...]) -> Expr:
-        found, subscripts = self._array(raw, "INTERPOLATE")
-        sizes = [
-            len(self.names.ranges[key(s.range)].elements) if isinstance(s, Every) else s for s in subscripts
-        ]
-        running = sum(isinstance(s, int) for s in sizes)
-        if running != len(fractions):
-            raise SyntaxProblem(0, f"INTERPOLATE over {running} dimensions with {len(fractions)} places")
-        return written_out.interpolated(found.name, sizes, [self.resolve(f) for f in fractions])
-
-    def _area(self, arguments: tuple[Expr, ...]) -> Expr:
-        """LOOKUPAREA(graphical[, to[, from]])."""
-        curve = self._lookup_of(arguments[0], Number(0.0)).table
-        assert isinstance(curve, Ref)
-        base = curve.name.removesuffix(GRAPH)
-        self.names.areas.add(key(base))
-
-        def part(what: str) -> Ref:
-            return Ref(f"{base}·{what}", curve.subscripts)
-
-        names = (curve, part("segment x"), part("segment y"), part("segment area"))
-        ends = (part("first x"), part("last x"))
-        to = self.resolve(arguments[1]) if len(arguments) > 1 else ends[1]
-        below = written_out.area_below(names, ends, to)
-        if len(arguments) < 3:
-            return below
-        start = self.resolve(arguments[2])
-        return written_out.area_between(below, written_out.area_below(names, ends, start), to, start)
-
-    def _lookup_of(self, table: Expr, argument: Expr) -> Lookup:
+    def lookup_of(self, table: Expr, argument: Expr) -> Lookup:
         if not isinstance(table, Ref):
             raise SyntaxProblem(0, "a lookup needs the name of a graphical function")
         found = self.find(table.name)
         if found is None or not found.graph:
             raise SyntaxProblem(0, f"'{table.name}' is not a graphical function")
         self.names.graphs.add(key(found.name))
-        where = self._ref(table, inside=False)
+        where = self.reference(table, inside=False)
         assert isinstance(where, Ref)
         name = found.name if found.only_graph else found.name + GRAPH
         return Lookup(Ref(name, where.subscripts), self.resolve(argument))
@@ -447,6 +303,3 @@ def _outward(path: str) -> list[str]:
         path = path.rpartition(".")[0]
         found.append(path)
     return found
-
-
-__all__ = ["GRAPH", "WILDCARD", "Callable", "Declared", "Names", "Scope", "Table"]

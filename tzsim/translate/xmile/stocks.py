@@ -14,10 +14,11 @@ from tzsim.ir.expr import Binary, Call, Expr, Number, Ref, Unary
 from tzsim.ir.model import Equation, Variable
 from tzsim.names import VarId, key
 from tzsim.translate.syntax import SyntaxProblem, children
+from tzsim.translate.xmile.declared import Names
 from tzsim.translate.xmile.document import Node
 from tzsim.translate.xmile.lexer import display
 from tzsim.translate.xmile.modules import Placed
-from tzsim.translate.xmile.resolve import Names, Scope
+from tzsim.translate.xmile.resolve import Scope
 
 DT = Ref("TIME STEP")
 
