@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -221,6 +222,22 @@ def test_binding_cells_name_the_limit_with_the_largest_share(forecast: Forecast)
         for j in range(len(binding.years)):
             k = int(binding.share[i, j].argmax())
             assert cells[i, j] == f"{names[k]}{100 * binding.share[i, j, k]:.0f}%"
+
+
+def test_text_reads_well_on_every_cell(forecast: Forecast) -> None:
+    """Contrast of at least 4.5 (WCAG 2.1) between the words and the darkest cell of each limit."""
+
+    def luminance(colour: Any) -> float:
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    binding = forecast.binding
+    for k in range(len(binding.limits) + 1):
+        share = np.zeros_like(binding.share)
+        share[:, :, k] = 1.0
+        axes = binding_map(replace(forecast, binding=replace(binding, share=share))).axes[0]
+        paper, ink = luminance(axes.patches[0].get_facecolor()), luminance(axes.texts[0].get_color())
+        assert (paper + 0.05) / (ink + 0.05) >= 4.5
 
 
 def test_an_empty_binding_says_so(forecast: Forecast) -> None:

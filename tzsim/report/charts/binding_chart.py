@@ -29,6 +29,9 @@ from tzsim.report.wording import Lang, say
 SMALLEST = 5.0
 """Points; where the names of the limits would have to be smaller, cells carry the share alone and colour says which."""
 
+PALEST, DARKEST = 0.2, 0.65
+"""Strength of a limit's colour where no draw and where every draw agrees; pale enough for dark text to read well."""
+
 
 def binding_map(forecast: Forecast, lang: Lang = "zh", size: Size = "a4") -> Figure:
     """Draw the map; where the view names no limits the figure says so. Raises KeyError for an unknown size."""
@@ -79,13 +82,12 @@ def _cells(ax: Axes, forecast: Forecast, lang: Lang, factor: float) -> None:
             colour = _shade(k, len(binding.limits), share)
             ax.add_patch(Rectangle((j - 0.48, i - 0.47), 0.96, 0.94, fc=colour, ec="none"))
             lines = balanced(labels[k], room, size) if named else []
-            ink = "white" if _dark(colour) else INK
             ax.text(
                 j,
                 i,
                 "\n".join([*lines, percent(share)]),
                 size=size,
-                color=ink,
+                color=INK,
                 ha="center",
                 va="center",
                 linespacing=1.15,
@@ -100,15 +102,9 @@ def _fits(label: str, room: float, size: float) -> bool:
 def _shade(limit: int, limits: int, share: float) -> tuple[float, float, float]:
     """The limit's colour, paler where fewer draws agree."""
     base = np.array(to_rgb(NONE_COLOUR if limit == limits else LIMIT_COLOURS[limit % len(LIMIT_COLOURS)]))
-    depth = 1.0 if limit == limits else 0.25 + 0.75 * share
+    depth = 1.0 if limit == limits else PALEST + (DARKEST - PALEST) * share
     red, green, blue = base * depth + (1 - depth)
     return float(red), float(green), float(blue)
-
-
-def _dark(colour: tuple[float, float, float]) -> bool:
-    """Whether white text reads better on this colour (relative luminance of WCAG)."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.22
 
 
 def _ticks(
@@ -131,7 +127,7 @@ def _ticks(
 
 def _key(frame: Frame, forecast: Forecast, lang: Lang, factor: float) -> None:
     limits = forecast.binding.limits
-    handles = [Patch(fc=LIMIT_COLOURS[k % len(LIMIT_COLOURS)]) for k in range(len(limits))]
+    handles = [Patch(fc=_shade(k, len(limits), 1.0)) for k in range(len(limits))]
     handles.append(Patch(fc=NONE_COLOUR, ec=QUIET, lw=0.4))
     names = [limit_name(forecast, limit, lang) for limit in (*limits, NONE_BINDS)]
     width, height = frame.figure.get_size_inches()
