@@ -99,3 +99,23 @@ def test_show_names_what_is_not_supported(tmp_path: Path, capsys: pytest.Capture
     assert "FROBNICATE" in errors
     assert "GLORP" in errors
     assert "odd.mdl:2" in errors
+
+
+def test_merged_model_runs_like_the_sectors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "sectors").mkdir()
+    settings = "INITIAL TIME=0~Year~|FINAL TIME=4~Year~|TIME STEP=0.5~Year~|SAVEPER=1~Year~|"
+    inputs = "********\n .Inputs\n********~\n\t\t~\t\t|\n"
+    rabbits = f"{{UTF-8}}\nrabbits=INTEG(rabbits*(0.5-0.1*foxes),10)~1~|\n{inputs}foxes=2~1~|\n{settings}\n"
+    foxes = f"{{UTF-8}}\nfoxes=INTEG(foxes*(0.02*rabbits-0.3),3)~1~|\n{inputs}rabbits=10~1~|\n{settings}\n"
+    (tmp_path / "sectors" / "rabbits.mdl").write_text(rabbits, "utf-8")
+    (tmp_path / "sectors" / "foxes.mdl").write_text(foxes, "utf-8")
+    merged = tmp_path / "merged.mdl"
+    said(capsys, "show", str(tmp_path / "sectors"), "--merge", str(merged))
+    runs = [tzsim.interpret(tzsim.read_model(p)).values for p in (tmp_path / "sectors", merged)]
+    assert runs[0]["rabbits"] == runs[1]["rabbits"]
+    assert runs[0]["foxes"] == runs[1]["foxes"]
+    assert len(set(runs[0]["foxes"])) == 5
+    with pytest.raises(SystemExit) as stopped:
+        main(["show", str(tmp_path / "sectors"), "--merge", str(merged)])
+    assert stopped.value.code == 2
+    assert "the file exists" in capsys.readouterr().err

@@ -86,14 +86,15 @@ def run(
 @commands.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def show(model: Path, as_json: bool) -> None:
+@click.option("--merge", type=click.Path(path_type=Path), help="Write the coupled model to this .mdl file.")
+def show(model: Path, as_json: bool, merge: Path | None) -> None:
     """Show what a MODEL (.mdl, XMILE, or a folder of sector files) contains, before anything runs.
 
     显示模型（.mdl、XMILE 或分部门文件夹）的内容。
     """
     from tzsim.cli.show_command import show_model
 
-    show_model(model, as_json=as_json)
+    show_model(model, as_json=as_json, merge=merge)
 
 
 def main(arguments: list[str] | None = None) -> None:

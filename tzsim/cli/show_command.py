@@ -12,15 +12,22 @@ from rich.table import Table
 from rich.text import Text
 
 from tzsim.cli.goal_table import console
+from tzsim.errors import Address, InputError
 from tzsim.ir.describe import KINDS, Described, Description, describe
 from tzsim.ir.model import Model
+from tzsim.ir.printer import print_model
 from tzsim.translate import read_model
 
 
-def show_model(path: Path, *, as_json: bool) -> None:
-    """Print a description. Raises InputError (Unsupported names each construct with its equation)."""
+def show_model(path: Path, *, as_json: bool, merge: Path | None = None) -> None:
+    """Print a description; with `merge`, also write the model as one file in Vensim's text format.
+
+    Raises InputError (Unsupported names each construct with its equation), also where `merge` already exists.
+    """
     model = read_model(path)
     found = describe(model)
+    if merge is not None:
+        write_merged(model, merge)
     if as_json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
         return
@@ -32,6 +39,22 @@ def show_model(path: Path, *, as_json: bool) -> None:
             out.print(_variables(f"{kind} ({len(rows)})", rows))
     check_runs(model)
     out.print(Text("every construct of this model is supported", style="green"))
+
+
+def write_merged(model: Model, target: Path) -> None:
+    """Write a model, sectors coupled, as one `.mdl` that Vensim opens. Raises InputError where the file exists."""
+    if target.suffix != ".mdl":
+        raise InputError.one("the merged model is written as .mdl", Address(str(target)))
+    text = print_model(model)
+    try:
+        with target.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except FileExistsError:
+        raise InputError.one(
+            "the file exists", Address(str(target)), "give another name to --merge"
+        ) from None
+    except OSError as error:
+        raise InputError.one(f"cannot be written: {error.strerror}", Address(str(target))) from None
 
 
 def check_runs(model: Model) -> None:
