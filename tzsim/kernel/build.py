@@ -208,7 +208,7 @@ class Builder:
 
     def _needed_at_start(self) -> set[VarId]:
         """Variables that some initial value depends on."""
-        stack: list[VarId] = [*self.stocks, *self.memories, *self.delays]
+        stack: list[VarId] = [*self.stocks, *self.memories, *self.delays, *self.inputs]
         for variable in self.model.variables.values():
             stack += _start_references(variable.equations[0].expression)
         needed: set[VarId] = set()

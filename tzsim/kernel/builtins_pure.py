@@ -109,7 +109,7 @@ def log_to_base(x: float, base: float) -> float:
 
 def gamma_ln(x: float) -> float:
     """Logarithm of the gamma function; Vensim defines it for x > 0, nan at or below 0."""
-    return math.lgamma(x) if x > 0.0 else math.nan
+    return _quiet(math.lgamma)(x) if x > 0.0 else math.nan
 
 
 def sign(x: float) -> float:

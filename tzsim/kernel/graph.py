@@ -137,6 +137,8 @@ class Graph:
             return self.node("mul", a, a)
         if exponent == 3.0:
             return self.node("mul", self.node("mul", a, a), a)
+        if exponent == 0.5:  # -0 to this power is 0
+            return self.node("add", self.node("sqrt", a), self.const(0.0))
         if exponent == -1.0:
             return self.node("div", self.const(1.0), a)
         return self.node("pow", a, b)

@@ -27,7 +27,7 @@ from tzsim.kernel.random_counter import site_key
 
 PIECE = 150
 """Lines of IR in a piece of a long function."""
-SMALL_ENOUGH_TO_INLINE = 400
+SMALL_ENOUGH_TO_INLINE = 300
 """Calls of elementary functions in a module up to which they are written in place."""
 
 PARAMETERS = "ptr noalias %W, ptr noalias %S, ptr noalias %N, ptr noalias %H, ptr noalias %O, ptr noalias %Q, double %time, double %moment, i64 %k, ptr %rows, ptr %sys, i64 %member, i64 %vectors"

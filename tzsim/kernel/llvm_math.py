@@ -75,10 +75,11 @@ def _ln_parts(c: Code, x: str) -> tuple[str, str]:
     """ln x as a sum of two numbers, about 2^-65 relative; x positive and finite."""
     m, k = _split(c, x)
     f, top = c.sub(m, real(1.0)), c.add(m, real(1.0))
-    s = c.div(f, top)
+    inverse = c.div(real(1.0), top)
+    s = c.mul(f, inverse)
     lost = c.sub(m, c.sub(top, real(1.0)))
     minus = c.neg(s)
-    tail = c.div(c.fma(minus, lost, c.fma(minus, top, f)), top)
+    tail = c.mul(c.fma(minus, lost, c.fma(minus, top, f)), inverse)
     z = c.mul(s, s)
     tail = c.fma(tail, c.fma(z, z, z), tail)  # artanh' = 1 / (1 - z)
     # 2 s^3/3 needs more than a double where s is large: its product is taken in two parts
