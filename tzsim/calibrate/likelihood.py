@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.calibrate.coordinates import Coordinate, Coordinates, coordinates
+from tzsim.calibrate.dependence import active_coordinates
 from tzsim.calibrate.moves import FloatArray, LogLikelihood
 from tzsim.calibrate.observations import Datum
 from tzsim.errors import InputError, Problem
@@ -54,6 +56,12 @@ class Likelihood:
 
     def __len__(self) -> int:
         return len(self.coordinates) + len(self.scopes)
+
+    @cached_property
+    def active(self) -> NDArray[np.bool_]:
+        """(coordinate,): whether any figure can depend on it; the others keep their prior."""
+        own = active_coordinates(self.coordinates, self.kernel.program)
+        return np.concatenate([own, np.ones(len(self.scopes), dtype=np.bool_)])
 
     @property
     def fitted(self) -> NDArray[np.bool_]:

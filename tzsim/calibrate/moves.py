@@ -21,7 +21,7 @@ LogLikelihood: TypeAlias = Callable[[FloatArray], FloatArray]
 """`(draw, parameter)` standard normal coordinates -> `(draw,)`; -inf where the model fails, never nan."""
 
 TARGET_ACCEPTANCE = 0.3
-WIDEN = 1.1
+WIDEN = 1.05
 """The fitted normal is a little wider than the particles, so that its tails cover theirs."""
 
 
@@ -41,16 +41,26 @@ class Reference:
         return self.directions.shape[1]
 
 
-def fit_reference(z: FloatArray, weights: FloatArray | None) -> Reference:
-    """Informed directions of particles `z` (draw, parameter): those whose variance leaves the noise band.
+def fit_reference(
+    z: FloatArray, weights: FloatArray | None, candidates: FloatArray | None = None
+) -> Reference:
+    """Informed directions of particles `z` (draw, parameter), and the normal distribution fitted to them there.
 
-    Sample eigenvalues of an uninformed (identity) covariance lie within (1 -+ sqrt(D/n))**2 (Marchenko & Pastur
-    1967), n the effective number of particles; what lies outside is informed, and so is a mean shift beyond noise.
+    weights: (draw,), equal where None. candidates: (parameter, candidate) orthonormal directions that span whatever
+    is informed; without them, directions are taken whose variance leaves the noise band: sample eigenvalues of an
+    uninformed (identity) covariance lie within (1 -+ sqrt(D/n))**2 (Marchenko & Pastur 1967), n the effective number
+    of particles; and a mean shift beyond noise.
     """
     count, size = z.shape
     share: FloatArray = np.ones(count) if weights is None else weights
     share = share / share.sum()
     effective = 1.0 / float(np.sum(share**2))
+    if candidates is not None and candidates.shape[1] < effective / 4:
+        inside = z @ candidates
+        centre = share @ inside
+        spread = (inside - centre) * np.sqrt(share[:, None])
+        values, vectors = np.linalg.eigh(spread.T @ spread)
+        return Reference(candidates @ vectors, centre @ vectors, np.sqrt(np.maximum(values, 1e-12)) * WIDEN)
     mean = share @ z
     centred = z - mean
     covariance = (centred * share[:, None]).T @ centred * (effective / max(effective - 1.0, 1.0))

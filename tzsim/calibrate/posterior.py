@@ -11,7 +11,7 @@ import numpy as np
 import scipy
 
 from tzsim.calibrate.coordinates import Coordinate
-from tzsim.calibrate.diagnostics import Convergence
+from tzsim.calibrate.diagnostics import Convergence, convergence
 from tzsim.calibrate.evidence import GoalEvidence, goal_evidence, goal_measures
 from tzsim.calibrate.figures import FigureCheck, figure_checks
 from tzsim.calibrate.influence import LeaveOneOut, leave_one_out
@@ -20,6 +20,7 @@ from tzsim.calibrate.moves import FloatArray
 from tzsim.calibrate.smc import OnProgress, Settings, SmcResult, sample
 from tzsim.calibrate.spec import Spec, read_spec
 from tzsim.calibrate.stored import plain_numbers, write_record
+from tzsim.calibrate.subspace import informed_directions
 from tzsim.kernel.compile import Backend
 from tzsim.record import VERSION, canonical_json, sha256
 
@@ -111,17 +112,57 @@ def calibrate(
     spec = spec if isinstance(spec, Spec) else read_spec(spec)
     likelihood = likelihood_of(spec, backend)
     chosen, seed = settings or spec.settings, spec.seed if seed is None else seed
-    result = sample(
-        likelihood.log_likelihood,
-        len(likelihood),
+    result = sample_likelihood(
+        likelihood,
         seed=seed,
         settings=chosen,
-        names=likelihood.names,
         progress=progress,
         state=state,
         fingerprint=sha256(canonical_json(spec.hashes).encode()),
     )
     return summarise(spec, likelihood, result, seed=seed, settings=chosen, goals=goals, backend=backend)
+
+
+def sample_likelihood(
+    likelihood: Likelihood,
+    *,
+    seed: int,
+    settings: Settings,
+    progress: OnProgress | None = None,
+    state: Path | None = None,
+    fingerprint: str = "",
+) -> SmcResult:
+    """Posterior draws of every coordinate. Those that no figure can depend on are drawn from their prior.
+
+    Arguments as of `smc.sample`.
+    """
+    active = np.flatnonzero(likelihood.active)
+
+    def whole(z: FloatArray) -> FloatArray:
+        every = np.zeros((len(z), len(likelihood)))
+        every[:, active] = z
+        return every
+
+    def predict(z: FloatArray) -> FloatArray:
+        return likelihood.predict(whole(z))[likelihood.fitted]
+
+    sds = np.array([d.sd for d in likelihood.data])[likelihood.fitted]
+
+    def directions(points: FloatArray) -> FloatArray:
+        return informed_directions(predict, sds, points)
+
+    names = [likelihood.names[i] for i in active]
+    found = sample(
+        lambda z: likelihood.log_likelihood(whole(z)), len(active), seed=seed, settings=settings, names=names,
+        progress=progress, state=state, fingerprint=fingerprint, directions=directions,
+    )  # fmt: skip
+    chains, draws, _ = found.z.shape
+    rngs = [np.random.default_rng([seed, chain, 3]) for chain in range(chains)]
+    z = np.stack([rng.standard_normal((draws, len(likelihood))) for rng in rngs])
+    z[..., active] = found.z
+    everything = np.concatenate([z, found.log_likelihood[..., None]], axis=2)
+    checks = convergence(everything, [*likelihood.names, "log likelihood"])
+    return dataclasses.replace(found, z=z, convergence=checks)
 
 
 def likelihood_of(spec: Spec, backend: Backend = "llvm") -> Likelihood:

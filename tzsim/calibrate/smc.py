@@ -32,6 +32,9 @@ from tzsim.calibrate.moves import (
 )
 from tzsim.errors import SimulationError
 
+SLOPES = 3
+"""Particles, besides the mean, at which informed directions are found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -43,7 +46,7 @@ class Settings:
     """Conditional effective sample size of a temperature step, as a share of the particles."""
     stage_correlation: float = 0.4
     """At a temperature, moves go on until coordinates correlate with their start no more than this."""
-    final_correlation: float = 0.05
+    final_correlation: float = 0.1
     stage_moves: int = 40
     """The most moves at a temperature; a move is one step in the informed and one in the other directions."""
     final_moves: int = 300
@@ -81,6 +84,7 @@ class Progress:
 
 
 OnProgress: TypeAlias = Callable[[Progress], None]
+Directions: TypeAlias = Callable[[FloatArray], FloatArray]
 Quantities: TypeAlias = Callable[[FloatArray], FloatArray]
 
 
@@ -128,6 +132,7 @@ def sample(
     progress: OnProgress | None = None,
     state: Path | None = None,
     fingerprint: str = "",
+    directions: Directions | None = None,
 ) -> SmcResult:
     """Draw from the posterior whose prior is standard normal in `parameters` coordinates.
 
@@ -135,7 +140,10 @@ def sample(
     seed: decides every draw; seed 0 is a seed. The same seed and settings give the same bits.
     Other arguments. names: of the coordinates, for the diagnostics. state: file that holds the state after each
     stage; a rerun goes on from it and ends with the same bits as an uninterrupted run. fingerprint: hash of whatever
-    the likelihood was made from; a state with another one is refused.
+    the likelihood was made from; a state with another one is refused. directions:
+    at a few particles (point, parameter), finds (parameter, direction), orthonormal, spanning what the data can inform
+    there (see `subspace`); it speeds up the moves of a problem with hundreds of parameters and never changes what is
+    sampled.
 
     Raises SimulationError when the likelihood is nan or +inf somewhere, or 0 all over the prior; InputError for a
     state file that belongs to another problem. Never raises for poor convergence: read `.convergence`.
@@ -158,12 +166,12 @@ def sample(
         if run is None:
             run = _start(target, parameters, np.random.default_rng([seed, index]), settings)
         while run.temperature < 1.0:
-            run, note = _temper(run, target, settings)
+            run, note = _temper(run, target, settings, directions)
             runs[index] = run
             store()
             told(dataclasses.replace(note, run=index, evaluations=spent()))
         runs[index] = run
-    return _mix(runs, target, settings, names, told, store, spent)
+    return _mix(runs, target, settings, names, told, store, spent, directions)
 
 
 def _mix(
@@ -174,10 +182,11 @@ def _mix(
     told: OnProgress,
     store: Callable[[], None],
     spent: Callable[[], int],
+    directions: Directions | None,
 ) -> SmcResult:
     """Move all runs at the posterior until decorrelated and converged, or until the moves are used up."""
     ready = [r for r in runs if r is not None]
-    references = [_final_reference(r) for r in ready]
+    references = [_final_reference(r, directions) for r in ready]
     while True:
         checks = _checks(ready, names)
         correlation = max(_correlation(r, ref) for r, ref in zip(ready, references, strict=True))
@@ -198,9 +207,13 @@ def _mix(
         accepted = 0.0
         for index, (run, reference) in enumerate(zip(ready, references, strict=True)):
             origin = run.z if run.origin is None else run.origin
-            run, share = _moved(run, 1.0, reference, count, target)
+            for _ in range(count):
+                overlaps = _overlaps(origin, run.z, reference)
+                run, share = _moved(
+                    run, 1.0, reference, _needed(overlaps, settings.final_correlation), target
+                )
+                accepted += share / (count * len(ready))
             ready[index] = dataclasses.replace(run, origin=origin, final_moves=run.final_moves + count)
-            accepted += share / len(ready)
         runs[:] = ready
         store()
         checks = _checks(ready, names)
@@ -247,15 +260,18 @@ def _start(target: LogLikelihood, parameters: int, rng: np.random.Generator, set
     )
 
 
-def _temper(run: _Run, target: LogLikelihood, settings: Settings) -> tuple[_Run, Progress]:
+def _temper(
+    run: _Run, target: LogLikelihood, settings: Settings, directions: Directions | None
+) -> tuple[_Run, Progress]:
     """The next temperature: weigh, resample, move until the particles have forgotten their place."""
     rng = _thaw(run.random)
     temperature = next_temperature(run.log_likelihood, run.temperature, settings.keep_ess)
     log_weights = (temperature - run.temperature) * run.log_likelihood
     top = float(log_weights.max())
     weights = np.exp(log_weights - top)
-    reference = fit_reference(run.z, weights)
     chosen = systematic(weights, rng)
+    span = _span(run.z[chosen], directions)
+    reference = fit_reference(run.z, weights, span)
     run = dataclasses.replace(
         run,
         z=run.z[chosen],
@@ -265,38 +281,42 @@ def _temper(run: _Run, target: LogLikelihood, settings: Settings) -> tuple[_Run,
         log_evidence=run.log_evidence + top + float(np.log(weights.mean())),
         stages=run.stages + 1,
     )
-    origin, moves, accepted, correlation = run.z, 0, 0.0, 1.0
+    origin, moves, accepted, overlaps = run.z, 0, 0.0, (1.0, 1.0)
     seen: list[FloatArray] = []
-    while moves < settings.stage_moves and correlation > settings.stage_correlation:
-        run, accepted = _moved(run, temperature, reference, 1, target)
+    while moves < settings.stage_moves and max(overlaps) > settings.stage_correlation:
+        run, accepted = _moved(
+            run, temperature, reference, _needed(overlaps, settings.stage_correlation), target
+        )
         moves += 1
-        correlation = _overlap(origin, run.z, reference)
+        overlaps = _overlaps(origin, run.z, reference)
         if moves % settings.refit_moves == 0:
             seen.append(run.z)
-            reference = fit_reference(np.concatenate(seen), None)
-    note = Progress("tempering", 0, temperature, moves, accepted, correlation, reference.informed, 0)
+            reference = fit_reference(np.concatenate(seen), None, span)
+    note = Progress("tempering", 0, temperature, moves, accepted, max(overlaps), reference.informed, 0)
     return run, note
 
 
+def _needed(overlaps: tuple[float, float], enough: float) -> tuple[bool, bool]:
+    """Whether the informed and the other directions are to be moved: those that have not yet moved enough, at least one."""
+    informed, others = overlaps
+    return (informed > 0.8 * enough or informed >= others, others > 0.8 * enough or others >= informed)
+
+
 def _moved(
-    run: _Run, temperature: float, reference: Reference, count: int, target: LogLikelihood
+    run: _Run, temperature: float, reference: Reference, blocks: tuple[bool, bool], target: LogLikelihood
 ) -> tuple[_Run, float]:
-    """`count` moves; returns the run and the mean share accepted."""
+    """One move of the blocks wanted (informed, other directions); returns the run and the mean share accepted."""
     rng = _thaw(run.random)
     z, ll, steps = run.z, run.log_likelihood, [run.informed_step, run.other_step]
     shares: list[float] = []
     evaluations = run.evaluations
-    blocks = [
-        (0, informed_move, reference.informed > 0),
-        (1, uninformed_move, reference.informed < z.shape[1]),
-    ]
-    for _ in range(count):
-        for block, move, present in blocks:
-            if present:
-                z, ll, share = move(z, ll, temperature, reference, steps[block], target, rng)
-                steps[block] = adapt(steps[block], share)
-                shares.append(share)
-                evaluations += len(z)
+    present = (blocks[0] and reference.informed > 0, blocks[1] and reference.informed < z.shape[1])
+    for block, move in enumerate((informed_move, uninformed_move)):
+        if present[block]:
+            z, ll, share = move(z, ll, temperature, reference, steps[block], target, rng)
+            steps[block] = adapt(steps[block], share)
+            shares.append(share)
+            evaluations += len(z)
     moved = dataclasses.replace(
         run,
         z=z,
@@ -306,7 +326,7 @@ def _moved(
         other_step=steps[1],
         evaluations=evaluations,
     )
-    return moved, float(np.mean(shares))
+    return moved, float(np.mean(shares)) if shares else 0.0
 
 
 def next_temperature(log_likelihood: FloatArray, temperature: float, keep: float) -> float:
@@ -335,29 +355,41 @@ def systematic(weights: FloatArray, rng: np.random.Generator) -> np.ndarray[Any,
     return np.minimum(np.searchsorted(edges, points, side="right"), count - 1)
 
 
-def _overlap(origin: FloatArray, now: FloatArray, reference: Reference) -> float:
-    """Largest correlation with the origin: of each informed coordinate, and of all other coordinates together."""
+def _overlaps(origin: FloatArray, now: FloatArray, reference: Reference) -> tuple[float, float]:
+    """Correlation with the origin: the largest of the informed coordinates, and of all other coordinates together.
+
+    The largest of many correlations of n independent particles is about 2/sqrt(n) by chance; that much is taken off.
+    """
     v = reference.directions
-    largest = 0.0
+    informed = others = 0.0
     if reference.informed:
         before, after = origin @ v, now @ v
         before, after = before - before.mean(axis=0), after - after.mean(axis=0)
         scale = np.sqrt(np.sum(before**2, axis=0) * np.sum(after**2, axis=0))
         largest = float(np.max(np.sum(before * after, axis=0) / np.maximum(scale, 1e-300)))
+        informed = largest - 2.0 / len(origin) ** 0.5
     if reference.informed < origin.shape[1]:
         before, after = origin - (origin @ v) @ v.T, now - (now @ v) @ v.T
-        largest = max(largest, float(np.sum(before * after) / np.sqrt(np.sum(before**2) * np.sum(after**2))))
-    return largest
+        others = float(np.sum(before * after) / np.sqrt(np.sum(before**2) * np.sum(after**2)))
+    return informed, others
 
 
 def _correlation(run: _Run, reference: Reference) -> float:
-    return 1.0 if run.origin is None else _overlap(run.origin, run.z, reference)
+    return 1.0 if run.origin is None else max(_overlaps(run.origin, run.z, reference))
 
 
-def _final_reference(run: _Run) -> Reference:
+def _span(z: FloatArray, directions: Directions | None) -> FloatArray | None:
+    """Directions found at the particles' mean and at SLOPES of them."""
+    if directions is None:
+        return None
+    some = z[np.linspace(0, len(z) - 1, SLOPES).round().astype(int)]
+    return directions(np.vstack([z.mean(axis=0), some]))
+
+
+def _final_reference(run: _Run, directions: Directions | None) -> Reference:
     """Fitted once to the particles that enter the final moves, so that a resumed run uses the same."""
     z = run.z if run.origin is None else run.origin
-    return fit_reference(z, None)
+    return fit_reference(z, None, _span(z, directions))
 
 
 def _checks(runs: Sequence[_Run], names: Sequence[str] | None) -> Convergence:
