@@ -171,7 +171,7 @@ def _array(array: Array) -> str:
 def print_model(model: Model) -> str:
     """The whole model as the text of a .mdl file, settings line with the integration method included."""
     pieces = ["{UTF-8}"]
-    pieces.extend(_range(r) for r in model.subscripts.values())
+    pieces.extend(_range(r, model) for r in model.subscripts.values())
     group = ""
     for variable in _by_group(model.variables.values()):
         if variable.group != group:
@@ -199,9 +199,13 @@ def _comment(text: str) -> str:
     return text.replace("~", "-").replace("|", "/")
 
 
-def _range(found: SubscriptRange) -> str:
+def _range(found: SubscriptRange, model: Model) -> str:
     mappings: list[str] = []
     for target, rows in found.mappings.items():
+        known = model.subscripts.get(key(target))
+        if known and rows == tuple((e,) for e in known.elements):  # one to one, in order
+            mappings.append(print_name(target))
+            continue
         entries = [
             f"({','.join(map(_range_name, row))})" if len(row) != 1 else _range_name(row[0]) for row in rows
         ]
