@@ -72,8 +72,8 @@ FUNCTIONS: dict[str, Function] = _table(
     # --- time
     ("STEP", "time", 2, 2, "STEP(height, start)"),
     ("RAMP", "time", 2, 3, "RAMP(slope, start[, end])"),
-    ("PULSE", "time", 2, 2, "PULSE(start, width): 1 inside; at least one step wide"),
-    ("PULSE TRAIN", "time", 4, 4, "PULSE TRAIN(start, width, interval, end)"),
+    ("PULSE", "time", 2, 2, "PULSE(start, width): 1 inside; width 0 is one step"),
+    ("PULSE TRAIN", "time", 4, 4, "PULSE TRAIN(start, width, interval, end): pulses at least one step wide"),
     ("PULSE MAGNITUDE", "time", 2, 3, "XMILE PULSE(magnitude, first[, interval]): magnitude/dt for one step"),
     # --- state
     ("INTEG", "state", 2, 2, "INTEG(net flow, initial); only as a whole right-hand side"),
@@ -119,8 +119,8 @@ FUNCTIONS: dict[str, Function] = _table(
     ("VECTOR SELECT", "reduce", 5, 5, "(selection, expression, missing, numerical action, error action)"),
     # --- vector
     ("VECTOR ELM MAP", "vector", 2, 2, "(array element, offset)"),
-    ("VECTOR SORT ORDER", "vector", 2, 2, "(vector, direction)"),
-    ("VECTOR RANK", "vector", 2, 2, "(vector, direction)"),
+    ("VECTOR SORT ORDER", "vector", 2, 2, "(vector, direction): 0-based places in order"),
+    ("VECTOR RANK", "vector", 2, 2, "(vector, direction): 1-based rank of each element"),
     ("VECTOR REORDER", "vector", 2, 2, "(vector, order)"),
     ("VECTOR LOOKUP", "vector", 5, 5, "(vector, x, x at the first, x at the last, mode): a table of equal steps"),
     ("ALLOCATE AVAILABLE", "vector", 3, 3, "(request, priority profile, available)"),
