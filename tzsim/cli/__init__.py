@@ -125,6 +125,9 @@ def _run(arguments: list[str] | None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED
+    except OSError as error:
+        print(f"tzsim: {error}; nothing was written", file=sys.stderr)
+        return FAILED
 
 
 def _complain(error: InputError) -> None:
