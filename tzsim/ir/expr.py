@@ -87,7 +87,7 @@ class Call:
     arguments: tuple[Expr, ...]
 
 
-TableMode: TypeAlias = Literal["interpolate", "extrapolate", "step", "forward", "backward", "raw"]
+TableMode: TypeAlias = Literal["interpolate", "extrapolate", "step", "forward", "backward"]
 
 
 @dataclass(frozen=True, slots=True)

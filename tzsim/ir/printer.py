@@ -55,7 +55,6 @@ _MODE = {
     "step": ":STEP:",
     "forward": ":LOOK FORWARD:",
     "backward": ":HOLD BACKWARD:",
-    "raw": ":RAW:",
 }
 # 4th number of settings line 15 of a .mdl file
 METHOD_DIGIT = {"euler": "0", "rk4": "5", "heun": "4"}

@@ -41,7 +41,7 @@ numbers = (finite | st.just(NA)).map(Number)
 def tables(draw: st.DrawFn) -> Table:
     xs = sorted(draw(st.lists(finite, min_size=1, max_size=5)))
     ys = draw(st.lists(finite, min_size=len(xs), max_size=len(xs)))
-    mode = draw(st.sampled_from(("interpolate", "extrapolate", "step", "forward", "backward", "raw")))
+    mode = draw(st.sampled_from(("interpolate", "extrapolate", "step", "forward", "backward")))
     return Table(tuple(xs), tuple(ys), mode)
 
 

@@ -9,6 +9,7 @@ import pytest
 from tzsim.errors import InputError, Unsupported
 from tzsim.ir.expr import NA, Array, Binary, Call, Every, Expr, Lookup, Name, Number, Ref, Table, Unary
 from tzsim.ir.model import Model
+from tzsim.kernel.interpreter import interpret
 from tzsim.translate import read_model
 
 CONTROL = """
@@ -199,6 +200,9 @@ def test_data_variables(read, tmp_path: Path) -> None:
     rows = model.variables["flow_in"].equations
     assert [e.subscripts for e in rows] == [("A1",), ("A2",)]
     assert rows[0].expression == Call("DATA", (Table((0.0, 5.0), (1.0, 2.0)),))
+    (tmp_path / "m.mdl").write_text("A: A1,A2~~|\nFlow In[A]:RAW: ~ l/s ~|\nx[A]=Flow In[A]~~|\n" + CONTROL)
+    values = interpret(read_model(tmp_path / "m.mdl", [tmp_path / "d.dat"])).values["x[A1]"]
+    assert values == [1.0] + [NA] * 9 + [2.0] + [NA] * 10  # raw data are :NA: between their times
     with pytest.raises(Unsupported, match=r"m.mdl:2:1: Flow In: a data variable whose data are not here"):
         read_model(tmp_path / "m.mdl")
 

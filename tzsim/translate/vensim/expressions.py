@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from tzsim.ir.expr import (
     NA,
@@ -48,7 +49,8 @@ _BINARY: dict[str, tuple[int, BinaryOp]] = {
     "/": (6, "/"),
 }
 _NOT_LEVEL = 3
-MODES: dict[str, TableMode] = {
+DataMode: TypeAlias = TableMode | Literal["raw"]
+MODES: dict[str, DataMode] = {
     ":EXTRAPOLATE:": "extrapolate",
     ":STEP:": "step",
     ":LOOK FORWARD:": "forward",
@@ -283,7 +285,7 @@ def parse_table(cursor: Cursor) -> Table:
 
     The bracket is only for drawing. Points are sorted by x as Vensim does; of equal x both are kept.
     """
-    mode: TableMode = "interpolate"
+    mode: DataMode = "interpolate"
     if cursor.token.kind == "word" and cursor.token.text in MODES:
         mode = MODES[cursor.next().text]
     opening = cursor.expect("(", " before the points of a lookup")
@@ -320,9 +322,18 @@ def parse_table(cursor: Cursor) -> Table:
     return make_table(points, mode)
 
 
-def make_table(points: list[tuple[float, float]], mode: TableMode = "interpolate") -> Table:
+def make_table(points: list[tuple[float, float]], mode: DataMode = "interpolate") -> Table:
+    """A table of points in the order of x. `:RAW:` data have a value at their own times and :NA: at all others; they
+    become steps that begin and end a millionth beside each point."""
     if any(points[i][0] > points[i + 1][0] for i in range(len(points) - 1)):
         points = sorted(points, key=lambda p: p[0])
+    if mode == "raw":
+        xs, ys = [-1e300], [NA]
+        for x, y in points:
+            width = 1e-6 * max(1.0, abs(x))
+            xs.extend((x - width, x + width))
+            ys.extend((y, NA))
+        return Table(tuple(xs), tuple(ys), "step")
     return Table(tuple(p[0] for p in points), tuple(p[1] for p in points), mode)
 
 

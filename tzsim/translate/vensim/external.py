@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 
 from tzsim.errors import InputError
-from tzsim.ir.expr import Array, Expr, Number, Table, TableMode
+from tzsim.ir.expr import Array, Expr, Number, Table
 from tzsim.translate.sheets import Area, Library, Sheet, column_number
-from tzsim.translate.vensim.expressions import make_table
+from tzsim.translate.vensim.expressions import DataMode, make_table
 
 
 def _place(sheet: Sheet, text: str, what: str, file: str) -> Area:
@@ -25,7 +25,7 @@ def _place(sheet: Sheet, text: str, what: str, file: str) -> Area:
 
 
 def read_series(
-    library: Library, arguments: tuple[str, ...], count: int, mode: TableMode = "interpolate"
+    library: Library, arguments: tuple[str, ...], count: int, mode: DataMode = "interpolate"
 ) -> list[Table]:
     """`count` series, one for each element in row-major order. A time without number ends the reading, a value
     without number is left out."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tzsim.ir.expr import TableMode
 from tzsim.translate.syntax import Cursor, SyntaxProblem
-from tzsim.translate.vensim.expressions import MODES
+from tzsim.translate.vensim.expressions import MODES, DataMode
 from tzsim.translate.vensim.functions import spelled
 
 BlockKind = Literal["equation", "data", "lookup", "nothing", "range", "alias", "text", "check"]
@@ -42,7 +41,7 @@ class Left:
     at: int
     subscripts: tuple[str, ...] = ()
     exceptions: tuple[tuple[str, ...], ...] = ()
-    mode: TableMode = "interpolate"
+    mode: DataMode = "interpolate"
     entries: tuple[Entry, ...] = ()
     mappings: tuple[MappingText, ...] = ()
     call: tuple[str, tuple[str, ...]] | None = None
@@ -72,7 +71,7 @@ def parse_left(cursor: Cursor) -> Left:
             exceptions.append(_names(cursor)[0])
             if not cursor.accept(","):
                 break
-    mode: TableMode = "interpolate"
+    mode: DataMode = "interpolate"
     seen_mode = False
     while cursor.token.kind == "word" and (
         cursor.token.text in MODES or cursor.token.text == ":INTERPOLATE:"

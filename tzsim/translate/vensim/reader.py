@@ -22,6 +22,7 @@ from tzsim.translate.vensim.blocks import Block, Document, split_document
 from tzsim.translate.vensim.expressions import (
     Dialect,
     finished,
+    make_table,
     parse_array,
     parse_expression,
     parse_tabbed,
@@ -210,7 +211,9 @@ def _read_right(reading: Reading, draft: Draft, names: frozenset[VarId]) -> None
 
     if left.kind == "nothing":
         for subscripts, table in _data_series(reading, left):
-            add(Call("DATA", (Table(table.xs, table.ys, left.mode),)), subscripts)
+            add(
+                Call("DATA", (make_table(list(zip(table.xs, table.ys, strict=True)), left.mode),)), subscripts
+            )
         return
     outside = _external_call(cursor)
     if outside:
