@@ -62,9 +62,9 @@ class Builder:
     def _control(self, name: VarId) -> float:
         expression = self.model.variables[name].equations[0].expression
         if not isinstance(expression, Number):
-            raise InputError.one(
-                f"{self.model.variables[name].name} must be a constant", self.model.variables[name].address
-            )
+            variable = self.model.variables[name]
+            message = f"{variable.name} is not a constant; only the interpreter runs a time grid that changes"
+            raise Unsupported([Problem(variable.address, message, variable.equations[0].text)])
         return expression.value
 
     # ------------------------------------------------------------------ whole program

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.errors import InputError, Problem
+from tzsim.errors import InputError, Problem, Unsupported
 from tzsim.ir.expr import Number
 from tzsim.ir.model import Method, Model
 from tzsim.kernel import numpy_backend
@@ -298,7 +298,8 @@ def _number(model: Model, name: str) -> float:
     variable = model.variables[name]
     e = variable.equations[0].expression
     if not isinstance(e, Number):
-        raise InputError.one(f"{variable.name} must follow from constants", variable.address)
+        message = f"{variable.name} is not a constant; only the interpreter runs a time grid that changes"
+        raise Unsupported([Problem(variable.address, message, variable.equations[0].text)])
     return e.value
 
 

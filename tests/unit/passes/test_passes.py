@@ -89,7 +89,7 @@ def test_what_is_needed_comes_first_and_stocks_break_loops() -> None:
     names = list(order(m, Request()).variables)
     assert names.index("s") < names.index("b") < names.index("c")
     circle = model(variable("s", ((), Call("INTEG", (Number(1.0), Ref("b"))))), variable("b", ((), Ref("s"))))
-    with pytest.raises(InputError, match="initial values: s -> b -> s|initial values: b -> s -> b"):
+    with pytest.raises(InputError, match=r"initial values: (s -> b -> s|b -> s -> b)"):
         order(circle, Request())
 
 
