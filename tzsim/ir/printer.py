@@ -103,7 +103,7 @@ def _parts(expr: Expr) -> tuple[str, int]:
             return f":NOT: {_text(argument, _NOT)}", _NOT
         case Unary(_, argument):
             # a minus before a number is part of the number, so -(2) keeps its parentheses
-            inner = f"({_text(argument, 0)})" if isinstance(argument, Number) else _text(argument, _SIGN)
+            inner = f"({_text(argument, 0)})" if isinstance(argument, Number) else _text(argument, _SIGN + 1)
             return f"-{inner}", _SIGN
         case Binary("^", left, right):
             return f"{_text(left, 9)}^{_text(right, _SIGN)}", 8

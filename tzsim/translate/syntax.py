@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from tzsim.ir.expr import Binary, Call, Expr, Lookup, Position, Ref, Table, Unary
@@ -36,7 +36,6 @@ class Cursor:
     tokens: list[Token]
     index: int = 0
     depth: int = 0
-    notes: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
 
     @property
     def token(self) -> Token:

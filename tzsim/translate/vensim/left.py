@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from tzsim.translate.syntax import Cursor, SyntaxProblem
@@ -45,7 +45,6 @@ class Left:
     entries: tuple[Entry, ...] = ()
     mappings: tuple[MappingText, ...] = ()
     call: tuple[str, tuple[str, ...]] | None = None
-    subscript_at: tuple[int, ...] = field(default=())
 
 
 def parse_left(cursor: Cursor) -> Left:
@@ -64,11 +63,11 @@ def parse_left(cursor: Cursor) -> Left:
         return Left("alias", name, at, entries=(other.text,))
     if cursor.accept(":"):
         return _range(cursor, name, at)
-    subscripts, places = _names(cursor) if cursor.at("[") else ((), ())
+    subscripts = _names(cursor) if cursor.at("[") else ()
     exceptions: list[tuple[str, ...]] = []
     if cursor.accept(":EXCEPT:"):
         while True:
-            exceptions.append(_names(cursor)[0])
+            exceptions.append(_names(cursor))
             if not cursor.accept(","):
                 break
     mode: DataMode = "interpolate"
@@ -82,7 +81,7 @@ def parse_left(cursor: Cursor) -> Left:
         return Left("check", name, at)
 
     def left(kind: BlockKind) -> Left:
-        return Left(kind, name, at, subscripts, tuple(exceptions), mode, subscript_at=places)
+        return Left(kind, name, at, subscripts, tuple(exceptions), mode)
 
     if cursor.token.kind == "end":
         return left("nothing")
@@ -99,21 +98,19 @@ def parse_left(cursor: Cursor) -> Left:
     raise cursor.fail(f"'=' after '{name}'")
 
 
-def _names(cursor: Cursor) -> tuple[tuple[str, ...], tuple[int, ...]]:
+def _names(cursor: Cursor) -> tuple[str, ...]:
     cursor.expect("[")
     found: list[str] = []
-    places: list[int] = []
     while True:
         token = cursor.token
         if token.kind not in ("name", "quoted", "number"):
             raise cursor.fail("a subscript range or element")
         cursor.next()
         found.append(token.text)
-        places.append(token.at)
         if not cursor.accept(","):
             break
     cursor.expect("]", " or ',' after a subscript")
-    return tuple(found), tuple(places)
+    return tuple(found)
 
 
 def _entry(cursor: Cursor) -> Entry:

@@ -68,7 +68,7 @@ class Reading:
         (self.refused if fault.unsupported else self.problems).append(Problem(where, message, fault.hint))
 
 
-def read_vensim(file: TextFile, folder: Path, data_files: Sequence[Path] = (), *, tags: bool = True) -> Model:
+def read_vensim(file: TextFile, folder: Path, data_files: Sequence[Path] = ()) -> Model:
     """The model of a .mdl file. InputError with every fault of the file, Unsupported with every refused construct.
 
     folder: where the files that the model names are looked for.
