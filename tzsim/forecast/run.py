@@ -15,7 +15,7 @@ from tzsim.ensemble.designs import Design
 from tzsim.ensemble.draws import Draws, draw
 from tzsim.ensemble.failures import failure_lines, failures_of
 from tzsim.ensemble.simulate import run_block
-from tzsim.errors import InputError, SimulationError
+from tzsim.errors import Address, InputError, SimulationError
 from tzsim.forecast.answers import bindings, fans, goal_results, joints
 from tzsim.forecast.gather import Gathered
 from tzsim.forecast.judge import Judged, judge
@@ -67,6 +67,12 @@ def forecast(
         fixed=scenario.fixed,
     )
     needs = asked.needs
+    if not needs.times:
+        raise InputError.one(
+            "there is nothing to forecast: no goal is judged and the view shows no series",
+            Address(str(scenario.path)),
+            hint="give a goal a measure, or the view a series",
+        )
     kernel = _compile(scenario, needs, drawn, backend)
     clock.mark("compile")
     gathered = Gathered(asked, drawn.members)

@@ -251,3 +251,15 @@ def test_no_survivor_is_an_error(scenario: Scenario) -> None:
 def test_bad_design_is_an_input_error(scenario: Scenario) -> None:
     with pytest.raises(InputError, match="did you mean 'sobol'"):
         run(scenario, design="sobel")
+
+
+def test_a_forecast_of_series_alone_and_of_nothing(scenario: Scenario) -> None:
+    unjudged = replace(scenario, goals=scenario.goals[4:], draws=20)
+    result = run(unjudged)
+    assert result.judged == ()
+    assert result.joint == {}
+    assert result.measures.shape == (0, 20)
+    assert np.isfinite(result.fan("savings").quantiles).all()
+    nothing = replace(unjudged, view=replace(scenario.view, series=(), limits=(), output=()))
+    with pytest.raises(InputError, match="nothing to forecast"):
+        run(nothing)
