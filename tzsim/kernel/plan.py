@@ -19,7 +19,8 @@ _SLACK = 1e-6
 class SeriesSpec:
     """A constant given per member and period: held on [start + k*period, start + (k+1)*period), k < count.
 
-    Before the first period it has the first value, after the last the last. Times in the model's unit.
+    Before the first period it has the first value, after the last the last. Times in the model's unit. It is read at
+    the start of a step and does not change inside it, whatever the method.
     """
 
     name: str
@@ -89,7 +90,7 @@ def plan_run(
     rows = np.zeros((last + 1, stage_times.shape[1], len(series)), dtype=np.int64)
     first = 0
     for j, s in enumerate(series):
-        place = np.floor((stage_times - s.start) / s.period + _SLACK * grid.step / s.period)
-        rows[:, :, j] = first + np.clip(place, 0, s.count - 1).astype(np.int64)
+        place = np.floor((starts - s.start) / s.period + _SLACK * grid.step / s.period)
+        rows[:, :, j] = first + np.clip(place, 0, s.count - 1).astype(np.int64)[:, None]
         first += s.count
     return Plan(method, grid.initial, grid.step, last, saves, stage_times, rows, first)
