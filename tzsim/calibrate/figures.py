@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tzsim.calibrate.influence import LeaveOneOut
+from tzsim.calibrate.influence import LeaveOneOut, log_sum
 from tzsim.calibrate.moves import FloatArray
 from tzsim.calibrate.observations import Datum
 
@@ -49,7 +49,7 @@ def figure_checks(
         below = datum.probability_below(modelled)
         weights = np.full(len(modelled), 1.0 / len(modelled))
         k, reliable = float("nan"), True
-        density = float(np.log(np.mean(np.exp(datum.log_density(modelled)))))
+        density = log_sum(datum.log_density(modelled)) - float(np.log(len(modelled)))
         if datum.role == "fit":
             k, reliable = float(influence.pareto_k[fitted]), bool(influence.reliable[fitted])
             density = float(influence.log_density[fitted])

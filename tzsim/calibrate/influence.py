@@ -47,7 +47,7 @@ def leave_one_out(pointwise: FloatArray) -> LeaveOneOut:
     """From the log density (figure, draw) of each fitted figure under posterior draws."""
     rows = [pareto_smoothed(-row) for row in pointwise]
     log_weights = np.array([w for w, _ in rows])
-    density = np.array([_log_sum(row) for row in log_weights + pointwise])
+    density = np.array([log_sum(row) for row in log_weights + pointwise])
     draws = pointwise.shape[1]
     threshold = min(0.7, 1.0 - 1.0 / np.log10(draws))
     return LeaveOneOut(np.array([k for _, k in rows]), np.exp(log_weights), density, threshold)
@@ -81,7 +81,7 @@ def pareto_smoothed(log_ratios: FloatArray) -> tuple[FloatArray, float]:
     elif tail > 4:
         k = float("-inf")  # all large weights are equal: nothing to smooth
     weights = np.minimum(weights, 0.0)
-    return weights - _log_sum(weights), k
+    return weights - log_sum(weights), k
 
 
 def fit_pareto(excess: FloatArray) -> tuple[float, float]:
@@ -106,7 +106,7 @@ def fit_pareto(excess: FloatArray) -> tuple[float, float]:
     return (n * shape + 10 * 0.5) / (n + 10), sigma
 
 
-def _log_sum(log_values: FloatArray) -> float:
+def log_sum(log_values: FloatArray) -> float:
     """log(sum(exp(.))) without overflow."""
     top = float(log_values.max())
     return top + float(np.log(np.exp(log_values - top).sum()))

@@ -240,3 +240,20 @@ def test_the_end_of_a_day_in_years() -> None:
 
     assert end_of(date(2024, 12, 31)) == 2025.0
     assert end_of(date(2024, 6, 30)) == pytest.approx(2024 + 182 / 366)
+
+
+def test_an_experiment_publishes_figures_with_their_error_and_fits_those(
+    project: Callable[..., Path],
+) -> None:
+    likelihood = likelihood_of(read_spec(project()), "numpy")
+    truth = np.random.default_rng(3).standard_normal(9)
+    modelled = by_hand(truth[None])[:, 0]
+    published = likelihood.replicate(np.repeat(truth[None], 20_000, axis=0), np.random.default_rng(0))
+    assert published.mean(axis=1) == pytest.approx(modelled, abs=0.05)
+    assert published.std(axis=1) == pytest.approx(SDS, rel=0.03)
+    simulated = likelihood.given(published[:, 0]).log_likelihood
+    z = np.random.default_rng(1).standard_normal((20, 9))
+    expected = norm.logpdf(published[:, :1], by_hand(z), SDS[:, None])[FIT].sum(axis=0)
+    assert simulated(z) == pytest.approx(expected, rel=1e-9)
+    again = likelihood.experiment(truth, np.random.default_rng(5))
+    assert again(truth[None])[0] > norm.logpdf(0, 0, SDS[FIT]).sum() - 25

@@ -13,7 +13,7 @@ from tzsim.calibrate.smc import Settings, sample
 from tzsim.calibrate.spec import read_spec
 from tzsim.calibrate.subspace import informed_directions
 
-SIZE = 40
+SIZE = 24
 SLOPE = np.random.default_rng(9).standard_normal((5, SIZE)) * 0.5
 SDS = np.array([0.1, 0.2, 0.3, 0.1, 50.0])
 """The last figure says nothing."""
@@ -53,13 +53,13 @@ def test_nothing_informed_is_no_direction() -> None:
 
 
 def test_with_and_without_directions_the_posterior_is_the_same() -> None:
-    plain = sample(log_likelihood, SIZE, seed=1, settings=Settings(particles=1500))
-    guided = sample(log_likelihood, SIZE, seed=2, settings=Settings(particles=1500), directions=finder)
+    plain = sample(log_likelihood, SIZE, seed=1, settings=Settings(particles=800))
+    guided = sample(log_likelihood, SIZE, seed=2, settings=Settings(particles=800), directions=finder)
     assert guided.evaluations < plain.evaluations
     one, two = plain.z.reshape(-1, SIZE), guided.z.reshape(-1, SIZE)
-    assert one.mean(0) == pytest.approx(two.mean(0), abs=0.08)
-    assert one.std(0) == pytest.approx(two.std(0), rel=0.06)
-    assert plain.log_evidence.mean() == pytest.approx(guided.log_evidence.mean(), abs=0.2)
+    assert one.mean(0) == pytest.approx(two.mean(0), abs=0.1)
+    assert one.std(0) == pytest.approx(two.std(0), rel=0.08)
+    assert plain.log_evidence.mean() == pytest.approx(guided.log_evidence.mean(), abs=0.3)
 
 
 def test_a_killed_guided_run_goes_on_to_the_same_bits(tmp_path: Path) -> None:
