@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from tzsim.kernel import llvm_far
 from tzsim.kernel.llvm_code import MAGIC, Code, V, bits, real, whole
+from tzsim.kernel.llvm_far import FAR
 
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 """ln 2 in two parts, the first with 32 bits, so that its products with small whole numbers are exact."""
@@ -148,13 +150,17 @@ _COS = [(-1.0) ** k / math.factorial(2 * k) for k in range(9, 0, -1)]
 
 
 def _reduced(c: Code, x: str) -> tuple[str, str]:
-    """x - n pi/2 and the integer n modulo 4 (in low bits), for |x| < 2^50; nan at inf."""
+    """x - n pi/2 and the integer n modulo 4 (in low bits); nan at inf. Arguments from 2^50 on take a longer way."""
     t = c.fma(x, real(2.0 / math.pi), real(MAGIC))
     minus = c.neg(c.sub(t, real(MAGIC)))
     r = x
     for part in PIO2:
         r = c.fma(minus, real(part), r)
-    return r, c.as_bits(t)
+    pair = c.let(f"call {{{V}, {_IT}}} @v_far({V} {x})")
+    far = c.compare("oge", c.intrinsic("fabs", x), real(FAR))
+    r = c.select(far, c.let(f"extractvalue {{{V}, {_IT}}} {pair}, 0"), r)
+    n = c.choose(far, c.let(f"extractvalue {{{V}, {_IT}}} {pair}, 1"), c.as_bits(t))
+    return r, n
 
 
 def _sin_cos(c: Code, r: str) -> tuple[str, str]:
@@ -166,7 +172,6 @@ def _sin_cos(c: Code, r: str) -> tuple[str, str]:
 
 def _sine_like(shift: int) -> Callable[[Code, str], str]:
     def write(c: Code, x: str) -> str:
-        x = c.call("v_turned", x)
         r, n = _reduced(c, x)
         if shift:
             n = c.integer("add", n, whole(shift))
@@ -180,7 +185,7 @@ def _sine_like(shift: int) -> Callable[[Code, str], str]:
 
 
 def _tan(c: Code, x: str) -> str:
-    r, n = _reduced(c, c.call("v_turned", x))
+    r, n = _reduced(c, x)
     sine, cosine = _sin_cos(c, r)
     odd = c.let(f"icmp ne {_IT} {c.integer('and', n, whole(1))}, zeroinitializer")
     return c.div(c.select(odd, c.neg(cosine), sine), c.select(odd, sine, cosine))
@@ -254,12 +259,6 @@ def _tanh(c: Code, x: str) -> str:
     return c.select(c.compare("olt", size, real(1.0)), small, _signed(c, large, x))
 
 
-def _turned(c: Code, x: str) -> str:
-    """The argument of a trigonometric function; beyond 2^50 not reduced: nan, which fails the member."""
-    far = c.compare("oge", c.intrinsic("fabs", x), real(2.0**50))
-    return c.select(far, real(_NAN), x)
-
-
 _ERFC = [
     -0.6513268598908547, 0.6419697923564902, 0.019476473204185836, -0.009561514786808632, -0.0009465953444820369,
     0.00036683949785276145, 4.252332480690777e-05, -2.0278578112534242e-05, -1.6242900046470256e-06,
@@ -317,7 +316,6 @@ def _gammaln(c: Code, x: str) -> str:
 _ONE: dict[str, Callable[[Code, str], str]] = {
     "exp": _exp,
     "ln": _ln,
-    "turned": _turned,
     "sin": _sine_like(0),
     "cos": _sine_like(1),
     "tan": _tan,
@@ -332,9 +330,9 @@ _ONE: dict[str, Callable[[Code, str], str]] = {
 }
 _NEEDS: dict[str, tuple[str, ...]] = {
     "pow": ("exp",),
-    "sin": ("turned",),
-    "cos": ("turned",),
-    "tan": ("turned",),
+    "sin": ("far",),
+    "cos": ("far",),
+    "tan": ("far",),
     "arcsin": ("arctan",),
     "arccos": ("arctan",),
     "sinh": ("exp",),
@@ -348,6 +346,8 @@ FUNCTIONS = frozenset({*_ONE, "pow"})
 
 def define(name: str, inline: bool) -> str:
     """IR text of `v_<name>`."""
+    if name == "far":
+        return llvm_far.define()
     c = Code()
     result = _pow(c, "%x", "%y") if name == "pow" else _ONE[name](c, "%x")
     parameters = f"{V} %x, {V} %y" if name == "pow" else f"{V} %x"

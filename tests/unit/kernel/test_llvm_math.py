@@ -142,6 +142,15 @@ def test_edges(name: str) -> None:
         ), x
 
 
+@pytest.mark.parametrize(
+    ("name", "exact", "most"), [("sin", math.sin, 3.0), ("cos", math.cos, 3.0), ("tan", math.tan, 5.0)]
+)
+def test_large_arguments_are_reduced_exactly(name: str, exact: Callable[[float], float], most: float) -> None:
+    x = np.exp(RANDOM.uniform(35.0, 709.0, 20_000)) * RANDOM.choice([-1.0, 1.0], 20_000)
+    wanted = np.array([exact(float(v)) for v in x])
+    assert np.max(np.abs(FUNCTIONS[name](x) - wanted) / np.spacing(np.abs(wanted))) <= most
+
+
 def test_edges_of_power() -> None:
     x, y = (m.ravel() for m in np.meshgrid(EDGES, EDGES))
     for a, b, found in zip(x, y, FUNCTIONS["pow"](x, y), strict=True):
