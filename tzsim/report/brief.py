@@ -35,12 +35,11 @@ from tzsim.report.sentences import (
     answer,
     binding_sentences,
     binding_year,
-    conflicts,
     method,
     series_sentences,
-    tensions,
 )
 from tzsim.report.style import VERDICT
+from tzsim.report.tensions import conflicts, tensions
 from tzsim.report.wording import Lang, say
 
 PAGE_ONE_ROWS: dict[Lang, int] = {"zh": 20, "en": 20}

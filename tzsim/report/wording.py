@@ -63,12 +63,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "target >=": ("≥{value}", "≥ {value}"),
     "target <=": ("≤{value}", "≤ {value}"),
     "target about": ("{value}左右", "about {value}"),
-    "target value": ("{value}", "{value}"),
     "quantity": ("{value}{unit}", "{value} {unit}"),
     "by year": ("{year}年", "{year}"),
     "each year": ("{first}—{last}年逐年", "each year {first}–{last}"),
     "undated": ("未注明期限，按{year}年底", "undated, taken as end of {year}"),
-    "interval": ("{median}（{low}—{high}）", "{median} ({low} to {high})"),
     "range": ("{low}—{high}", "{low} to {high}"),
     "year of": ("{year}年{value}", "{value} in {year}"),
     # charts
@@ -95,8 +93,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "median": ("预测中位数", "forecast median"),
     "median label": ("中位数 {value}", "median {value}"),
     "goal label": ("目标 {value}", "goal {value}"),
-    "goal outside above": ("目标 {value}（超出图上方）", "goal {value} (above the chart)"),
-    "goal outside below": ("目标 {value}（低于图下方）", "goal {value} (below the chart)"),
     "hindsight": ("模型回算（{level}区间）", "model over the past ({level} interval)"),
     "documented": ("历史：有文献记载", "history: documented"),
     "estimated": ("历史：估算或回忆", "history: estimated or recalled"),
@@ -104,7 +100,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "history side": ("◀ 历史", "◀ history"),
     "history side, dated": ("◀ 历史（截至{date}）", "◀ history (to {date})"),
     "forecast side": ("预测 ▶", "forecast ▶"),
-    "as of": ("数据截至{date}", "data up to {date}"),
     "count axis": ("数量", "number"),
     "year axis": ("年份", "year"),
     "chart source": (
@@ -116,10 +111,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Evidence: prior only. Probabilities come from prior assumptions not yet calibrated to history (weak evidence).",
     ),
     "evidence note": ("证据等级：{evidence}。", "Evidence: {evidence}."),
-    "history note": (
-        "历史数据出处见简报“数据来源”。",
-        'Sources of the history points: see the brief, "Data rows used".',
-    ),
     "board title": ("目标达成概率一览", "How likely each goal is"),
     "board subtitle": (
         "点为概率，横线为{level}抽样误差区间；共{all}项，评判{judged}项",
@@ -138,7 +129,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "每格为造成产出损失最大的约束及其在模拟中的占比；损失低于门槛者记为“{none}”",
         'Each cell: the limit that costs most output in most draws, and its share of draws; "{none}": loss below the threshold',
     ),
-    "binding cost": ("平均损失{cost}", "mean loss {cost}"),
     "binding empty": ("本情景的视图未列出任何约束", "The view of this scenario names no limits"),
     "binding caption": (
         "{year}年各约束：损失最大的模拟占比（平均产出损失）",
@@ -159,7 +149,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "provenance": ("来源与可复现信息", "Provenance"),
     "data rows": ("所用历史数据", "Data rows used"),
     "joint": ("分领域同时达成的概率", "Probability of meeting all goals of an area together"),
-    "contents": ("内容", "Contents"),
     # brief: table heads
     "col id": ("编号", "Id"),
     "col goal": ("目标", "Goal"),
@@ -182,11 +171,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "col file": ("文件", "File"),
     "col hash": ("SHA-{bits}校验值", "SHA-{bits}"),
     "col cluster": ("集群", "Cluster"),
-    "col limit": ("约束", "Limit"),
-    "col share": ("最受其制约的模拟占比", "Share of draws where it costs most"),
     "col cost": ("平均产出损失", "Mean output lost"),
     "col count": ("目标数", "Goals"),
-    "col reading": ("读法", "Reading"),
     "col note": ("说明", "Note"),
     "col rows": ("行数", "Rows"),
     "range of": ("{value}（{interval}）", "{value} ({interval})"),
@@ -196,7 +182,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{members}次模拟，种子{seed}，数据截至{date}，运行编号{run}",
         "{members} draws, seed {seed}, data up to {date}, run {run}",
     ),
-    "col item": ("条目", "Item"),
     # brief: computed sentences
     "answer counts": (
         "在“{scenario}”下对{members}种可能的未来作了模拟。规划列出的{rows}项量化表述中，本次评判{judged}项"
@@ -312,7 +297,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "These {count} rows have no probability; each states why. None is left out for not being modelled.",
     ),
     "more below": ("其余目标见后页续表。", "The table goes on overleaf."),
-    "table all": ("全部目标", "All goals"),
     "readings mark": ("同一目标的另一种读法", "another reading of the same goal"),
     # brief: method, in words only
     "method model": (
@@ -385,8 +369,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "sheet binding": ("约束", "What binds"),
     "sheet read": ("读法", "How to read"),
     "sheet source": ("来源", "Provenance"),
-    "col low": ("下限", "low"),
-    "col high": ("上限", "high"),
     "col median only": ("中位数", "median"),
     "col quantile": ("{level}分位", "{level} quantile"),
     "col comparison": ("比较", "comparison"),

@@ -20,8 +20,9 @@ from fontTools.ttLib import TTFont
 from tzsim.forecast.result import Forecast
 from tzsim.report.brief import brief_html, write_html
 from tzsim.report.notebook import forecast_html
-from tzsim.report.sentences import conflicts, series_sentences, tensions
+from tzsim.report.sentences import series_sentences
 from tzsim.report.spreadsheet import write_xlsx
+from tzsim.report.tensions import conflicts, tensions
 from tzsim.report.wording import LANGS
 
 pytestmark = pytest.mark.filterwarnings("error")

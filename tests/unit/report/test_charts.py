@@ -309,3 +309,23 @@ def test_measured_width_is_the_drawn_width(forecast: Forecast) -> None:
             figure.canvas.draw()
         box = probe.get_window_extent(figure.canvas.get_renderer())  # type: ignore[attr-defined]
     assert text_width("规模以上工业总产值 above-scale 850", 9) == pytest.approx(box.width / 10, rel=0.02)
+
+
+def test_series_without_values_or_with_one_year_are_still_drawn(forecast: Forecast) -> None:
+    whole = forecast.fan("gdp")
+    blank = replace(
+        whole, quantiles=np.full_like(whole.quantiles, np.nan), history=(), goal=None, result=None
+    )
+    single = replace(whole, years=(2026,), quantiles=whole.quantiles[:, 8:9], history=())
+    known = replace(whole, quantiles=np.full_like(whole.quantiles, np.nan))
+    for series in (blank, single, known):
+        made = replace(forecast, fans=(series,))
+        for lang in LANGS:
+            assert_no_overlap(fan(made, "gdp", lang))
+
+
+def test_shares_of_a_year_without_members_leave_the_cell_empty(forecast: Forecast) -> None:
+    share = forecast.binding.share.copy()
+    share[0, 0] = np.nan
+    figure = binding_map(replace(forecast, binding=replace(forecast.binding, share=share)))
+    assert len(figure.axes[0].texts) == share.shape[0] * share.shape[1] - 1
