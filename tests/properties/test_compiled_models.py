@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -75,7 +77,7 @@ def test_bits_do_not_depend_on_the_split(backend: str, model: Model) -> None:
     cuts = [0, 1, 9, 73, 150]
     parts = [
         kernel.run(np.ascontiguousarray(values[:, a:b]), seed=5, first_member=a, threads=1).values
-        for a, b in zip(cuts, cuts[1:], strict=False)
+        for a, b in pairwise(cuts)
     ]
     assert np.array_equal(whole, np.concatenate(parts, axis=2))
     order = np.random.default_rng(0).permutation(members)
