@@ -121,7 +121,7 @@ def member(name: str) -> int:
 
 
 @cache
-def variant(method: Method = "euler", step: float = 1 / 36) -> Runs:
+def variant(method: Method = "euler", step: float = 1 / 24) -> Runs:
     kernel = compile_model(
         model(),
         outputs=["residents"],

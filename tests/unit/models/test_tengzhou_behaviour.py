@@ -169,7 +169,7 @@ def test_the_limits_explain_output_no_more_than_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [("euler", 1 / 72), ("rk4", 1 / 36)], ids=["half the step", "Runge-Kutta 4"]
+    "other", [("euler", 1 / 48), ("rk4", 1 / 24)], ids=["half the step", "Runge-Kutta 4"]
 )
 def test_step_and_method_do_not_matter(other: tuple[str, float]) -> None:
     method, step = other
