@@ -69,8 +69,7 @@ def _head(out: Console, found: Description) -> None:
     out.print(Text(found.name or "model", style="bold"))
     for file in found.files:
         out.print(Text(f"  {file}"))
-    counts = ", ".join(f"{len(found.of_kind(kind))} {_plural(kind)}" for kind in KINDS)
-    out.print(Text(f"{counts}; {found.elements} scalar equations"))
+    out.print(Text(f"{found.counts}; {found.elements} scalar equations"))
     settings = ", ".join(f"{name} {value}" for name, value in found.time.items())
     unit = f" {found.time_unit}" if found.time_unit else ""
     out.print(Text(f"time{unit}: {settings}; integrated by {found.method}"))
@@ -87,10 +86,6 @@ def _head(out: Console, found: Description) -> None:
     if found.functions:
         used = ", ".join(f"{name} {n}" for name, n in found.functions.items())
         out.print(Text(f"functions: {used}"))
-
-
-def _plural(kind: str) -> str:
-    return {"auxiliary": "auxiliaries", "data": "data series"}.get(kind, kind + "s")
 
 
 def _variables(title: str, rows: tuple[Described, ...]) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Literal, TypeAlias
 
 from tzsim.ir.expr import Array, Binary, Call, Expr, Lookup, Number, Position, Ref, Table, Unary
@@ -14,6 +15,14 @@ from tzsim.names import VarId, key
 
 Kind: TypeAlias = Literal["stock", "auxiliary", "constant", "lookup", "data"]
 KINDS: tuple[Kind, ...] = ("stock", "auxiliary", "constant", "lookup", "data")
+
+PLURALS: dict[Kind, str] = {
+    "stock": "stocks",
+    "auxiliary": "auxiliaries",
+    "constant": "constants",
+    "lookup": "lookups",
+    "data": "data series",
+}
 
 CONTROLS = ("INITIAL TIME", "FINAL TIME", "TIME STEP", "SAVEPER")
 
@@ -31,7 +40,7 @@ class Described:
     comment: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Description:
     """What `describe` finds."""
 
@@ -55,6 +64,30 @@ class Description:
     def elements(self) -> int:
         """Scalar equations after subscripts are written out."""
         return sum(v.elements for v in self.variables)
+
+    @property
+    def counts(self) -> str:
+        """How many variables of each kind, in words."""
+        return ", ".join(f"{len(self.of_kind(kind))} {PLURALS[kind]}" for kind in KINDS)
+
+    def __repr__(self) -> str:
+        return f"Description({self.name}: {self.counts}; {self.elements} scalar equations, {self.method})"
+
+    def _repr_html_(self) -> str:
+        heads = "".join(f"<th>{h}</th>" for h in ("kind", "name", "runs over", "unit", "group", "comment"))
+        rows = "".join(
+            "<tr>"
+            + "".join(
+                f'<td style="text-align:left">{escape(text)}</td>'
+                for text in (v.kind, v.name, ", ".join(v.subscripts), v.unit, v.group, v.comment)
+            )
+            + "</tr>"
+            for kind in KINDS
+            for v in self.of_kind(kind)
+        )
+        return (
+            f"<details><summary>{escape(repr(self))}</summary><table><tr>{heads}</tr>{rows}</table></details>"
+        )
 
 
 def describe(model: Model) -> Description:

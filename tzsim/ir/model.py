@@ -73,7 +73,7 @@ class SourceFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Model:
     """A whole model. `INITIAL TIME`, `FINAL TIME`, `TIME STEP` and `SAVEPER` are ordinary variables (of any dialect)."""
 
@@ -83,3 +83,6 @@ class Model:
     method: Method = "euler"
     time_unit: str = ""
     sources: tuple[SourceFile, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Model({self.name}: {len(self.variables)} variables, {self.method})"
