@@ -31,7 +31,9 @@ def run(
     else:
         from tzsim.kernel.compile import compile_model
 
-        lookups = {name for name, v in model.variables.items() if isinstance(v.equations[0].expression, Table)}
+        lookups = {
+            name for name, v in model.variables.items() if isinstance(v.equations[0].expression, Table)
+        }
         outputs = [v.name for name, v in model.variables.items() if name not in lookups]
         kernel = compile_model(model, outputs=outputs, backend=engine)
         ran = kernel.run(kernel.defaults[:, None], None)

@@ -150,7 +150,9 @@ def _between_times(ev: Evaluator, call: Call, scope: Scope) -> Value:
     table, mode = ev.table(call.arguments[0], scope), call.arguments[2]
     whole = all(float(x).is_integer() for x in table.xs)
     if not whole and not (isinstance(mode, Number) and mode.value == 0.0):
-        raise ev.unsupported(scope, "GET DATA BETWEEN TIMES that holds data of times that are not whole numbers")
+        raise ev.unsupported(
+            scope, "GET DATA BETWEEN TIMES that holds data of times that are not whole numbers"
+        )
     return _table_function(tables.between_times)(ev, call, scope)
 
 
