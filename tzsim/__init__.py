@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tzsim.ensemble.draws import Draws, draw
     from tzsim.ensemble.simulate import simulate, summarise
     from tzsim.ensemble.trajectories import Summary, Trajectories
+    from tzsim.forecast.compare import Comparison, compare
     from tzsim.forecast.result import Forecast
     from tzsim.forecast.run import forecast
     from tzsim.ir.describe import Description, describe
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tzsim.kernel.compile import Kernel, compile_model
     from tzsim.kernel.interpreter import interpret
     from tzsim.report.charts import binding_map, fan, goal_board
+    from tzsim.report.charts.difference_chart import comparison_chart
     from tzsim.report.charts.paths_chart import plot
     from tzsim.report.notebook import forecast_html
     from tzsim.report.result_folder import write_forecast
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from tzsim.translate import read_model
 
 _HOME = {
+    "Comparison": "tzsim.forecast.compare",
     "Description": "tzsim.ir.describe",
     "Draws": "tzsim.ensemble.draws",
     "Forecast": "tzsim.forecast.result",
@@ -44,6 +47,8 @@ _HOME = {
     "Summary": "tzsim.ensemble.trajectories",
     "Trajectories": "tzsim.ensemble.trajectories",
     "binding_map": "tzsim.report.charts",
+    "compare": "tzsim.forecast.compare",
+    "comparison_chart": "tzsim.report.charts.difference_chart",
     "compile_model": "tzsim.kernel.compile",
     "describe": "tzsim.ir.describe",
     "draw": "tzsim.ensemble.draws",
@@ -61,6 +66,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Comparison",
     "Description",
     "Draws",
     "Forecast",
@@ -75,6 +81,8 @@ __all__ = [
     "Unsupported",
     "__version__",
     "binding_map",
+    "compare",
+    "comparison_chart",
     "compile_model",
     "describe",
     "draw",

@@ -30,6 +30,7 @@ def commands() -> None:
 
     \b
     tzsim run scenarios/baseline.yaml     simulate, judge every goal, write tables, charts and the brief
+    tzsim compare A.yaml B.yaml           what changes between scenarios, draw by draw
     tzsim show models/tengzhou            what a Vensim or XMILE model contains
     """
 
@@ -81,6 +82,32 @@ def run(
         quiet=quiet,
         as_json=as_json,
     )
+
+
+@commands.command()
+@click.argument("scenarios", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Output folder.  [default: out/compare-<names>]")
+@click.option(
+    "--draws", type=click.IntRange(1, 10_000_000), help="Members, in place of the first scenario's."
+)
+@click.option("--seed", type=int, help="Seed of the draws, in place of the first scenario's.")
+@_LANGUAGE
+@click.option("--threads", type=click.IntRange(1, 1024), help="Threads.  [default: all processors]")
+def compare(
+    scenarios: tuple[Path, ...],
+    out: Path | None,
+    draws: int | None,
+    seed: int | None,
+    lang: str,
+    threads: int | None,
+) -> None:
+    """Compare SCENARIOS with the first of them, draw by draw: same draws, same shocks.
+
+    逐次配对比较各情景与第一个情景：哪些目标提高，哪些降低。
+    """
+    from tzsim.cli.answer_commands import compare_scenarios
+
+    compare_scenarios(scenarios, out=out, draws=draws, seed=seed, lang=lang, threads=threads)
 
 
 @commands.command()

@@ -1,0 +1,121 @@
+"""Paired differences: exactly zero against itself, the right number otherwise, and narrower than unpaired ones."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import clinic
+import numpy as np
+import pytest
+
+import tzsim
+from tzsim.cli import main
+from tzsim.errors import InputError
+from tzsim.forecast.compare import paired_means, paired_shares
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("compare")
+    base = clinic.write_project(folder)
+    other = base.with_name("saving.yaml")
+    head = "extends: clinic\nname: {zh: 更多床位, en: More beds}\nquestion: {zh: 问, en: What}\n"
+    other.write_text(head + 'set: {"beds[harbour]": 13人}\n', "utf-8")
+    return base, other
+
+
+def test_with_itself_is_exactly_zero(files: tuple[Path, Path]) -> None:
+    scenario = tzsim.read_scenario(files[0])
+    result = tzsim.compare([scenario, scenario])
+    assert [c.goal.id for c in result.changes] == ["S1", "S1b", "I1", "C1"]
+    for change in result.changes:
+        assert change.measure_difference is not None
+        for found in (change.probability_difference, change.measure_difference):
+            assert (found.value, found.low, found.high) == (0, 0, 0)
+        assert (change.won, change.lost, change.verdict) == (0, 0, "same")
+
+
+def test_only_the_goal_of_the_change_moves(files: tuple[Path, Path]) -> None:
+    base, other = (tzsim.read_scenario(f) for f in files)
+    result = tzsim.compare([base, other])
+    by_id = {c.goal.id: c for c in result.changes}
+    for id in ("S1", "S1b", "I1"):
+        assert by_id[id].probability_difference.value == 0
+        assert by_id[id].measure_difference.value == 0  # type: ignore[union-attr]
+    change = by_id["C1"]
+    # by hand from the two forecasts
+    a, b = tzsim.forecast(base), tzsim.forecast(other)
+    row = a.judged.index("C1")
+    step = b.measures[row] - a.measures[row]
+    assert change.measure_difference is not None
+    assert change.measure_difference.value == pytest.approx(step.mean(), rel=1e-12)
+    assert change.probability_difference.value == pytest.approx(
+        (b.met[row].mean() - a.met[row].mean()), abs=1e-12
+    )
+    assert change.measure_difference.low < step.mean() < change.measure_difference.high
+    unpaired = np.sqrt(a.measures[row].var(ddof=1) + b.measures[row].var(ddof=1))
+    assert change.measure_difference.narrower == pytest.approx(unpaired / step.std(ddof=1), rel=1e-9)
+    assert "C1" in result._repr_html_()
+
+
+def test_pairing_narrows_the_interval_at_least_threefold(files: tuple[Path, Path]) -> None:
+    base = tzsim.read_scenario(files[0])
+    more = replace(base, id="more", path=base.path.with_name("z.yaml"), fixed={"initial share": 0.021})
+    change = next(c for c in tzsim.compare([base, more]).changes if c.goal.id == "I1")
+    assert change.measure_difference is not None
+    assert change.measure_difference.value != 0
+    assert change.measure_difference.narrower is not None
+    assert change.measure_difference.narrower >= 3
+    assert change.probability_difference.narrower is not None
+    assert change.probability_difference.narrower >= 3
+
+
+def test_a_lever_in_one_scenario_leaves_the_draws_of_the_other(files: tuple[Path, Path]) -> None:
+    base = tzsim.read_scenario(files[0])
+    fixed = replace(base, id="fixed", path=base.path.with_name("x.yaml"), fixed={"interest rate": 0.03})
+    result = tzsim.compare([base, fixed])
+    assert {c.goal.id: c.verdict for c in result.changes}["I1"] == "same"
+    savings = {c.goal.id: c for c in result.changes}["S1"]
+    assert savings.mean == pytest.approx(100 * (1 + 0.03 / 16) ** 96, rel=1e-12)
+
+
+def test_intervals_cover() -> None:
+    """95 % intervals hold the true difference in 95 % of repeats: 0.1 of shares, 0.2 of means (normal, correlated)."""
+    rng = np.random.default_rng(5)
+    n, repeats = 400, 2000
+    covered = np.zeros(2)
+    for _ in range(repeats):
+        u = rng.random(n)
+        share = paired_shares(u < 0.3, (u < 0.35) | (u > 0.95))
+        covered[0] += share.low <= 0.1 <= share.high
+        x = rng.normal(size=n)
+        mean = paired_means(x, x + 0.2 + 0.3 * rng.normal(size=n))
+        covered[1] += mean.low <= 0.2 <= mean.high
+    assert (abs(covered / repeats - 0.95) < 0.02).all()
+
+
+def test_refusals(files: tuple[Path, Path]) -> None:
+    base = tzsim.read_scenario(files[0])
+    with pytest.raises(InputError, match="at least two"):
+        tzsim.compare([base])
+    with pytest.raises(InputError, match="two scenarios are called"):
+        tzsim.compare([base, replace(base, path=base.path.with_name("y.yaml"))])
+
+
+def test_command_line_and_folder(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "o"
+    for _ in range(2):
+        with pytest.raises(SystemExit) as end:
+            main(["compare", *map(str, files), "--draws", "64", "--out", str(out), "--lang", "en"])
+        assert end.value.code == 0
+    said = capsys.readouterr().out
+    assert "More beds: gains" in said
+    rows = list(csv.DictReader((out / "compare.csv").read_text("utf-8-sig").splitlines()))
+    assert [r["goal"] for r in rows] == ["S1", "S1b", "I1", "C1"]
+    assert float(rows[0]["probability_difference"]) == 0
+    assert float(rows[3]["measure_difference"]) > 0
+    assert (out / "charts" / "compare.svg").stat().st_size > 1000

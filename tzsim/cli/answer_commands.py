@@ -1,0 +1,69 @@
+"""`tzsim compare`: read, ask, write the folder, print the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from tzsim.cli.goal_table import Lang, console
+
+if TYPE_CHECKING:
+    from tzsim.forecast.answer_table import AnswerTable
+    from tzsim.report.answer_folder import Answer
+
+
+def compare_scenarios(
+    paths: Sequence[Path],
+    *,
+    out: Path | None,
+    draws: int | None,
+    seed: int | None,
+    lang: str,
+    threads: int | None,
+) -> None:
+    """Compare scenario files. Raises InputError, SimulationError."""
+    from tzsim.forecast.compare import compare
+    from tzsim.forecast.folder import check_target
+    from tzsim.report.charts.difference_chart import comparison_chart
+    from tzsim.scenario import read_scenario
+
+    language = cast("Lang", lang)
+    target = out or Path("out") / "-".join(["compare", *(p.stem for p in paths)])
+    check_target(target)
+    result = compare([read_scenario(p) for p in paths], draws=draws, seed=seed, threads=threads)
+    figures = {"compare": comparison_chart(result, language)}
+    _finish(result, target, {"compare": result.table()}, figures, language)
+
+
+def _finish(
+    answer: Answer, target: Path, tables: Mapping[str, AnswerTable], figures: Mapping[str, Any], lang: Lang
+) -> None:
+    from tzsim.report.answer_folder import write_answer
+
+    files = write_answer(answer, target, tables, figures)
+    for table in tables.values():
+        print_table(table, lang)
+    said = "结果写入" if lang == "zh" else "written to"
+    console().print(f"{said} {target}: {', '.join(files[:6])}", markup=False)
+
+
+def print_table(table: AnswerTable, lang: Lang) -> None:
+    """Title, sentences and rows on the terminal."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    out = console()
+    out.print(Text(table.title.of(lang), style="bold"))
+    for line in table.lines:
+        out.print(Text(line.of(lang)))
+    if not table.rows:
+        return
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for place, column in enumerate(table.columns):
+        numbers = all(isinstance(row[place], float | int | None) for row in table.rows)
+        grid.add_column(column.name.of(lang), justify="right" if numbers else "left", overflow="fold")
+    for row in table.shown(lang):
+        grid.add_row(*(Text(cell) for cell in row))
+    out.print(grid)

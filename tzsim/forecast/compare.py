@@ -1,0 +1,338 @@
+"""compare: what changes between scenarios, member by member: same draws, same shocks.
+
+Draws are keyed by seed, name and member, so whatever two scenarios share they draw alike, and a lever or variable
+that only one of them has disturbs nothing. Differences are taken within members that live in both runs.
+
+Intervals are 95 % and speak of sampling error only. A mean difference: Student's t on the paired differences. A difference
+of probabilities: the paired (matched) interval of Agresti and Min (2005, 'Simple improved confidence intervals for
+comparing matched proportions'), half a member added to each of the four cells of met and missed. Where every
+member has the same value in both scenarios the difference is zero exactly and so is its interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tzsim.errors import Address, InputError, Problem
+from tzsim.forecast.answer_table import AnswerTable, Column
+from tzsim.forecast.result import Forecast
+from tzsim.forecast.run import Progress, forecast
+from tzsim.record import VERSION, canonical_json, sha256
+from tzsim.scenario import Goal, Scenario, Text2
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Verdict = Literal["gains", "loses", "unclear", "same"]
+FloatArray = NDArray[np.float64]
+
+_VERDICTS: dict[Verdict, Text2] = {
+    "gains": Text2("提高", "gains"),
+    "loses": Text2("降低", "loses"),
+    "unclear": Text2("看不出差别", "unclear"),
+    "same": Text2("完全相同", "same"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Other minus base with its paired 95 % interval.
+
+    narrower: width of the interval from independent members over the width of this one; None where this one has none.
+    """
+
+    value: float
+    low: float
+    high: float
+    narrower: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One goal under one scenario against the base. Measures in the goal's unit."""
+
+    scenario: str
+    goal: Goal
+    members: int
+    """Members that live in both runs; the measure's difference leaves out those where it is no finite number."""
+    base_probability: float
+    probability: float
+    base_mean: float | None
+    mean: float | None
+    probability_difference: Difference
+    measure_difference: Difference | None
+    won: int
+    """Members that meet the goal under the other scenario only."""
+    lost: int
+    """Members that meet it under the base only."""
+    verdict: Verdict
+    """Of the probability: 'gains' or 'loses' where the interval excludes 0, 'same' where no member changed."""
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """The first scenario is the base that the others are compared with."""
+
+    forecasts: tuple[Forecast, ...]
+    changes: tuple[Change, ...]
+    """Scenario by scenario, goals in the order of the base's file."""
+    notes: tuple[str, ...]
+    """Goals that only one scenario judges, and members that failed."""
+
+    @property
+    def run_id(self) -> str:
+        """Hash of the run ids compared, in order."""
+        ids = [f.run_id for f in self.forecasts]
+        return sha256(canonical_json({"compare": ids, "version": VERSION}).encode())[:16]
+
+    def gains(self, scenario: str) -> tuple[str, ...]:
+        """Goals whose probability rises for sure."""
+        return tuple(c.goal.id for c in self.changes if c.scenario == scenario and c.verdict == "gains")
+
+    def loses(self, scenario: str) -> tuple[str, ...]:
+        """Goals whose probability falls for sure."""
+        return tuple(c.goal.id for c in self.changes if c.scenario == scenario and c.verdict == "loses")
+
+    def table(self) -> AnswerTable:
+        """A row for each goal and scenario."""
+        base = self.forecasts[0].scenario
+        title = Text2(
+            f"与“{base.name.zh}”相比（逐次配对）", f"Compared with {base.name.en}, member by member"
+        )
+        return AnswerTable(title, _COLUMNS, tuple(_row(c) for c in self.changes), self._summary())
+
+    def _summary(self) -> tuple[Text2, ...]:
+        lines: list[Text2] = []
+        for other in self.forecasts[1:]:
+            up, down = self.gains(other.scenario.id), self.loses(other.scenario.id)
+            name = other.scenario.name
+            lines.append(
+                Text2(
+                    f"{name.zh}：提高 {'、'.join(up) or '无'}；降低 {'、'.join(down) or '无'}",
+                    f"{name.en}: gains {', '.join(up) or 'none'}; loses {', '.join(down) or 'none'}",
+                )
+            )
+        return (*lines, *(Text2(note, note) for note in self.notes))
+
+    def to_frame(self) -> pd.DataFrame:
+        """The table for computing."""
+        return self.table().to_frame()
+
+    def plot(self, lang: Literal["zh", "en"] = "zh") -> Any:
+        """Change of each goal's probability with its paired interval."""
+        import tzsim
+
+        return tzsim.comparison_chart(self, lang)
+
+    def __repr__(self) -> str:
+        ids = ", ".join(f.scenario.id for f in self.forecasts)
+        return f"Comparison({ids}: {len(self.changes)} changes, {self.forecasts[0].members} members)"
+
+    def _repr_html_(self) -> str:
+        return self.table().html()
+
+
+def compare(
+    scenarios: Sequence[Scenario],
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run every scenario with the same members and take differences from the first.
+
+    draws, seed: default to those of the first scenario. Above 20,000 members the differences use the first 20,000.
+    Raises InputError for fewer than two scenarios, two different ones of one id, or no goal judged in common.
+    """
+    if len(scenarios) < 2:
+        raise InputError.one("a comparison needs at least two scenarios", hint="name the base first")
+    first = scenarios[0]
+    _check_ids(scenarios)
+    members = draws or first.draws
+    root = first.seed if seed is None else seed
+    runs: dict[str, Forecast] = {}
+    done: list[Forecast] = []
+    for scenario in scenarios:
+        same = replace(scenario, draws=members, seed=root)
+        if scenario.id not in runs:
+            runs[scenario.id] = forecast(same, threads=threads, progress=progress)
+        done.append(runs[scenario.id])
+    base = done[0]
+    changes = tuple(c for other in done[1:] for c in differences(base, other))
+    if not changes:
+        raise InputError.one("the scenarios have no judged goal in common", Address(str(first.path)))
+    return Comparison(tuple(done), changes, _notes(done))
+
+
+def _check_ids(scenarios: Sequence[Scenario]) -> None:
+    seen: dict[str, Scenario] = {}
+    problems: list[Problem] = []
+    for scenario in scenarios:
+        known = seen.setdefault(scenario.id, scenario)
+        if known.path != scenario.path:
+            problems.append(
+                Problem(
+                    Address(str(scenario.path)), f"two scenarios are called '{scenario.id}'", "rename one"
+                )
+            )
+    if problems:
+        raise InputError(problems)
+
+
+def differences(base: Forecast, other: Forecast) -> tuple[Change, ...]:
+    """Every goal that both forecasts judge by the same rule; members of the same number are paired."""
+    return tuple(
+        _change(base, other, row, other.judged.index(id))
+        for row, id in enumerate(base.judged)
+        if id in other.judged and _rule(base.result(id).goal) == _rule(other.result(id).goal)
+    )
+
+
+def _rule(goal: Goal) -> tuple[object, ...]:
+    return (goal.measure, goal.comparison, goal.value, goal.tolerance, goal.unit, goal.each_year)
+
+
+def _change(base: Forecast, other: Forecast, i: int, j: int) -> Change:
+    count = min(base.measures.shape[1], other.measures.shape[1])
+    alive = np.ones(count, dtype=np.bool_)
+    for run in (base, other):
+        alive[[m for m in run.failed_members if m < count]] = False
+    met = base.met[i, :count][alive], other.met[j, :count][alive]
+    values = base.measures[i, :count][alive], other.measures[j, :count][alive]
+    finite = np.isfinite(values[0]) & np.isfinite(values[1])
+    before, after = values[0][finite], values[1][finite]
+    identical = bool(np.array_equal(values[0], values[1], equal_nan=True) and np.array_equal(met[0], met[1]))
+    won, lost = int((met[1] & ~met[0]).sum()), int((met[0] & ~met[1]).sum())
+    share = paired_shares(met[0], met[1], identical)
+    known = len(before) > 0
+    verdict: Verdict = (
+        "same"
+        if not won and not lost
+        else "gains"
+        if share.low > 0
+        else "loses"
+        if share.high < 0
+        else "unclear"
+    )
+    return Change(
+        other.scenario.id,
+        base.result(base.judged[i]).goal,
+        int(alive.sum()),
+        _mean(met[0]),
+        _mean(met[1]),
+        float(before.mean()) if known else None,
+        float(after.mean()) if known else None,
+        share,
+        paired_means(before, after) if known else None,
+        won,
+        lost,
+        verdict,
+    )
+
+
+def _mean(met: NDArray[np.bool_]) -> float:
+    return float(met.mean()) if len(met) else float("nan")
+
+
+def paired_means(before: FloatArray, after: FloatArray) -> Difference:
+    """Mean of after - before (member,) with Student's t; the whole line for a single member that changed."""
+    from scipy.special import stdtrit
+
+    n = len(before)
+    change = after - before
+    value = float(change.mean())
+    if not change.any():
+        return Difference(0.0, 0.0, 0.0, None)
+    if n < 2:
+        return Difference(value, float("-inf"), float("inf"), None)
+    reach = float(stdtrit(n - 1, 0.975)) * float(change.std(ddof=1)) / n**0.5
+    apart = float(stdtrit(n - 1, 0.975)) * float(np.sqrt((before.var(ddof=1) + after.var(ddof=1)) / n))
+    return Difference(value, value - reach, value + reach, apart / reach if reach > 0 else None)
+
+
+def paired_shares(before: NDArray[np.bool_], after: NDArray[np.bool_], identical: bool = False) -> Difference:
+    """Difference of two shares over the same members (member,); `identical`: nothing differs, not by chance."""
+    n = len(before)
+    won, lost = int((after & ~before).sum()), int((before & ~after).sum())
+    if identical or n == 0:
+        return Difference(0.0, 0.0, 0.0, None)
+    reach, middle = _agresti_min(won, lost, n)
+    value = (won - lost) / n
+    low, high = max(-1.0, min(value, middle - reach)), min(1.0, max(value, middle + reach))
+    p, q = (float(x.sum() + 1) / (n + 2) for x in (before, after))
+    apart = _Z * ((p * (1 - p) + q * (1 - q)) / (n + 2)) ** 0.5
+    return Difference(value, low, high, apart / reach)
+
+
+_Z = 1.959963984540054
+"""97.5 % point of the standard normal distribution."""
+
+
+def _agresti_min(won: int, lost: int, n: int) -> tuple[float, float]:
+    """Half width and middle of the interval."""
+    b, c, m = won + 0.5, lost + 0.5, n + 2
+    return _Z * ((b + c) - (b - c) ** 2 / m) ** 0.5 / m, (b - c) / m
+
+
+def _notes(done: Sequence[Forecast]) -> tuple[str, ...]:
+    base = done[0]
+    lines: list[str] = []
+    for run in done:
+        if run.failed:
+            lines.append(
+                f"{run.scenario.id}: {run.failed} members failed and are left out of its differences"
+            )
+    for run in done[1:]:
+        apart = sorted(set(base.judged) ^ set(run.judged))
+        if apart:
+            lines.append(f"{run.scenario.id}: judged in one scenario only: {', '.join(apart)}")
+        changed = [
+            id
+            for id in base.judged
+            if id in run.judged and _rule(base.result(id).goal) != _rule(run.result(id).goal)
+        ]
+        if changed:
+            lines.append(f"{run.scenario.id}: the goal itself differs, not compared: {', '.join(changed)}")
+    return tuple(dict.fromkeys(lines))
+
+
+_COLUMNS = tuple(
+    Column(id, Text2(zh, en))
+    for id, zh, en in (
+        ("scenario", "情景", "scenario"),
+        ("goal", "目标", "goal"),
+        ("name", "名称", "name"),
+        ("unit", "单位", "unit"),
+        ("base_probability", "基准概率", "base P"),
+        ("probability", "概率", "P"),
+        ("probability_difference", "概率之差", "change of P"),
+        ("probability_low", "95%下限", "95 % from"),
+        ("probability_high", "95%上限", "to"),
+        ("probability_narrower", "区间收窄倍数", "narrower by"),
+        ("base_mean", "基准均值", "base mean"),
+        ("mean", "均值", "mean"),
+        ("measure_difference", "均值之差", "change"),
+        ("measure_low", "95%下限", "95 % from"),
+        ("measure_high", "95%上限", "to"),
+        ("measure_narrower", "区间收窄倍数", "narrower by"),
+        ("won", "转为达成的次数", "won"),
+        ("lost", "转为未达成的次数", "lost"),
+        ("verdict", "结论", "verdict"),
+    )
+)
+
+
+def _row(c: Change) -> tuple[str | float | Text2 | None, ...]:
+    p, m = c.probability_difference, c.measure_difference
+    measure = (m.value, m.low, m.high, m.narrower) if m else (None, None, None, None)
+    return (
+        *(c.scenario, c.goal.id, c.goal.name, c.goal.unit, c.base_probability, c.probability),
+        *(p.value, p.low, p.high, p.narrower, c.base_mean, c.mean, *measure),
+        *(float(c.won), float(c.lost), _VERDICTS[c.verdict]),
+    )

@@ -1,0 +1,90 @@
+"""A row for each quantity with a dot and its interval; the zero line parts rise from fall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from tzsim.forecast.compare import Comparison
+from tzsim.forecast.result import Forecast
+from tzsim.report.charts.frame import SUBTITLE_SIZE, TITLE_SIZE, Text, framed, source_texts
+from tzsim.report.style import FORECAST, GOAL, LIMIT_COLOURS, QUIET, page, styled
+from tzsim.report.wording import Lang
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One row: label, value and interval in the unit of the axis."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    colour: str = FORECAST
+
+
+def dots(
+    forecast: Forecast,
+    rows: Sequence[Dot],
+    title: str,
+    subtitle: str,
+    axis: str,
+    lang: Lang,
+    line: float = 0.0,
+) -> Figure:
+    """Draw rows from top to bottom with a vertical line at `line`."""
+    sheet = page("a4")
+    above = [Text(title, TITLE_SIZE, bold=True), Text(subtitle, SUBTITLE_SIZE, QUIET)]
+    with styled():
+        frame = framed(sheet.width, 1.7 + 0.2 * max(1, len(rows)), above, source_texts(forecast, lang, 1.0))
+        ax = frame.axes(2.4, 0.42, 0.1, 0.05)
+        for place, row in enumerate(rows):
+            ax.plot([row.low, row.high], [place, place], color=row.colour, lw=1.6, solid_capstyle="round")
+            ax.plot([row.value], [place], "o", color=row.colour, ms=3.6)
+        ax.axvline(line, color=GOAL, lw=0.8)
+        ax.set_yticks(range(len(rows)), [_short(row.label) for row in rows])
+        ax.set_ylim(len(rows) - 0.4, -0.6)
+        ax.tick_params(labelsize=6.6, length=0)
+        ax.set_xlabel(axis, size=7)
+    return frame.figure
+
+
+def comparison_chart(comparison: Comparison, lang: Lang = "zh") -> Figure:
+    """Change of each goal's probability, in percentage points, one colour a scenario."""
+    base, others = comparison.forecasts[0], [f.scenario.id for f in comparison.forecasts[1:]]
+    colours = {id: LIMIT_COLOURS[i % len(LIMIT_COLOURS)] for i, id in enumerate(dict.fromkeys(others))}
+    many = len(colours) > 1
+    rows = [
+        Dot(
+            f"{c.goal.id} {c.goal.name.of(lang)}" + (f" ({c.scenario})" if many else ""),
+            100 * c.probability_difference.value,
+            100 * c.probability_difference.low,
+            100 * c.probability_difference.high,
+            colours[c.scenario],
+        )
+        for c in comparison.changes
+    ]
+    names = [f.scenario.name.of(lang) for f in comparison.forecasts]
+    zh = lang == "zh"
+    title = (
+        f"目标达成概率的变化：{'、'.join(names[1:])}"
+        if zh
+        else f"Change of goal probabilities: {', '.join(names[1:])}"
+    )
+    subtitle = (
+        f"与“{names[0]}”逐次配对，横线为95%区间（抽样误差）"
+        if zh
+        else f"against {names[0]}, same members; bars are 95 % intervals of sampling error"
+    )
+    return dots(base, rows, title, subtitle, "百分点" if zh else "percentage points", lang)
+
+
+def _short(label: str, most: int = 34) -> str:
+    width = 0
+    for place, sign in enumerate(label):
+        width += 2 if ord(sign) > 0x2E80 else 1
+        if width > most:
+            return label[:place] + "…"
+    return label
