@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tzsim.ensemble.simulate import simulate, summarise
     from tzsim.ensemble.trajectories import Summary, Trajectories
     from tzsim.forecast.compare import Comparison, compare
+    from tzsim.forecast.explain import Explanation, explain
     from tzsim.forecast.result import Forecast
     from tzsim.forecast.run import forecast
     from tzsim.ir.describe import Description, describe
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tzsim.kernel.compile import Kernel, compile_model
     from tzsim.kernel.interpreter import interpret
     from tzsim.report.charts import binding_map, fan, goal_board
-    from tzsim.report.charts.difference_chart import comparison_chart
+    from tzsim.report.charts.difference_chart import comparison_chart, drivers_chart
     from tzsim.report.charts.paths_chart import plot
     from tzsim.report.notebook import forecast_html
     from tzsim.report.result_folder import write_forecast
@@ -40,6 +41,7 @@ _HOME = {
     "Comparison": "tzsim.forecast.compare",
     "Description": "tzsim.ir.describe",
     "Draws": "tzsim.ensemble.draws",
+    "Explanation": "tzsim.forecast.explain",
     "Forecast": "tzsim.forecast.result",
     "Kernel": "tzsim.kernel.compile",
     "Model": "tzsim.ir.model",
@@ -52,6 +54,8 @@ _HOME = {
     "compile_model": "tzsim.kernel.compile",
     "describe": "tzsim.ir.describe",
     "draw": "tzsim.ensemble.draws",
+    "drivers_chart": "tzsim.report.charts.difference_chart",
+    "explain": "tzsim.forecast.explain",
     "fan": "tzsim.report.charts",
     "forecast": "tzsim.forecast",
     "forecast_html": "tzsim.report.notebook",
@@ -69,6 +73,7 @@ __all__ = [
     "Comparison",
     "Description",
     "Draws",
+    "Explanation",
     "Forecast",
     "InputError",
     "Kernel",
@@ -86,6 +91,8 @@ __all__ = [
     "compile_model",
     "describe",
     "draw",
+    "drivers_chart",
+    "explain",
     "fan",
     "forecast",
     "forecast_html",

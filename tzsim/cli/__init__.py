@@ -31,6 +31,7 @@ def commands() -> None:
     \b
     tzsim run scenarios/baseline.yaml     simulate, judge every goal, write tables, charts and the brief
     tzsim compare A.yaml B.yaml           what changes between scenarios, draw by draw
+    tzsim explain SCENARIO GOAL           what binds a goal, what moves it, which futures miss it
     tzsim show models/tengzhou            what a Vensim or XMILE model contains
     """
 
@@ -108,6 +109,25 @@ def compare(
     from tzsim.cli.answer_commands import compare_scenarios
 
     compare_scenarios(scenarios, out=out, draws=draws, seed=seed, lang=lang, threads=threads)
+
+
+@commands.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("goal")
+@click.option("--out", type=click.Path(path_type=Path), help="Output folder.  [default: out/explain-<names>]")
+@click.option("--draws", type=click.IntRange(20, 20_000), help="Members, in place of the scenario's.")
+@_LANGUAGE
+@click.option("--threads", type=click.IntRange(1, 1024), help="Threads.  [default: all processors]")
+def explain(
+    scenario: Path, goal: str, out: Path | None, draws: int | None, lang: str, threads: int | None
+) -> None:
+    """Explain one GOAL of a SCENARIO: what binds, what moves it, which futures miss it, how the gap splits.
+
+    解释一个目标：制约因素、影响因素、哪些情形未达成、差距分解。
+    """
+    from tzsim.cli.answer_commands import explain_goal
+
+    explain_goal(scenario, goal, out=out, draws=draws, lang=lang, threads=threads)
 
 
 @commands.command()

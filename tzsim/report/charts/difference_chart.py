@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from tzsim.forecast.compare import Comparison
+from tzsim.forecast.explain import Explanation
 from tzsim.forecast.result import Forecast
 from tzsim.report.charts.frame import SUBTITLE_SIZE, TITLE_SIZE, Text, framed, source_texts
 from tzsim.report.style import FORECAST, GOAL, LIMIT_COLOURS, QUIET, page, styled
@@ -79,6 +80,30 @@ def comparison_chart(comparison: Comparison, lang: Lang = "zh") -> Figure:
         else f"against {names[0]}, same members; bars are 95 % intervals of sampling error"
     )
     return dots(base, rows, title, subtitle, "百分点" if zh else "percentage points", lang)
+
+
+def drivers_chart(explanation: Explanation, lang: Lang = "zh", most: int = 15) -> Figure:
+    """The inputs with the largest distance between met and missed members, and the noise floor as a line.
+
+    Where every member ends alike, the shares of variance.
+    """
+    goal, floor, zh = explanation.goal, explanation.drivers.floor, lang == "zh"
+    split = floor == floor
+    rows = [
+        Dot(d.name, value, 0.0, value, FORECAST if d.above_floor or not split else QUIET)
+        for d in explanation.drivers.rows[:most]
+        for value in (d.distance if split else d.variance,)
+    ]
+    title = f"影响因素：{goal.id} {goal.name.zh}" if zh else f"What moves {goal.id} {goal.name.en}"
+    line = "竖线为噪声线" if zh else "the line is the noise floor"
+    axis = (
+        ("达成与未达成之间的KS距离" if zh else "KS distance of met and missed")
+        if split
+        else ("方差份额" if zh else "share of variance")
+    )
+    return dots(
+        explanation.forecast, rows, title, line if split else axis, axis, lang, floor if split else 0.0
+    )
 
 
 def _short(label: str, most: int = 34) -> str:
