@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tzsim.ensemble.draws import Draws, draw
     from tzsim.ensemble.simulate import simulate, summarise
     from tzsim.ensemble.trajectories import Summary, Trajectories
+    from tzsim.forecast.achieve import Achievement, achieve
     from tzsim.forecast.compare import Comparison, compare
     from tzsim.forecast.explain import Explanation, explain
     from tzsim.forecast.result import Forecast
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tzsim.translate import read_model
 
 _HOME = {
+    "Achievement": "tzsim.forecast.achieve",
     "Comparison": "tzsim.forecast.compare",
     "Description": "tzsim.ir.describe",
     "Draws": "tzsim.ensemble.draws",
@@ -48,6 +50,7 @@ _HOME = {
     "Scenario": "tzsim.scenario",
     "Summary": "tzsim.ensemble.trajectories",
     "Trajectories": "tzsim.ensemble.trajectories",
+    "achieve": "tzsim.forecast.achieve",
     "binding_map": "tzsim.report.charts",
     "compare": "tzsim.forecast.compare",
     "comparison_chart": "tzsim.report.charts.difference_chart",
@@ -70,6 +73,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Achievement",
     "Comparison",
     "Description",
     "Draws",
@@ -85,6 +89,7 @@ __all__ = [
     "TzsimError",
     "Unsupported",
     "__version__",
+    "achieve",
     "binding_map",
     "compare",
     "comparison_chart",

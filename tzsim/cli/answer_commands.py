@@ -1,4 +1,4 @@
-"""`tzsim compare` and `tzsim explain`: read, ask, write the folder, print the tables."""
+"""`tzsim compare`, `tzsim explain`, `tzsim achieve`: read, ask, write the folder, print the tables."""
 
 from __future__ import annotations
 
@@ -53,6 +53,37 @@ def explain_goal(
     scenario = read_scenario(path)
     result = explain(replace(scenario, draws=draws or scenario.draws), goal, threads=threads)
     _finish(result, target, result.tables(), {"drivers": drivers_chart(result, language)}, language)
+
+
+def achieve_goals(
+    path: Path,
+    goals: Sequence[str],
+    *,
+    probability: float,
+    out: Path | None,
+    draws: int | None,
+    members: int,
+    runs: int,
+    lang: str,
+    threads: int | None,
+) -> None:
+    """Find the least-cost levers for goals of a scenario file. Raises InputError, SimulationError."""
+    from dataclasses import replace
+
+    from tzsim.forecast.achieve import achieve
+    from tzsim.forecast.folder import check_target
+    from tzsim.report.charts.difference_chart import comparison_chart
+    from tzsim.scenario import read_scenario
+
+    language = cast("Lang", lang)
+    target = out or Path("out") / "-".join(["achieve", path.stem, *goals])
+    check_target(target)
+    scenario = read_scenario(path)
+    scenario = replace(scenario, draws=draws or scenario.draws)
+    result = achieve(scenario, goals, probability=probability, members=members, runs=runs, threads=threads)
+    _finish(
+        result, target, result.tables(), {"effects": comparison_chart(result.effects, language)}, language
+    )
 
 
 MOST_ROWS = 40
