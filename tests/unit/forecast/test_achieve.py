@@ -120,3 +120,17 @@ def test_refusals_and_command_line(
     assert end.value.code == 0
     assert "least cost for S1 at 80%" in capsys.readouterr().out
     assert {p.name for p in out.iterdir()} == {"levers.csv", "effects.csv", "charts", "run.json"}
+
+
+@pytest.mark.slow
+def test_confirmed_interval_holds_the_truth_in_fifty_repeats(scenario: Scenario) -> None:
+    """The interval of the fresh members holds the probability of the closed form in at least 90 % of the repeats."""
+    inside = 0
+    for seed in range(50):
+        again = replace(scenario, seed=1000 + 7 * seed)
+        found = tzsim.achieve(again, ["S1"], probability=0.8, members=80, runs=60, threads=1)
+        gift = next(m.after for m in found.moves if m.lever.id == "gift")
+        rate = 16 * ((118 / (100 + gift)) ** (1 / 96) - 1)
+        truth = norm.sf((rate - 0.03) / (0.01 / norm.ppf(0.95)))
+        inside += found.confirmed.low <= truth <= found.confirmed.high
+    assert inside >= 45
