@@ -40,7 +40,7 @@ def dots(
     above = [Text(title, TITLE_SIZE, bold=True), Text(subtitle, SUBTITLE_SIZE, QUIET)]
     with styled():
         frame = framed(sheet.width, 1.7 + 0.2 * max(1, len(rows)), above, source_texts(forecast, lang, 1.0))
-        ax = frame.axes(2.4, 0.42, 0.1, 0.05)
+        ax = frame.axes(2.75, 0.42, 0.1, 0.05)
         for place, row in enumerate(rows):
             ax.plot([row.low, row.high], [place, place], color=row.colour, lw=1.6, solid_capstyle="round")
             ax.plot([row.value], [place], "o", color=row.colour, ms=3.6)
@@ -106,7 +106,7 @@ def drivers_chart(explanation: Explanation, lang: Lang = "zh", most: int = 15) -
     )
 
 
-def _short(label: str, most: int = 34) -> str:
+def _short(label: str, most: int = 46) -> str:
     width = 0
     for place, sign in enumerate(label):
         width += 2 if ord(sign) > 0x2E80 else 1
