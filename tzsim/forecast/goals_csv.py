@@ -41,6 +41,11 @@ COLUMNS: tuple[tuple[str, Callable[[GoalResult], str | float | None]], ...] = (
     ("documented_value", lambda r: r.goal.documented.value if r.goal.documented else None),
     ("documented_year", lambda r: str(r.goal.documented.year) if r.goal.documented else ""),
     ("documented_source", lambda r: r.goal.documented.source if r.goal.documented else ""),
+    ("documented_quality", lambda r: r.goal.documented.quality if r.goal.documented else ""),
+    ("documented_scope_zh", lambda r: r.goal.documented.scope.zh if r.goal.documented else ""),
+    ("documented_scope_en", lambda r: r.goal.documented.scope.en if r.goal.documented else ""),
+    ("note_zh", lambda r: r.goal.note.zh),
+    ("note_en", lambda r: r.goal.note.en),
     ("item", lambda r: r.goal.item),
     ("quote", lambda r: r.goal.quote),
 )

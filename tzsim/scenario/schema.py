@@ -7,10 +7,20 @@ or as text with its own unit (`3.25亿立方米`).
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, RootModel, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    RootModel,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 MOST_DRAWS = 10_000_000
@@ -68,9 +78,21 @@ def _both(value: object) -> object:
     return {"zh": value, "en": value} if isinstance(value, str) else value
 
 
+def _printable(value: str) -> str:
+    odd = next((c for c in value if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs", "Cn")), None)
+    if odd is not None:
+        raise PydanticCustomError(
+            "character", "the character U+{code} cannot be printed: take it out", {"code": f"{ord(odd):04X}"}
+        )
+    return value
+
+
+Printed = Annotated[str, Field(min_length=1), AfterValidator(_printable)]
+
+
 class TwoLanguages(Shape):
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+    zh: Printed
+    en: Printed
 
 
 Words = Annotated[
