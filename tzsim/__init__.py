@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from tzsim.ensemble.draws import Draws, draw
     from tzsim.ensemble.simulate import simulate, summarise
     from tzsim.ensemble.trajectories import Summary, Trajectories
+    from tzsim.forecast.achieve import Achievement, achieve
     from tzsim.forecast.compare import Comparison, compare
+    from tzsim.forecast.explain import Explanation, explain
     from tzsim.forecast.result import Forecast
     from tzsim.forecast.run import forecast
     from tzsim.ir.describe import Description, describe
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from tzsim.kernel.compile import Kernel, compile_model
     from tzsim.kernel.interpreter import interpret
     from tzsim.report.charts import binding_map, fan, goal_board
-    from tzsim.report.charts.difference_chart import comparison_chart
+    from tzsim.report.charts.difference_chart import comparison_chart, drivers_chart
     from tzsim.report.charts.paths_chart import plot
     from tzsim.report.notebook import forecast_html
     from tzsim.report.result_folder import write_forecast
@@ -37,21 +39,26 @@ if TYPE_CHECKING:
     from tzsim.translate import read_model
 
 _HOME = {
+    "Achievement": "tzsim.forecast.achieve",
     "Comparison": "tzsim.forecast.compare",
     "Description": "tzsim.ir.describe",
     "Draws": "tzsim.ensemble.draws",
+    "Explanation": "tzsim.forecast.explain",
     "Forecast": "tzsim.forecast.result",
     "Kernel": "tzsim.kernel.compile",
     "Model": "tzsim.ir.model",
     "Scenario": "tzsim.scenario",
     "Summary": "tzsim.ensemble.trajectories",
     "Trajectories": "tzsim.ensemble.trajectories",
+    "achieve": "tzsim.forecast.achieve",
     "binding_map": "tzsim.report.charts",
     "compare": "tzsim.forecast.compare",
     "comparison_chart": "tzsim.report.charts.difference_chart",
     "compile_model": "tzsim.kernel.compile",
     "describe": "tzsim.ir.describe",
     "draw": "tzsim.ensemble.draws",
+    "drivers_chart": "tzsim.report.charts.difference_chart",
+    "explain": "tzsim.forecast.explain",
     "fan": "tzsim.report.charts",
     "forecast": "tzsim.forecast",
     "forecast_html": "tzsim.report.notebook",
@@ -66,9 +73,11 @@ _HOME = {
 }
 
 __all__ = [
+    "Achievement",
     "Comparison",
     "Description",
     "Draws",
+    "Explanation",
     "Forecast",
     "InputError",
     "Kernel",
@@ -80,12 +89,15 @@ __all__ = [
     "TzsimError",
     "Unsupported",
     "__version__",
+    "achieve",
     "binding_map",
     "compare",
     "comparison_chart",
     "compile_model",
     "describe",
     "draw",
+    "drivers_chart",
+    "explain",
     "fan",
     "forecast",
     "forecast_html",

@@ -76,16 +76,10 @@ def test_a_posterior_too_narrow_is_rejected() -> None:
     assert result.rejected
 
 
-BROKEN = {
-    "takes everything": lambda ratio, rng: np.ones(ratio.shape, bool),
-    "greedy": lambda ratio, rng: ratio > 0,
-}
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", BROKEN)
-def test_a_broken_acceptance_is_rejected(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moves, "metropolis", BROKEN[fault])
+def test_a_greedy_acceptance_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Milder faults, such as taking every proposal of the fitted normal, are found by the known answers."""
+    monkeypatch.setattr(moves, "metropolis", lambda ratio, rng: ratio > 0)
     result = sbc.calibrate_by_simulation(observed, NAMES, replicates=REPLICATES, seed=5, sampler=FAST)
     assert result.rejected
 

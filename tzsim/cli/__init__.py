@@ -32,6 +32,8 @@ def commands() -> None:
     tzsim run scenarios/baseline.yaml     simulate, judge every goal, write tables, charts and the brief
     tzsim compare A.yaml B.yaml           what changes between scenarios, draw by draw
     tzsim calibrate calibration/NAME.yaml fit the model to documented figures, record the posterior
+    tzsim explain SCENARIO GOAL           what binds a goal, what moves it, which futures miss it
+    tzsim achieve SCENARIO GOAL           the cheapest levers that reach a wanted probability
     tzsim show models/tengzhou            what a Vensim or XMILE model contains
     """
 
@@ -144,6 +146,71 @@ def compare(
     from tzsim.cli.answer_commands import compare_scenarios
 
     compare_scenarios(scenarios, out=out, draws=draws, seed=seed, lang=lang, threads=threads)
+
+
+@commands.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("goal")
+@click.option("--out", type=click.Path(path_type=Path), help="Output folder.  [default: out/explain-<names>]")
+@click.option("--draws", type=click.IntRange(20, 20_000), help="Members, in place of the scenario's.")
+@_LANGUAGE
+@click.option("--threads", type=click.IntRange(1, 1024), help="Threads.  [default: all processors]")
+def explain(
+    scenario: Path, goal: str, out: Path | None, draws: int | None, lang: str, threads: int | None
+) -> None:
+    """Explain one GOAL of a SCENARIO: what binds, what moves it, which futures miss it, how the gap splits.
+
+    解释一个目标：制约因素、影响因素、哪些情形未达成、差距分解。
+    """
+    from tzsim.cli.answer_commands import explain_goal
+
+    explain_goal(scenario, goal, out=out, draws=draws, lang=lang, threads=threads)
+
+
+@commands.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("goals", nargs=-1, required=True)
+@click.option(
+    "--probability", type=float, default=0.8, show_default=True, help="Wanted, for all goals together."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Output folder.  [default: out/achieve-<names>]")
+@click.option("--draws", type=click.IntRange(20, 20_000), help="Fresh members that confirm the answer.")
+@click.option(
+    "--members", type=click.IntRange(20, 20_000), default=500, show_default=True, help="Of the search."
+)
+@click.option(
+    "--runs", type=click.IntRange(1, 100_000), default=300, show_default=True, help="Settings tried at most."
+)
+@_LANGUAGE
+@click.option("--threads", type=click.IntRange(1, 1024), help="Threads.  [default: all processors]")
+def achieve(
+    scenario: Path,
+    goals: tuple[str, ...],
+    probability: float,
+    out: Path | None,
+    draws: int | None,
+    members: int,
+    runs: int,
+    lang: str,
+    threads: int | None,
+) -> None:
+    """Find the least-cost levers with which the GOALS of a SCENARIO are met together with a wanted probability.
+
+    以最低成本调整政策手段，使目标达到所要求的概率，并用新抽样检验。
+    """
+    from tzsim.cli.answer_commands import achieve_goals
+
+    achieve_goals(
+        scenario,
+        goals,
+        probability=probability,
+        out=out,
+        draws=draws,
+        members=members,
+        runs=runs,
+        lang=lang,
+        threads=threads,
+    )
 
 
 @commands.command()

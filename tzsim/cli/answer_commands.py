@@ -1,4 +1,4 @@
-"""`tzsim compare`: read, ask, write the folder, print the tables."""
+"""`tzsim compare`, `tzsim explain`, `tzsim achieve`: read, ask, write the folder, print the tables."""
 
 from __future__ import annotations
 
@@ -36,6 +36,60 @@ def compare_scenarios(
     _finish(result, target, {"compare": result.table()}, figures, language)
 
 
+def explain_goal(
+    path: Path, goal: str, *, out: Path | None, draws: int | None, lang: str, threads: int | None
+) -> None:
+    """Explain one goal of a scenario file. Raises InputError, SimulationError."""
+    from dataclasses import replace
+
+    from tzsim.forecast.explain import explain
+    from tzsim.forecast.folder import check_target
+    from tzsim.report.charts.difference_chart import drivers_chart
+    from tzsim.scenario import read_scenario
+
+    language = cast("Lang", lang)
+    target = out or Path("out") / f"explain-{path.stem}-{goal}"
+    check_target(target)
+    scenario = read_scenario(path)
+    result = explain(replace(scenario, draws=draws or scenario.draws), goal, threads=threads)
+    _finish(result, target, result.tables(), {"drivers": drivers_chart(result, language)}, language)
+
+
+def achieve_goals(
+    path: Path,
+    goals: Sequence[str],
+    *,
+    probability: float,
+    out: Path | None,
+    draws: int | None,
+    members: int,
+    runs: int,
+    lang: str,
+    threads: int | None,
+) -> None:
+    """Find the least-cost levers for goals of a scenario file. Raises InputError, SimulationError."""
+    from dataclasses import replace
+
+    from tzsim.forecast.achieve import achieve
+    from tzsim.forecast.folder import check_target
+    from tzsim.report.charts.difference_chart import comparison_chart
+    from tzsim.scenario import read_scenario
+
+    language = cast("Lang", lang)
+    target = out or Path("out") / "-".join(["achieve", path.stem, *goals])
+    check_target(target)
+    scenario = read_scenario(path)
+    scenario = replace(scenario, draws=draws or scenario.draws)
+    result = achieve(scenario, goals, probability=probability, members=members, runs=runs, threads=threads)
+    _finish(
+        result, target, result.tables(), {"effects": comparison_chart(result.effects, language)}, language
+    )
+
+
+MOST_ROWS = 40
+"""Rows of a table on the terminal; the file has them all."""
+
+
 def _finish(
     answer: Answer, target: Path, tables: Mapping[str, AnswerTable], figures: Mapping[str, Any], lang: Lang
 ) -> None:
@@ -64,6 +118,6 @@ def print_table(table: AnswerTable, lang: Lang) -> None:
     for place, column in enumerate(table.columns):
         numbers = all(isinstance(row[place], float | int | None) for row in table.rows)
         grid.add_column(column.name.of(lang), justify="right" if numbers else "left", overflow="fold")
-    for row in table.shown(lang):
+    for row in table.shown(lang)[:MOST_ROWS]:
         grid.add_row(*(Text(cell) for cell in row))
     out.print(grid)

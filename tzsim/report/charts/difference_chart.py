@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from tzsim.forecast.compare import Comparison
+from tzsim.forecast.explain import Explanation
 from tzsim.forecast.result import Forecast
 from tzsim.report.charts.frame import SUBTITLE_SIZE, TITLE_SIZE, Text, framed, source_texts
 from tzsim.report.style import FORECAST, GOAL, LIMIT_COLOURS, QUIET, page, styled
@@ -39,7 +40,7 @@ def dots(
     above = [Text(title, TITLE_SIZE, bold=True), Text(subtitle, SUBTITLE_SIZE, QUIET)]
     with styled():
         frame = framed(sheet.width, 1.7 + 0.2 * max(1, len(rows)), above, source_texts(forecast, lang, 1.0))
-        ax = frame.axes(2.4, 0.42, 0.1, 0.05)
+        ax = frame.axes(2.75, 0.42, 0.1, 0.05)
         for place, row in enumerate(rows):
             ax.plot([row.low, row.high], [place, place], color=row.colour, lw=1.6, solid_capstyle="round")
             ax.plot([row.value], [place], "o", color=row.colour, ms=3.6)
@@ -81,7 +82,31 @@ def comparison_chart(comparison: Comparison, lang: Lang = "zh") -> Figure:
     return dots(base, rows, title, subtitle, "百分点" if zh else "percentage points", lang)
 
 
-def _short(label: str, most: int = 34) -> str:
+def drivers_chart(explanation: Explanation, lang: Lang = "zh", most: int = 15) -> Figure:
+    """The inputs with the largest distance between met and missed members, and the noise floor as a line.
+
+    Where every member ends alike, the shares of variance.
+    """
+    goal, floor, zh = explanation.goal, explanation.drivers.floor, lang == "zh"
+    split = floor == floor
+    rows = [
+        Dot(d.name, value, 0.0, value, FORECAST if d.above_floor or not split else QUIET)
+        for d in explanation.drivers.rows[:most]
+        for value in (d.distance if split else d.variance,)
+    ]
+    title = f"影响因素：{goal.id} {goal.name.zh}" if zh else f"What moves {goal.id} {goal.name.en}"
+    line = "竖线为噪声线" if zh else "the line is the noise floor"
+    axis = (
+        ("达成与未达成之间的KS距离" if zh else "KS distance of met and missed")
+        if split
+        else ("方差份额" if zh else "share of variance")
+    )
+    return dots(
+        explanation.forecast, rows, title, line if split else axis, axis, lang, floor if split else 0.0
+    )
+
+
+def _short(label: str, most: int = 46) -> str:
     width = 0
     for place, sign in enumerate(label):
         width += 2 if ord(sign) > 0x2E80 else 1

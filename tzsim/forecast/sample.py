@@ -1,0 +1,96 @@
+"""Measures of chosen members under chosen constants: the same members for every choice (common random numbers)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tzsim.ensemble.blocks import in_blocks
+from tzsim.ensemble.draws import Draws, draw
+from tzsim.ensemble.simulate import run_block
+from tzsim.forecast.readings import Kept
+from tzsim.measures import Measure, Needs, evaluate, needs
+from tzsim.names import key
+from tzsim.scenario import Scenario
+from tzsim.scenario.distributions import Distribution
+
+if TYPE_CHECKING:
+    from tzsim.kernel.compile import Kernel
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Sampler:
+    """A compiled scenario that keeps only some measures. Made by `sampler`."""
+
+    measures: tuple[Measure, ...]
+    needs: Needs
+    kernel: Kernel
+    drawn: Draws
+    threads: int | None
+
+    def run(self, constants: Mapping[str, float], first: int, count: int) -> FloatArray:
+        """(measure, member) of members first .. first + count - 1; nan in members that fail.
+
+        constants: element -> value, in place of what the scenario says; elements named as movable only (KeyError).
+        """
+        drawn = _moved(self.drawn, constants)
+
+        def work(start: int, size: int) -> FloatArray:
+            run = run_block(self.kernel, drawn, first + start, size)
+            kept = Kept(self.kernel.outputs, self.needs.times, run.values)
+            found = np.stack([np.broadcast_to(evaluate(m, kept), (size,)) for m in self.measures])
+            return np.where(run.status == 0, found, np.nan)
+
+        block = min(1280, max(128, -(-count // 2)))
+        return np.concatenate(list(in_blocks(work, count, threads=self.threads, block=block)), axis=1)
+
+
+def _moved(drawn: Draws, constants: Mapping[str, float]) -> Draws:
+    wanted = {key(name): value for name, value in constants.items()}
+    held = {key(i.name) for i in drawn.inputs}
+    unknown = set(wanted) - held
+    if unknown:
+        raise KeyError(f"not movable: {', '.join(sorted(unknown))}")
+    rows = tuple(
+        replace(i, distribution=Distribution("constant", v, v, v))
+        if (v := wanted.get(key(i.name))) is not None
+        else i
+        for i in drawn.inputs
+    )
+    return replace(drawn, inputs=rows)
+
+
+def sampler(
+    scenario: Scenario,
+    measures: Sequence[Measure],
+    *,
+    members: int,
+    movable: Mapping[str, float] | None = None,
+    threads: int | None = None,
+) -> Sampler:
+    """Compile a scenario for dated, resolved measures. movable: elements that `run` may change, with their usual value."""
+    from tzsim.kernel.compile import SeriesSpec, compile_model
+
+    drawn = draw(
+        scenario.priors,
+        scenario.shocks,
+        members=members,
+        seed=scenario.seed,
+        fixed=dict(scenario.fixed) | dict(movable or {}),
+    )
+    wanted = needs(*measures)
+    kernel = compile_model(
+        scenario.model,
+        outputs=wanted.levels,
+        inputs=drawn.names,
+        series=[SeriesSpec(s.name, s.start, s.period, s.count) for s in drawn.series],
+        accumulate=wanted.integrals,
+        times=wanted.times,
+    )
+    return Sampler(tuple(measures), wanted, kernel, drawn, threads)
