@@ -17,11 +17,10 @@ from tzsim.calibrate.diagnostics import Convergence, convergence
 from tzsim.calibrate.influence import LeaveOneOut
 from tzsim.calibrate.likelihood import BLOCK, Likelihood, Readings, compile_for
 from tzsim.calibrate.moves import FloatArray
+from tzsim.ensemble.grade import grade
 from tzsim.kernel.compile import Backend, Kernel
 from tzsim.measures import Measure, evaluate
 from tzsim.scenario import Goal, Scenario
-
-CALIBRATED, PARTLY = 0.5, 0.1
 
 
 @dataclass(frozen=True)
@@ -116,15 +115,6 @@ def goal_evidence(
             )
         )
     return tuple(found)
-
-
-def grade(removed: float, *, delivery: bool = False) -> str:
-    """The evidence grade of a goal from the share of prior variance that the data removed."""
-    if delivery:
-        return "delivery plan only"
-    if removed > CALIBRATED:
-        return "calibrated"
-    return "partly" if removed >= PARTLY else "prior only"
 
 
 def _run(

@@ -19,8 +19,8 @@ from tzsim.calibrate.likelihood import Likelihood, build_likelihood
 from tzsim.calibrate.moves import FloatArray
 from tzsim.calibrate.smc import OnProgress, Settings, SmcResult, sample
 from tzsim.calibrate.spec import Spec, read_spec
-from tzsim.calibrate.stored import plain_numbers, write_record
 from tzsim.calibrate.subspace import informed_directions
+from tzsim.ensemble.posterior_record import plain_numbers, write_record
 from tzsim.kernel.compile import Backend
 from tzsim.record import VERSION, canonical_json, sha256
 
@@ -75,6 +75,8 @@ class Posterior:
     evaluations: int
     stages: tuple[int, ...]
     final_moves: int
+    spec: str = ""
+    """The spec's file, relative to its project."""
     version: str = VERSION
 
     @property
@@ -217,6 +219,7 @@ def summarise(
         result.evaluations,
         result.stages,
         result.final_moves,
+        spec.place,
     )
 
 
@@ -226,6 +229,7 @@ def write_posterior(posterior: Posterior, folder: Path) -> None:
     own = posterior.goal_convergence
     info = {
         "id": posterior.id,
+        "spec": posterior.spec,
         "version": posterior.version,
         "libraries": {"numpy": np.__version__, "scipy": scipy.__version__},
         "seed": posterior.seed,

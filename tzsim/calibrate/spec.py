@@ -16,17 +16,16 @@ Model, priors, shocks, history and `as_of` are those of the scenario. All proble
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from tzsim.calibrate.observations import Datum, standard_error
 from tzsim.calibrate.smc import Settings
+from tzsim.ensemble.posterior import content_hashes, end_of, plain, spec_hash
 from tzsim.errors import InputError, Problem, nearest
 from tzsim.measures import Measure, at_year, needs
 from tzsim.record import canonical_json, sha256
@@ -103,19 +102,21 @@ class Spec:
 
     @property
     def hashes(self) -> dict[str, str]:
-        """Part -> SHA-256 of what it says (not of its layout): model, priors, shocks, data, fixed constants."""
+        """Part -> SHA-256 of what it says (not of its layout): model, priors, shocks, figures, fixed constants, spec."""
         scenario = self.scenario
-        sources = sorted(s.sha256 for s in scenario.model.sources)
         parts: dict[str, object] = {
-            "model": sources,
-            "priors": [_plain(p) for p in scenario.priors],
-            "shocks": [_plain(s) for s in scenario.shocks],
-            "data": [_plain(d) for d in self.data],
+            "data": [plain(d) for d in self.data],
             "scopes": dict(self.scopes),
             "fixed": dict(sorted(scenario.fixed.items())),
-            "until": self.until,
+            "held": [[s.id, s.off, [list(f) for f in s.fixed]] for s in scenario.shocks if s.off or s.fixed],
         }
-        return {name: sha256(canonical_json(part).encode()) for name, part in parts.items()}
+        own = {name: sha256(canonical_json(part).encode()) for name, part in parts.items()}
+        return own | content_hashes(scenario) | spec_hash(scenario.root, self.place)
+
+    @property
+    def place(self) -> str:
+        """The spec's file relative to its project, with /."""
+        return Project(self.scenario.root).relative(self.path)
 
 
 def read_spec(path: str | Path) -> Spec:
@@ -155,13 +156,6 @@ def read_spec(path: str | Path) -> Spec:
         file.stem, file, words(shape.name), scenario, tuple(data), scopes, Settings(**chosen), shape.seed, until,
         {r.id: r.reason for r in shape.observations},
     )  # fmt: skip
-
-
-def end_of(day: date) -> float:
-    """The end of a day in years: 31 December 2024 -> 2025.0."""
-    following = day + timedelta(days=1)
-    first = date(following.year, 1, 1)
-    return following.year + (following - first).days / (date(following.year + 1, 1, 1) - first).days
 
 
 def _series(
@@ -287,16 +281,3 @@ def _written_sd(
         problems.append(document.problem((*at, field), f"{field}: {sd:g} is not above 0"))
         return 1.0
     return sd if sd is None or field == "sd" else sd * abs(value)
-
-
-def _plain(value: Any) -> object:
-    """Dataclasses as plain values for hashing, without addresses; infinities as text."""
-    if dataclasses.is_dataclass(value):
-        fields = [(f.name, getattr(value, f.name)) for f in dataclasses.fields(value)]
-        kept = {n: _plain(v) for n, v in fields if n not in ("address", "source", "reason", "name")}
-        return {"": type(value).__name__, **kept}
-    if isinstance(value, tuple | list):
-        return [_plain(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        return str(value)
-    return value

@@ -49,6 +49,14 @@ _WORDS = {
         "概率后的区间是抽样误差，不含模型与先验的误差；“仅先验”即尚未用历史数据校准。",
         "Intervals of probabilities are sampling error only; 'prior only' means not calibrated to history.",
     ),
+    "posterior": (
+        "后验“{id}”：{draws}组，最大R-hat {rhat}，最小有效样本{ess}，{fitted}个拟合数据中{inside}个在95%区间内。",
+        "posterior '{id}': {draws} draws, worst R-hat {rhat}, least ESS {ess}, {inside} of {fitted} fitted figures in their 95% band.",
+    ),
+    "undiagnosed": (
+        "该后验未达到收敛标准（--allow-undiagnosed）。",
+        "This posterior is below the bar of convergence (--allow-undiagnosed).",
+    ),
 }
 
 
@@ -85,6 +93,15 @@ def print_result(forecast: Forecast, lang: Lang, folder: Path, files: Sequence[s
             out.print(Text(f"  {line}", style="red"))
     for note in forecast.notes:
         out.print(Text(note, style="yellow"))
+    known = forecast.calibration
+    if known is not None:
+        line = words(
+            "posterior", lang, id=known.id, draws=str(known.draws), rhat=f"{known.r_hat}", ess=f"{known.effective:.0f}",
+            fitted=str(known.fitted), inside=str(known.inside),
+        )  # fmt: skip
+        out.print(Text(line))
+        if not known.converged:
+            out.print(Text(words("undiagnosed", lang), style="red"))
     out.print(Text(words("note", lang), style="dim"))
     shown = ", ".join(files[:6]) + (f" ... ({len(files)})" if len(files) > 6 else "")
     out.print(Text(words("wrote", lang, folder=str(folder), files=shown)))

@@ -28,6 +28,8 @@ def run_scenario(
     threads: int | None,
     quiet: bool,
     as_json: bool,
+    prior_only: bool = False,
+    allow_undiagnosed: bool = False,
 ) -> None:
     """Run one scenario file from end to end. Raises InputError, SimulationError."""
     clock = perf_counter()
@@ -51,7 +53,14 @@ def run_scenario(
     seconds["parse"] = perf_counter() - clock
     silent = quiet or as_json
     with progress_bar(scenario.draws, language, shown=not silent) as progress:
-        result = forecast(scenario, threads=threads, progress=progress, design=cast("Design", design))
+        result = forecast(
+            scenario,
+            threads=threads,
+            progress=progress,
+            design=cast("Design", design),
+            prior_only=prior_only,
+            allow_undiagnosed=allow_undiagnosed,
+        )
     seconds |= result.timings
     clock = perf_counter()
     files = write_forecast(result, target, language, processes=threads)
@@ -80,7 +89,7 @@ def progress_bar(total: int, lang: Lang, shown: bool) -> Generator[Callable[[int
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("模拟" if lang == "zh" else "simulating", total=total)
-        yield lambda done, _: bar.update(task, completed=done)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def timing_line(seconds: dict[str, float]) -> str:
@@ -107,6 +116,7 @@ def summary(result: Forecast, target: Path) -> dict[str, object]:
             "probability": r.probability,
             "probability_low": r.probability_low,
             "probability_high": r.probability_high,
+            "probability_prior": r.probability_prior,
             "evidence": r.evidence,
             "binds": r.binds,
             "yearly": {str(year): p for year, p in r.yearly},

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tzsim.ensemble.designs import DESIGNS, Design, Replicate, replicates, unit_cube
+from tzsim.ensemble.posterior import PosteriorSource
+from tzsim.ensemble.posterior import stream as _stream
 from tzsim.errors import InputError, Problem, nearest
 from tzsim.names import key
 from tzsim.scenario.distributions import Distribution
@@ -78,6 +80,8 @@ class Draws:
     members: int
     seed: int
     design: Design
+    posterior: PosteriorSource | None = None
+    """Where the draws of what is known by now come from, in place of the priors."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,6 +104,8 @@ class Draws:
         knots = [_stream(s.shock, s.name, k) for s in self.series for k in range(s.count)]
         streams = [key(self.inputs[i].name) for i in uncertain] + list(common) + knots
         cube = unit_cube(self.design, streams, self.members, self.seed, first, count)
+        if self.posterior is not None:
+            self.posterior.place(cube, streams, self.seed, first)
 
         values = np.empty((len(self.inputs), count))
         rows = iter(cube)
@@ -116,6 +122,19 @@ class Draws:
             _fill(own, s, shared)
             at += s.count
         return Block(first, values, driven)
+
+    def streams_before(self, until: float) -> tuple[str, ...]:
+        """Names of the random streams that decide what happens before time `until` (years)."""
+        constants = [key(i.name) for i in self.inputs if _uncertain(i.distribution)]
+        driven = [
+            _stream(s.shock, name, k)
+            for s in self.series
+            if _uncertain(s.distribution)
+            for k in range(s.count)
+            if k not in s.fixed and s.start + k * s.period < until - 1e-9
+            for name in ((s.name, "") if s.common else (s.name,))
+        ]
+        return tuple(dict.fromkeys(constants + driven))
 
     def to_xarray(self, first: int = 0, count: int | None = None) -> xr.DataArray:
         """Draws of the constants, dims (member, input); the shocks are in `block`."""
@@ -239,10 +258,6 @@ def _uncertain(distribution: Quantiles) -> bool:
     if isinstance(distribution, _Given):
         return False
     return not (isinstance(distribution, Distribution) and distribution.kind == "constant")
-
-
-def _stream(shock: str, name: str, knot: int) -> str:
-    return f"{shock}\0{key(name)}\0knot {knot}"
 
 
 def _common_streams(series: Sequence[Series]) -> tuple[str, ...]:

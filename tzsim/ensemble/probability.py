@@ -28,7 +28,7 @@ class Share(NamedTuple):
     high: float
 
 
-def jeffreys(successes: int, trials: int, confidence: float = CONFIDENCE) -> Share:
+def jeffreys(successes: float, trials: float, confidence: float = CONFIDENCE) -> Share:
     """Share `successes / trials` with Jeffreys' interval. Raises ValueError unless 0 <= successes <= trials."""
     from scipy.special import betaincinv
 
@@ -43,12 +43,24 @@ def jeffreys(successes: int, trials: int, confidence: float = CONFIDENCE) -> Sha
     return Share(successes / trials, low, high)
 
 
-def probability(met: NDArray[np.bool_], alive: NDArray[np.bool_], parts: Sequence[Replicate]) -> Share:
-    """Share of living members where `met` (member,) holds; `parts` are the replicates of the design."""
+def probability(
+    met: NDArray[np.bool_],
+    alive: NDArray[np.bool_],
+    parts: Sequence[Replicate],
+    effective: float | None = None,
+) -> Share:
+    """Share of living members where `met` (member,) holds; `parts` are the replicates of the design.
+
+    effective: effective sample size of the posterior that members were taken from; the interval is never narrower than
+    that of so many independent members.
+    """
     from scipy.special import stdtrit
 
     hits, living = int((met & alive).sum()), int(alive.sum())
     plain = jeffreys(hits, living)
+    if effective is not None and 0 < effective < living:
+        _, low, high = jeffreys(hits * effective / living, effective)
+        plain = Share(plain.value, low, high)
     if len(parts) < 2 or hits in (0, living):
         return plain
     shares = [s for part in parts if not np.isnan(s := _share(met, alive, part))]
@@ -57,7 +69,10 @@ def probability(met: NDArray[np.bool_], alive: NDArray[np.bool_], parts: Sequenc
     error = float(np.std(shares, ddof=1)) / len(shares) ** 0.5
     reach = float(stdtrit(len(shares) - 1, (1 + CONFIDENCE) / 2)) * error
     reach += 0.5 / min(part.size for part in parts)
-    return Share(plain.value, max(0.0, plain.value - reach), min(1.0, plain.value + reach))
+    low, high = max(0.0, plain.value - reach), min(1.0, plain.value + reach)
+    if effective is not None:
+        low, high = min(low, plain.low), max(high, plain.high)
+    return Share(plain.value, low, high)
 
 
 def _share(met: NDArray[np.bool_], alive: NDArray[np.bool_], part: Replicate) -> float:

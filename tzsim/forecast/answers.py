@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.ensemble.designs import Replicate
+from tzsim.ensemble.grade import grade
 from tzsim.ensemble.probability import probability
 from tzsim.forecast.gather import Gathered
 from tzsim.forecast.readings import JudgedGoal, Questions
 from tzsim.forecast.result import (
-    DELIVERY_ONLY,
     NONE_BINDS,
-    PRIOR_ONLY,
     QUANTILE_LEVELS,
     Binding,
     GoalResult,
@@ -30,9 +29,18 @@ from tzsim.units import conversion, parse_unit
 
 
 def goal_results(
-    scenario: Scenario, asked: Questions, gathered: Gathered, parts: Sequence[Replicate], binding: Binding
+    scenario: Scenario,
+    asked: Questions,
+    gathered: Gathered,
+    parts: Sequence[Replicate],
+    binding: Binding,
+    prior: Gathered | None = None,
+    effective: float | None = None,
 ) -> tuple[GoalResult, ...]:
-    """A row for every goal of the file, judged or not, in file order."""
+    """A row for every goal of the file, judged or not, in file order.
+
+    prior: the same members from the priors, where `gathered` are of a posterior of `effective` sample size.
+    """
     rows = {judged.goal.id: row for row, judged in enumerate(asked.goals)}
     quantiles = gathered.goal_quantiles((0.1, 0.5, 0.9))
     living = int(gathered.alive.sum())
@@ -42,7 +50,9 @@ def goal_results(
             return GoalResult(goal, goal.status, reason=goal.reason.en or goal.reason.zh)
         row = rows[goal.id]
         judged = asked.goals[row]
-        share = probability(gathered.met[row], gathered.alive, parts)
+        share = probability(gathered.met[row], gathered.alive, parts, effective)
+        before = share if prior is None else probability(prior.met[row], prior.alive, parts)
+        removed = float("nan") if prior is None else variance_removed(prior.values[row], gathered.values[row])
         p10, median, p90 = (_finite(q) for q in quantiles[:, row])
         yearly = zip(judged.measures, gathered.met_in_year[row].tolist(), strict=True)
         return GoalResult(
@@ -54,13 +64,21 @@ def goal_results(
             share.value,
             share.low,
             share.high,
-            share.value,
-            evidence=DELIVERY_ONLY if goal.delivery else PRIOR_ONLY,
+            before.value,
+            evidence=grade(removed, delivery=goal.delivery),
             binds=binds_most(judged, binding),
             yearly=tuple((year, count / living) for (year, _), count in yearly) if goal.each_year else (),
         )
 
     return tuple(result(goal) for goal in scenario.goals)
+
+
+def variance_removed(prior: NDArray[np.float64], posterior: NDArray[np.float64]) -> float:
+    """1 - posterior variance / prior variance of a measure (member,), over finite members; nan where it never varied."""
+    before, after = (
+        float(np.var(v[np.isfinite(v)])) if np.isfinite(v).any() else 0.0 for v in (prior, posterior)
+    )
+    return 1.0 - after / before if before > 0 else float("nan")
 
 
 def _finite(value: float) -> float | None:
@@ -125,7 +143,11 @@ def _in_unit(row: Observation, unit: str) -> Observation:
 
 
 def joints(
-    scenario: Scenario, asked: Questions, gathered: Gathered, parts: Sequence[Replicate]
+    scenario: Scenario,
+    asked: Questions,
+    gathered: Gathered,
+    parts: Sequence[Replicate],
+    effective: float | None = None,
 ) -> dict[str, Joint]:
     """Probability that all first readings of judged goals are met together: 'all', then each area in file order."""
     first = [(row, g.goal) for row, g in enumerate(asked.goals) if not g.goal.reading_of]
@@ -135,7 +157,7 @@ def joints(
 
     def joint(members: Sequence[tuple[int, Goal]]) -> Joint:
         together: NDArray[np.bool_] = np.logical_and.reduce(gathered.met[[row for row, _ in members]], axis=0)
-        share = probability(together, gathered.alive, parts)
+        share = probability(together, gathered.alive, parts, effective)
         return Joint(tuple(goal.id for _, goal in members), Probability(*share))
 
     return {name: joint(members) for name, members in groups.items()}

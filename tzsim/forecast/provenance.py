@@ -26,6 +26,7 @@ def write_run_json(forecast: Forecast, path: Path, files: Iterable[str]) -> None
         "seed": forecast.seed,
         "design": forecast.design,
         "evidence": forecast.evidence,
+        "calibration": None if forecast.calibration is None else asdict(forecast.calibration),
         "levers": dict(sorted(scenario.levers.items())),
         "set": dict(sorted(scenario.settings.items())),
         "joint": {

@@ -25,6 +25,8 @@ QUANTILE_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 """Levels of every fan, ascending; index 3 is the median, 1 and 5 bound the 80 % interval."""
 
 PRIOR_ONLY = "prior only"
+POSTERIOR = "posterior"
+"""Evidence of a whole forecast: none of its goals, or each by its own number."""
 DELIVERY_ONLY = "delivery plan only"
 NONE_BINDS = "none"
 
@@ -52,7 +54,7 @@ class GoalResult:
     probability_high: float | None = None
     probability_prior: float | None = None
     evidence: str = ""
-    """'prior only' until a posterior is recorded; 'delivery plan only'; '' where nothing is judged."""
+    """'calibrated', 'partly', 'prior only' (see `ensemble.grade`), 'delivery plan only'; '' where nothing is judged."""
     binds: str = ""
     """Id of the limit that costs most output in most members, 'none' below the threshold; '' where not applicable."""
     yearly: tuple[tuple[int, float], ...] = ()
@@ -104,6 +106,40 @@ class Joint:
     probability: Probability
 
 
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """A documented figure that was kept out of the fit, with the 95 % band of the posterior predictive, in `unit`."""
+
+    id: str
+    unit: str
+    value: float
+    low: float
+    high: float
+
+    @property
+    def inside(self) -> bool:
+        return self.low <= self.value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The recorded posterior that members come from, and the checks it passed."""
+
+    id: str
+    converged: bool
+    runs: int
+    draws: int
+    """Draws recorded, all runs together."""
+    r_hat: float | None
+    """The worst of all parameters."""
+    effective: float
+    """Least effective sample size over parameters and goal measures, at most the draws recorded."""
+    fitted: int
+    inside: int
+    """Fitted figures, and how many lie in their 95 % posterior predictive band."""
+    held_out: tuple[HeldOut, ...]
+
+
 @dataclass(frozen=True, repr=False)
 class Forecast:
     """The judged ensemble of one scenario."""
@@ -136,6 +172,9 @@ class Forecast:
     """Relative path -> sha256 of each file read; 'model' and 'version' among them."""
     version: str
     evidence: str = PRIOR_ONLY
+    """'posterior' where members come from a recorded posterior."""
+    calibration: Calibration | None = None
+    """The posterior that members come from."""
     skill: None = None
     """Scores of the hindcast, once there is one."""
     failed_members: tuple[int, ...] = ()

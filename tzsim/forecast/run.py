@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
@@ -14,13 +14,15 @@ from tzsim.ensemble.blocks import in_blocks
 from tzsim.ensemble.designs import Design
 from tzsim.ensemble.draws import Draws, draw
 from tzsim.ensemble.failures import failure_lines, failures_of
+from tzsim.ensemble.posterior import check_covers, end_of, read_posterior, source_of
+from tzsim.ensemble.posterior_record import StoredPosterior
 from tzsim.ensemble.simulate import run_block
 from tzsim.errors import Address, InputError, SimulationError
 from tzsim.forecast.answers import bindings, fans, goal_results, joints
 from tzsim.forecast.gather import Gathered
 from tzsim.forecast.judge import Judged, judge
 from tzsim.forecast.readings import Kept, Questions, questions
-from tzsim.forecast.result import Forecast
+from tzsim.forecast.result import POSTERIOR, PRIOR_ONLY, Calibration, Forecast, HeldOut
 from tzsim.ir.expr import Number
 from tzsim.measures import Needs
 from tzsim.names import key
@@ -47,12 +49,16 @@ def forecast(
     progress: Progress | None = None,
     design: Design = "monte carlo",
     backend: Literal["llvm", "numpy"] = "llvm",
+    prior_only: bool = False,
+    allow_undiagnosed: bool = False,
 ) -> Forecast:
     """Simulate the scenario's ensemble and judge every goal.
 
     threads: how many blocks run at once (default: the processors this process may use); the result is the same
         bit for bit. progress: called as blocks end. design: how members cover the priors. backend: of the kernel.
+        prior_only: leave a recorded posterior aside. allow_undiagnosed: use one that is below the bar of convergence.
 
+    Where the scenario names a posterior, members are taken from it and the same members are run from the priors too.
     Members that fail are counted, reported and left out of every share. Raises InputError where model and scenario
     do not fit together, SimulationError where no member survives.
     """
@@ -66,6 +72,11 @@ def forecast(
         design=design,
         fixed=scenario.fixed,
     )
+    stored = None
+    if scenario.posterior is not None and not prior_only:
+        stored = read_posterior(scenario, allow_undiagnosed=allow_undiagnosed)
+        source = source_of(stored)
+        check_covers(source, drawn.streams_before(end_of(scenario.as_of)), scenario)
     needs = asked.needs
     if not needs.times:
         raise InputError.one(
@@ -75,30 +86,42 @@ def forecast(
         )
     kernel = _compile(scenario, needs, drawn, backend)
     clock.mark("compile")
-    gathered = Gathered(asked, drawn.members)
-    failures: Counter[tuple[str, float]] = Counter()
+    passes = 1 if stored is None else 2
 
-    def work(first: int, count: int) -> _Done:
-        return _run_block(kernel, asked, needs, drawn, first, count)
+    def ensemble(of: Draws, before: int) -> tuple[Gathered, Counter[tuple[str, float]]]:
+        found = Gathered(asked, of.members)
+        failed: Counter[tuple[str, float]] = Counter()
 
-    for done in in_blocks(work, drawn.members, threads=threads):
-        gathered.add(done.judged)
-        failures += done.failures
-        if progress is not None:
-            progress(gathered.done, drawn.members)
-    if not gathered.alive.any():
-        raise SimulationError("every member failed:\n" + "\n".join(failure_lines(failures)))
+        def work(first: int, count: int) -> _Done:
+            return _run_block(kernel, asked, needs, of, first, count)
+
+        for done in in_blocks(work, of.members, threads=threads):
+            found.add(done.judged)
+            failed += done.failures
+            if progress is not None:
+                progress(before + found.done, passes * of.members)
+        if not found.alive.any():
+            raise SimulationError("every member failed:\n" + "\n".join(failure_lines(failed)))
+        return found, failed
+
+    gathered, failures = ensemble(drawn, 0)
+    prior = None
+    if stored is not None:
+        prior = gathered
+        gathered, failures = ensemble(replace(drawn, posterior=source_of(stored)), drawn.members)
     clock.mark("simulate")
     binding = bindings(asked, gathered)
-    goals = goal_results(scenario, asked, gathered, drawn.replicates, binding)
-    info = run_info(scenario, design)
+    calibration = None if stored is None else calibration_of(stored)
+    effective = None if calibration is None else calibration.effective
+    goals = goal_results(scenario, asked, gathered, drawn.replicates, binding, prior, effective)
+    info = run_info(scenario, design, stored)
     failed = np.flatnonzero(~gathered.alive)
     result = Forecast(
         scenario=scenario,
         goals=goals,
         fans=fans(scenario, asked, gathered, goals),
         binding=binding,
-        joint=joints(scenario, asked, gathered, drawn.replicates),
+        joint=joints(scenario, asked, gathered, drawn.replicates, effective),
         measures=gathered.values,
         judged=tuple(g.goal.id for g in asked.goals),
         met=gathered.met,
@@ -110,6 +133,8 @@ def forecast(
         run_id=info.run_id,
         hashes=info.hashes,
         version=VERSION,
+        evidence=PRIOR_ONLY if calibration is None else POSTERIOR,
+        calibration=calibration,
         failed_members=tuple(int(i) for i in failed),
         notes=_notes(asked, gathered),
         timings=clock.parts,
@@ -118,7 +143,29 @@ def forecast(
     return result
 
 
-def run_info(scenario: Scenario, design: str) -> RunInfo:
+def calibration_of(stored: StoredPosterior) -> Calibration:
+    """What a forecast says of the posterior that its members come from."""
+    checks, figures = stored.info["checks"], stored.info["figures"]
+    sizes = [n for n in (checks["ess"], checks["goals_ess"]) if n is not None]
+    chains, kept, _ = stored.info["kept"]
+    fitted = [f for f in figures if f["role"] == "fit"]
+    held = tuple(
+        HeldOut(f["id"], f["unit"], f["value"], f["low"], f["high"]) for f in figures if f["role"] != "fit"
+    )
+    return Calibration(
+        stored.info["id"],
+        stored.converged,
+        chains,
+        chains * kept,
+        checks["r_hat"],
+        min([chains * kept, *sizes]) if checks["ess"] is not None else 1.0,
+        len(fitted),
+        sum(f["inside"] for f in fitted),
+        held,
+    )
+
+
+def run_info(scenario: Scenario, design: str, stored: StoredPosterior | None = None) -> RunInfo:
     """Everything that decides the numbers of a scenario's forecast."""
     settings: dict[str, object] = {
         "as_of": scenario.as_of.isoformat(),
@@ -127,6 +174,8 @@ def run_info(scenario: Scenario, design: str) -> RunInfo:
         "shocks": {s.id: [s.off, [list(f) for f in s.fixed]] for s in scenario.shocks if s.off or s.fixed},
     }
     hashes = dict(scenario.files) | {"settings": sha256(canonical_json(settings).encode())}
+    if stored is not None:
+        hashes["posterior"] = sha256(canonical_json(stored.info).encode())
     return RunInfo(VERSION, scenario.seed, scenario.draws, design, hashes)
 
 

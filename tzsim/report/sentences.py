@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 
-from tzsim.forecast.result import NONE_BINDS, PRIOR_ONLY, Forecast, GoalResult, SeriesFan
+from tzsim.forecast.result import NONE_BINDS, PRIOR_ONLY, Calibration, Forecast, GoalResult, SeriesFan
 from tzsim.report.goal_rows import (
     GoalRow,
     element_name,
@@ -85,8 +85,15 @@ def answer(forecast: Forecast, lang: Lang) -> list[str]:
     return [
         *sentences,
         *_others(rows, lang),
-        *([say("answer evidence", lang)] if forecast.evidence == PRIOR_ONLY else []),
+        say("answer evidence", lang) if forecast.evidence == PRIOR_ONLY else _grades(judged, lang),
     ]
+
+
+def _grades(judged: list[GoalRow], lang: Lang) -> str:
+    counts = Counter(row.result.evidence for row in judged)
+    calibrated, partly = counts["calibrated"], counts["partly"]
+    weak = len(judged) - calibrated - partly
+    return say("answer grades", lang, calibrated=str(calibrated), partly=str(partly), weak=str(weak))
 
 
 def _chance(row: GoalRow) -> float:
@@ -303,7 +310,42 @@ def method(forecast: Forecast, lang: Lang) -> list[str]:
         draws + ("" if lang == "zh" else " ") + failed,
         say("method interval", lang, level=percent(SAMPLING_LEVEL), fan=percent(FAN_LEVEL)),
         say("method words", lang, table=likelihood_table(lang)),
-        say("method evidence", lang),
+        *(
+            [say("method evidence", lang)]
+            if forecast.calibration is None
+            else [_posterior(forecast, forecast.calibration, lang), say("method grades", lang)]
+        ),
         *([say("method skill", lang)] if forecast.skill is None else []),
         say("method scope", lang),
     ]
+
+
+def _posterior(forecast: Forecast, calibration: Calibration, lang: Lang) -> str:
+    """Where the draws come from, the checks of the posterior, and the figures held out of its fit."""
+    held = [
+        say(
+            "held out",
+            lang,
+            id=h.id,
+            value=f"{h.value:.4g}",
+            unit=h.unit,
+            low=f"{h.low:.4g}",
+            high=f"{h.high:.4g}",
+            verdict=say("held inside" if h.inside else "held outside", lang),
+        )
+        for h in calibration.held_out
+    ]
+    words = say(
+        "method posterior",
+        lang,
+        asof=forecast.scenario.as_of.isoformat(),
+        id=calibration.id,
+        runs=str(calibration.runs),
+        draws=str(calibration.draws),
+        rhat="–" if calibration.r_hat is None else f"{calibration.r_hat:.4f}",
+        ess=f"{calibration.effective:.0f}",
+        fitted=str(calibration.fitted),
+        inside=str(calibration.inside),
+        held=joined(held, lang) if held else say("none", lang),
+    )
+    return words if calibration.converged else words + say("undiagnosed", lang)

@@ -280,7 +280,7 @@ def _reading(book: _Book, forecast: Forecast) -> None:
         say("read interval", lang, low=percent(low), high=percent(high), level=percent(FAN_LEVEL)),
         say("read verdict", lang),
         say("method words", lang, table=likelihood_table(lang)),
-        say("read evidence", lang),
+        say("read evidence" if forecast.evidence == PRIOR_ONLY else "method grades", lang),
         *([say("prior note", lang)] if forecast.evidence == PRIOR_ONLY else []),
         say("read binds", lang),
         say("read letter", lang),

@@ -45,6 +45,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "not modelled yet": ("尚未建模", "not modelled yet"),
     "prior only": ("仅先验", "prior only"),
     "delivery plan only": ("仅推进计划", "delivery plan only"),
+    "posterior": (
+        "历史数据校准后的后验，逐项按数字分级",
+        "posterior calibrated to documented figures; each goal is graded by number",
+    ),
     "calibrated": ("已校准", "calibrated"),
     "partly": ("部分校准", "partly calibrated"),
     "weak evidence": ("依据不足", "weak evidence"),
@@ -328,6 +332,35 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "估算和回忆的数据只用于设定先验，图中以空心点表示，不作为拟合证据。",
         'Evidence. "Prior only": parameters are not yet calibrated to history; "delivery plan only": nothing but the plan itself stands behind '
         "the goal. Estimated and recalled data only inform priors, are drawn hollow, and never count as evidence of fit.",
+    ),
+    "method posterior": (
+        "校准。参数和{asof}以前的冲击取自校准后的后验“{id}”（{runs}次独立运行，留存{draws}组；最大R-hat {rhat}，最小有效样本{ess}）。"
+        "{fitted}个拟合数据中有{inside}个落在后验预测的95%区间内。留出未用的数据：{held}。",
+        'Calibration. Parameters and shocks up to {asof} come from the posterior "{id}" ({runs} independent runs, {draws} draws kept; worst '
+        "R-hat {rhat}, least effective sample {ess}). {inside} of {fitted} fitted figures lie in their 95% posterior predictive band. "
+        "Figures held out of the fit: {held}.",
+    ),
+    "held out": (
+        "{id}为{value}{unit}，区间{low}至{high}（{verdict}）",
+        "{id}: {value} {unit}, band {low} to {high} ({verdict})",
+    ),
+    "held inside": ("在内", "inside"),
+    "held outside": ("在外", "outside"),
+    "undiagnosed": (
+        "警告：该后验未达到收敛标准，概率不可靠。",
+        "Warning: this posterior is below the bar of convergence; the probabilities are not reliable.",
+    ),
+    "method grades": (
+        "证据等级按历史数据消去的先验方差比例划分：过半为“已校准”，一成至一半为“部分校准”，不足一成为“仅先验”；“仅推进计划”表示除规划本身外没有别的支撑。"
+        "估算和回忆的数据只用于设定先验，图中以空心点表示，不作为拟合证据。",
+        "Evidence is graded by the share of the prior variance of a goal's measure that the data removed: more than half 'calibrated', a tenth "
+        "to a half 'partly calibrated', less 'prior only'; 'delivery plan only': nothing but the plan itself stands behind the goal. "
+        "Estimated and recalled data only inform priors, are drawn hollow, and never count as evidence of fit.",
+    ),
+    "answer grades": (
+        "{calibrated}项的概率经历史数据校准，{partly}项部分校准，其余{weak}项仍以先验假设或推进计划为主，依据不足，宜用于发现短板和安排核实，不宜作为考核依据。",
+        "{calibrated} probabilities are calibrated to history and {partly} partly so; the other {weak} still rest on prior assumptions or a "
+        "delivery plan: weak evidence, fit for finding weak spots and deciding what to verify, not for holding anyone to account.",
     ),
     "method skill": (
         "检验。尚未做历史回测，因此不能说明预测能力强于简单外推。",

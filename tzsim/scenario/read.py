@@ -96,6 +96,7 @@ class _Reading:
         values = self._levers(levers)
         settings = self._settings(names) if names is not None else {}
         fixed = self._fixed(levers, values, settings)
+        posterior = self._posterior()
         if self.problems or model is None:
             raise InputError(_in_order(self.problems))
         return Scenario(
@@ -104,7 +105,7 @@ class _Reading:
             draws=self._value("draws", DEFAULT_DRAWS), seed=self._value("seed", 0), as_of=as_of, horizon=horizon,
             goals=goals, priors=priors, shocks=shocks, lever_table=levers, levers=values, settings=settings,
             view=view, history=tuple(o for o in history if o.year <= as_of.year), fixed=fixed,
-            files=dict(sorted(self.files.items())),
+            files=dict(sorted(self.files.items())), posterior=posterior,
         )  # fmt: skip
 
     def _value(self, name: str, default: Any) -> Any:
@@ -126,6 +127,17 @@ class _Reading:
             self.problems.append(missing_file(setting, target, self.project))
             return None
         return target
+
+    def _posterior(self) -> Path | None:
+        """The folder named; whether a record is there is for the forecast to say (a calibration makes it)."""
+        setting = self.joined.get("posterior")
+        if setting is None or setting.value == "none":
+            return None
+        try:
+            return self.project.inside(setting.document, setting.path, setting.value)
+        except InputError as error:
+            self.problems.extend(error.problems)
+            return None
 
     def _model(self) -> tuple[Path, Model | None]:
         setting = self.joined.get("model")

@@ -264,6 +264,8 @@ class Scenario:
     history: tuple[Observation, ...]
     fixed: Mapping[str, float] = field(default_factory=dict[str, float])
     files: Mapping[str, str] = field(default_factory=dict[str, str])
+    posterior: Path | None = None
+    """Folder of the recorded posterior that members come from; None: the priors alone. Not read here."""
 
     def goal(self, id: str) -> Goal:
         """The goal with this id. Raises KeyError."""

@@ -163,6 +163,8 @@ class ScenarioFile(Shape):
     shock_table: str | None = None
     lever_table: str | None = None
     view: str | None = None
+    posterior: str | None = None
+    """Folder of a recorded posterior that the draws come from; none: the priors alone."""
     levers: dict[str, Amount] = {}
     """Lever id: value, with its unit or in the lever's."""
     shocks: dict[str, ShockSetting] = {}

@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from tzsim.calibrate.posterior import calibrate, likelihood_of, write_posterior
 from tzsim.calibrate.spec import end_of, read_spec
-from tzsim.calibrate.stored import read_record
+from tzsim.ensemble.posterior_record import read_record
 from tzsim.errors import InputError
 
 Z95 = 1.6448536269514722

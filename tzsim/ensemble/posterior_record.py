@@ -84,34 +84,36 @@ def write_record(folder: Path, z: NDArray[np.float64], info: Mapping[str, Any]) 
         raise
 
 
-def read_record(folder: Path, *, expected: Mapping[str, str] | None = None) -> StoredPosterior:
-    """A record. expected: hashes of the parts in use now.
+def read_record(
+    folder: Path, *, expected: Mapping[str, str] | None = None, shown: str = ""
+) -> StoredPosterior:
+    """A record. expected: hashes of the parts in use now. shown: how messages name the folder.
 
     Raises InputError: no record, not readable, draws that are not those of the info, or parts that changed since.
     """
+    at = shown or folder
     try:
         info: dict[str, Any] = json.loads((folder / "info.json").read_text("utf-8"))
         with np.load(folder / "draws.npz", allow_pickle=False) as file:
             z: NDArray[np.float32] = file["z"]
     except FileNotFoundError:
         raise InputError.one(
-            f"{folder}: there is no posterior", hint="make one with tzsim calibrate"
+            f"{at}: there is no posterior",
+            hint="make one with tzsim calibrate; or write `posterior: none`; or run with --prior-only",
         ) from None
     except Exception as error:
         raise InputError.one(
-            f"{folder}: the posterior cannot be read ({error})", hint="calibrate again"
+            f"{at}: the posterior cannot be read ({error})", hint="calibrate again"
         ) from None
     if info.get("format") != FORMAT:
-        raise InputError.one(f"{folder}: format {info.get('format')!r}, this version reads {FORMAT}")
+        raise InputError.one(f"{at}: format {info.get('format')!r}, this version reads {FORMAT}")
     if sha256(np.ascontiguousarray(z).tobytes()) != info.get("draws_sha256"):
-        raise InputError.one(
-            f"{folder}: draws.npz is not what info.json was written for", hint="calibrate again"
-        )
+        raise InputError.one(f"{at}: draws.npz is not what info.json was written for", hint="calibrate again")
     stored = StoredPosterior(z, info)
     changed = stored.changed(expected) if expected is not None else ()
     if changed:
         raise InputError(
-            Problem(None, f"{folder}: {part} changed since the posterior was made", "calibrate again")
+            Problem(None, f"{at}: {part} changed since the posterior was made", "calibrate again")
             for part in changed
         )
     return stored

@@ -1,0 +1,154 @@
+"""`tzsim calibrate`: from documented figures to a recorded posterior, with its diagnostics on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tzsim.calibrate.posterior import Posterior
+    from tzsim.calibrate.smc import Progress
+
+
+def calibrate_spec(
+    path: Path, *, out: Path | None, seed: int | None, particles: int | None, quiet: bool
+) -> bool:
+    """Calibrate one spec and record its posterior; whether it met the bar. Raises InputError, SimulationError.
+
+    The state of an unfinished calibration lies beside the record and is removed once the record is written.
+    """
+    from tzsim.calibrate.posterior import calibrate, write_posterior
+    from tzsim.calibrate.spec import read_spec
+    from tzsim.errors import Address, InputError
+
+    spec = read_spec(path)
+    target = out or path.parent / "posteriors" / path.stem
+    if target.exists() and not target.is_dir():
+        raise InputError.one("the record's folder is a file", Address(str(target)), "give another with --out")
+    if target.is_dir() and any(target.iterdir()) and not (target / "info.json").is_file():
+        text = "the folder holds something that is no posterior"
+        raise InputError.one(text, Address(str(target)), "give another with --out")
+    settings = spec.settings if particles is None else replace(spec.settings, particles=particles)
+    state = target.parent / f".{target.name}.state.npz"
+    with _progress(shown=not quiet) as progress:
+        posterior = calibrate(spec, seed=seed, settings=settings, progress=progress, state=state)
+    write_posterior(posterior, target)
+    state.unlink(missing_ok=True)
+    if quiet:
+        print(target)
+    else:
+        _print(posterior, target)
+    return posterior.converged
+
+
+@contextmanager
+def _progress(shown: bool) -> Generator[Callable[[Progress], None] | None]:
+    """A line that is rewritten on a terminal's error stream; nothing where that is not a terminal."""
+    if not shown or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("prior draws") as status:
+        yield lambda p: status.update(progress_line(p))
+
+
+def progress_line(p: Progress) -> str:
+    """One look at a calibration: where it is, and R-hat and ESS once all runs stand at the posterior."""
+    if p.phase == "tempering":
+        return f"run {p.run + 1}: {p.temperature:.0%} of the likelihood, {p.evaluations:,} model runs, {p.accepted:.0%} accepted"
+    return (
+        f"all runs mixing: R-hat {p.r_hat:.4f}, ESS {p.ess:.0f}, correlation with the start {p.correlation:.2f}, "
+        f"{p.evaluations:,} model runs"
+    )
+
+
+def _print(posterior: Posterior, folder: Path) -> None:
+    from rich.text import Text
+
+    from tzsim.cli.goal_table import console
+
+    out = console()
+    checks, own = posterior.convergence, posterior.goal_convergence
+    verdict = "meets" if posterior.converged else "is below"
+    out.print(
+        Text(
+            f"{posterior.id}: {verdict} the bar (R-hat <= 1.01, bulk and tail ESS >= 400, four runs)",
+            style="bold",
+        )
+    )
+    out.print(
+        f"{len(checks.names)} quantities: worst R-hat {checks.worst_r_hat:.4f}, least ESS {checks.least_ess:.0f}"
+    )
+    if own is not None:
+        out.print(
+            f"{len(own.names)} goal measures: worst R-hat {own.worst_r_hat:.4f}, least ESS {own.least_ess:.0f}"
+        )
+    failing = [*checks.failing, *(own.failing if own else ())]
+    if failing:
+        out.print(Text(f"below the bar: {', '.join(failing)}", style="red"))
+    _parameters(out, posterior)
+    _figures(out, posterior)
+    _goals(out, posterior)
+    out.print(f"{posterior.evaluations:,} model runs; recorded in {folder}", soft_wrap=True)
+
+
+def _parameters(out: Console, posterior: Posterior) -> None:
+    rows = [p for p in posterior.parameters if p.informed_by]
+    _table(
+        out,
+        f"parameters that the figures informed ({len(rows)} of {len(posterior.parameters)})",
+        ("name", "prior mean", "sd", "mean", "sd", "removed", "informed by", "R-hat", "ESS bulk", "ESS tail"),
+        [
+            (p.name, *(f"{v:.4g}" for v in (p.prior_mean, p.prior_sd, p.mean, p.sd)), f"{p.removed:.0%}", p.informed_by,
+             f"{p.r_hat:.4f}", f"{p.ess_bulk:.0f}", f"{p.ess_tail:.0f}")
+            for p in rows
+        ],
+    )  # fmt: skip
+
+
+def _figures(out: Console, posterior: Posterior) -> None:
+    rows = posterior.figures
+    fitted = [f for f in rows if f.role == "fit"]
+    _table(
+        out,
+        f"figures: {sum(f.inside for f in fitted)} of {len(fitted)} fitted ones lie in their 95 % band",
+        ("figure", "role", "value", "low", "high", "unit", "inside", "Pareto k"),
+        [
+            (f.id, f.role, *(f"{v:.4g}" for v in (f.value, f.low, f.high)), f.unit, "yes" if f.inside else "NO",
+             "" if f.role != "fit" else f"{f.pareto_k:.2f}" + ("" if f.reliable else " unreliable"))
+            for f in rows
+        ],
+    )  # fmt: skip
+
+
+def _goals(out: Console, posterior: Posterior) -> None:
+    _table(
+        out,
+        "goals",
+        ("goal", "prior", "posterior", "variance removed", "evidence"),
+        [
+            (g.goal, f"{g.probability_prior:.3f}", f"{g.probability_posterior:.3f}", f"{g.removed:.0%}" if g.removed == g.removed else "", g.grade)
+            for g in posterior.goals
+        ],
+    )  # fmt: skip
+
+
+def _table(out: Console, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    if not rows:
+        return
+    grid = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for i, name in enumerate(columns):
+        grid.add_column(name, justify="left" if i == 0 else "right", overflow="fold")
+    for row in rows:
+        grid.add_row(*row)
+    out.print(grid)

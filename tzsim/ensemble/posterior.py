@@ -1,0 +1,174 @@
+"""A recorded posterior as the source of an ensemble's draws, and the check that it belongs to the scenario.
+
+Member i takes the whole posterior draw whose number its own counter stream 'posterior' gives, with replacement:
+constants and shocks up to `as_of`. Shocks after `as_of` keep the member's own streams, and what the scenario itself
+sets overrides both. So a member is the same in any block, and a lever moves nothing else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tzsim.ensemble.counter import uniforms
+from tzsim.ensemble.posterior_record import StoredPosterior, read_record
+from tzsim.errors import Address, InputError, Problem
+from tzsim.names import key
+from tzsim.record import canonical_json, sha256
+
+if TYPE_CHECKING:
+    from tzsim.scenario import Scenario
+
+LEAST = 2.0**-54
+SHOWN = 5
+"""Names in a message before it says how many more there are."""
+
+
+@dataclass(frozen=True, eq=False)
+class PosteriorSource:
+    """Standard normal scores (draw, coordinate) and the stream of draws that each column stands for."""
+
+    scores: NDArray[np.float32]
+    columns: Mapping[str, int]
+
+    def place(self, cube: NDArray[np.float64], streams: Sequence[str], seed: int, first: int) -> None:
+        """Put the posterior in place of the uniforms (stream, member) of members from `first`, in place."""
+        from scipy.special import ndtr
+
+        u = uniforms(seed, "posterior", first, cube.shape[1])
+        chosen = np.minimum((u * len(self.scores)).astype(np.intp), len(self.scores) - 1)
+        for row, name in zip(cube, streams, strict=True):
+            column = self.columns.get(name)
+            if column is not None:
+                scores = self.scores[chosen, column].astype(np.float64)
+                row[:] = np.clip(ndtr(scores), LEAST, 1.0 - LEAST)
+
+
+def stream(shock: str, name: str, knot: int) -> str:
+    """Name of the random stream of one knot of a shock; without an element, of the factor that its elements share."""
+    return f"{shock}\0{key(name)}\0knot {knot}"
+
+
+def source_of(stored: StoredPosterior) -> PosteriorSource:
+    """The draws of a record, runs one after the other."""
+    columns: dict[str, int] = {}
+    for i, c in enumerate(stored.info["coordinates"]):
+        if c["kind"] == "constant":
+            columns[key(c["element"])] = i
+        elif c["kind"] in ("knot", "common"):
+            columns[stream(c["shock"], c["element"], c["knot"])] = i
+    return PosteriorSource(stored.z.reshape(-1, stored.z.shape[2]), columns)
+
+
+def read_posterior(scenario: Scenario, *, allow_undiagnosed: bool = False) -> StoredPosterior:
+    """The posterior that a scenario names, checked against it.
+
+    Raises InputError: no record, parts of the scenario that changed since it was made, or one below the bar of
+    convergence (unless `allow_undiagnosed`).
+    """
+    assert scenario.posterior is not None
+    folder = scenario.posterior
+    shown = folder.relative_to(scenario.root).as_posix()
+    stored = read_record(folder, shown=shown)
+    spec = str(stored.info.get("spec", ""))
+    remedy = f"tzsim calibrate {spec}; or write `posterior: none`; or run with --prior-only"
+    now = content_hashes(scenario) | spec_hash(scenario.root, spec)
+    own: Mapping[str, str] = stored.info["hashes"]
+    changed = [part for part in sorted(now) if own.get(part) != now[part]]
+    at = Address(shown)
+    if changed:
+        raise InputError(
+            Problem(at, f"{_part(p, scenario)} changed since the posterior was made", remedy) for p in changed
+        )
+    if not stored.converged and not allow_undiagnosed:
+        checks = stored.info["checks"]
+        failing = [*checks["failing"], *checks["goals_failing"]]
+        more = f" and {len(failing) - SHOWN} more" if len(failing) > SHOWN else ""
+        text = (
+            f"the posterior is below the bar of convergence: R-hat {checks['r_hat']}, ESS {checks['ess']}, "
+            f"{checks['chains']} runs; failing: {', '.join(failing[:SHOWN]) or 'none'}{more}"
+        )
+        raise InputError(
+            [Problem(at, text, f"calibrate longer ({remedy}); --allow-undiagnosed takes it as it is")]
+        )
+    return stored
+
+
+def check_covers(source: PosteriorSource, wanted: Sequence[str], scenario: Scenario) -> None:
+    """Raise InputError for streams known by `as_of` that vary in the forecast and were fixed in the calibration."""
+    missing = [name.split("\0")[0] for name in wanted if name not in source.columns]
+    if missing and scenario.posterior is not None:
+        names = ", ".join(dict.fromkeys(missing))
+        text = f"free in this scenario but fixed when the posterior was made: {names}"
+        at = Address(scenario.posterior.relative_to(scenario.root).as_posix())
+        raise InputError([Problem(at, text, "set it as the calibrated scenario does, or `posterior: none`")])
+
+
+def content_hashes(scenario: Scenario) -> dict[str, str]:
+    """Part -> SHA-256 of what a scenario says of it (not of its layout); levers and shocks set by hand are no part."""
+    parts: dict[str, object] = {
+        "model": sorted(s.sha256 for s in scenario.model.sources),
+        "priors": [plain(p) for p in scenario.priors],
+        "shocks": [plain(dataclasses.replace(s, off=False, fixed=())) for s in scenario.shocks],
+        "history": [plain(o) for o in scenario.history if o.role in ("fit", "hold-out")],
+        "until": end_of(scenario.as_of),
+    }
+    return {name: sha256(canonical_json(part).encode()) for name, part in parts.items()}
+
+
+def spec_hash(root: Path, spec: str) -> dict[str, str]:
+    """{'spec': SHA-256 of what the spec says of its figures}; comments, names, seed and sampler are no part."""
+    from tzsim.scenario.located import read_yaml
+
+    path = root / spec
+    if not spec or not path.is_file():
+        return {"spec": ""}
+    tree = read_yaml(path, spec).data
+    return {"spec": sha256(canonical_json(_text(tree.get("observations"))).encode())}
+
+
+def end_of(day: date) -> float:
+    """The end of a day in years: 31 December 2024 -> 2025.0."""
+    following = day + timedelta(days=1)
+    first = date(following.year, 1, 1)
+    return following.year + (following - first).days / (date(following.year + 1, 1, 1) - first).days
+
+
+def plain(value: Any) -> object:
+    """Dataclasses as plain values for hashing, without addresses; infinities as text."""
+    if dataclasses.is_dataclass(value):
+        fields = [(f.name, getattr(value, f.name)) for f in dataclasses.fields(value)]
+        kept = {n: plain(v) for n, v in fields if n not in ("address", "source", "reason", "name", "note")}
+        return {"": type(value).__name__, **kept}
+    if isinstance(value, tuple | list):
+        return [plain(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return str(value)
+    return value
+
+
+def _text(value: Any) -> object:
+    if isinstance(value, Mapping):
+        return {str(k): _text(v) for k, v in value.items() if k != "reason"}  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+    if isinstance(value, list | tuple):
+        return [_text(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+    return str(value)
+
+
+def _part(part: str, scenario: Scenario) -> str:
+    words = {
+        "model": "the model",
+        "priors": "the table of priors",
+        "shocks": "the table of shocks",
+        "history": "a figure of the history file",
+        "until": f"as_of ({scenario.as_of.isoformat()})",
+        "spec": "the calibration spec",
+    }
+    return words[part]
