@@ -36,6 +36,10 @@ Progress = Callable[[int, int], None]
 """Called with (members done, members in all)."""
 
 
+PRIOR_MEMBERS = 2_560
+"""Members run from the priors beside those of the posterior: sampling error of a probability at most 1 point."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Done:
     judged: Judged
@@ -58,7 +62,8 @@ def forecast(
         bit for bit. progress: called as blocks end. design: how members cover the priors. backend: of the kernel.
         prior_only: leave a recorded posterior aside. allow_undiagnosed: use one that is below the bar of convergence.
 
-    Where the scenario names a posterior, members are taken from it and the same members are run from the priors too.
+    Where the scenario names a posterior, members are taken from it, and the first 2,560 members are run from the
+    priors too, for the probability under the priors and the evidence grade.
     Members that fail are counted, reported and left out of every share. Raises InputError where model and scenario
     do not fit together, SimulationError where no member survives.
     """
@@ -86,7 +91,8 @@ def forecast(
         )
     kernel = _compile(scenario, needs, drawn, backend)
     clock.mark("compile")
-    passes = 1 if stored is None else 2
+    beside = replace(drawn, members=min(drawn.members, PRIOR_MEMBERS))
+    total = drawn.members + (0 if stored is None else beside.members)
 
     def ensemble(of: Draws, before: int) -> tuple[Gathered, Counter[tuple[str, float]]]:
         found = Gathered(asked, of.members)
@@ -99,16 +105,17 @@ def forecast(
             found.add(done.judged)
             failed += done.failures
             if progress is not None:
-                progress(before + found.done, passes * of.members)
+                progress(before + found.done, total)
         if not found.alive.any():
             raise SimulationError("every member failed:\n" + "\n".join(failure_lines(failed)))
         return found, failed
 
-    gathered, failures = ensemble(drawn, 0)
     prior = None
-    if stored is not None:
-        prior = gathered
-        gathered, failures = ensemble(replace(drawn, posterior=source_of(stored)), drawn.members)
+    if stored is None:
+        gathered, failures = ensemble(drawn, 0)
+    else:
+        prior, _ = ensemble(beside, 0)
+        gathered, failures = ensemble(replace(drawn, posterior=source_of(stored)), beside.members)
     clock.mark("simulate")
     binding = bindings(asked, gathered)
     calibration = None if stored is None else calibration_of(stored)

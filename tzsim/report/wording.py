@@ -335,9 +335,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "method posterior": (
         "校准。参数和{asof}以前的冲击取自校准后的后验“{id}”（{runs}次独立运行，留存{draws}组；最大R-hat {rhat}，最小有效样本{ess}）。"
-        "{fitted}个拟合数据中有{inside}个落在后验预测的95%区间内。留出未用的数据：{held}。",
+        "{fitted}个拟合数据中有{inside}个落在后验预测的区间内。留出未用的数据：{held}。",
         'Calibration. Parameters and shocks up to {asof} come from the posterior "{id}" ({runs} independent runs, {draws} draws kept; worst '
-        "R-hat {rhat}, least effective sample {ess}). {inside} of {fitted} fitted figures lie in their 95% posterior predictive band. "
+        "R-hat {rhat}, least effective sample {ess}). {inside} of {fitted} fitted figures lie in their posterior predictive band. "
         "Figures held out of the fit: {held}.",
     ),
     "held out": (
