@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.ensemble.draws import Draws, draw
+from tzsim.ensemble.draws import Draws
 from tzsim.errors import Address, InputError, SimulationError, nearest
 from tzsim.forecast.answer_table import AnswerTable, Column
 from tzsim.forecast.discovery import Box, Quality, confirmed, discover, quality
@@ -17,6 +17,7 @@ from tzsim.forecast.gap import Gap, split_gap
 from tzsim.forecast.gather import EXACT_MEMBERS
 from tzsim.forecast.result import NONE_BINDS, Forecast
 from tzsim.forecast.run import Progress, forecast
+from tzsim.forecast.sample import members_of
 from tzsim.names import key
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Goal, Scenario, Text2
@@ -160,9 +161,7 @@ def explain(
     alive[list(result.failed_members)] = False
     if alive.sum() < 20:
         raise SimulationError(f"{int(alive.sum())} members are too few to explain anything; use at least 20")
-    drawn = draw(
-        scenario.priors, scenario.shocks, members=scenario.draws, seed=scenario.seed, fixed=scenario.fixed
-    )
+    drawn = members_of(scenario, scenario.draws)
     names, inputs = _inputs(drawn, asked)
     met, values = result.met[row][alive], result.measures[row][alive]
     moved = drivers(names, inputs[:, alive], met, values, seed=scenario.seed)

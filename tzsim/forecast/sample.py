@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tzsim.ensemble.blocks import in_blocks
 from tzsim.ensemble.draws import Draws, draw
+from tzsim.ensemble.posterior import read_posterior, source_of
 from tzsim.ensemble.simulate import run_block
 from tzsim.forecast.readings import Kept
 from tzsim.measures import Measure, Needs, evaluate, needs
@@ -77,13 +78,7 @@ def sampler(
     """Compile a scenario for dated, resolved measures. movable: elements that `run` may change, with their usual value."""
     from tzsim.kernel.compile import SeriesSpec, compile_model
 
-    drawn = draw(
-        scenario.priors,
-        scenario.shocks,
-        members=members,
-        seed=scenario.seed,
-        fixed=dict(scenario.fixed) | dict(movable or {}),
-    )
+    drawn = members_of(scenario, members, movable)
     wanted = needs(*measures)
     kernel = compile_model(
         scenario.model,
@@ -94,3 +89,17 @@ def sampler(
         times=wanted.times,
     )
     return Sampler(tuple(measures), wanted, kernel, drawn, threads)
+
+
+def members_of(scenario: Scenario, members: int, movable: Mapping[str, float] | None = None) -> Draws:
+    """The members that `forecast` runs: of the recorded posterior where the scenario names one, else of the priors."""
+    drawn = draw(
+        scenario.priors,
+        scenario.shocks,
+        members=members,
+        seed=scenario.seed,
+        fixed=dict(scenario.fixed) | dict(movable or {}),
+    )
+    if scenario.posterior is None:
+        return drawn
+    return replace(drawn, posterior=source_of(read_posterior(scenario, allow_undiagnosed=False)))
