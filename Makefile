@@ -51,7 +51,7 @@ types: $(VENV)/.dev
 	@$(BIN)/pyright
 
 lock:
-	uv pip compile pyproject.toml --group build $(LOCK) -o requirements.lock
+	uv pip compile pyproject.toml --extra brief --group build $(LOCK) -o requirements.lock
 	uv pip compile pyproject.toml --group dev $(LOCK) -c requirements.lock -o requirements-dev.lock
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
