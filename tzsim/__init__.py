@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tzsim.report.notebook import forecast_html
     from tzsim.report.result_folder import write_forecast
     from tzsim.scenario import Scenario, read_scenario
+    from tzsim.scenario.project import init_project
     from tzsim.translate import read_model
 
 _HOME = {
@@ -63,6 +64,7 @@ _HOME = {
     "forecast": "tzsim.forecast",
     "forecast_html": "tzsim.report.notebook",
     "goal_board": "tzsim.report.charts",
+    "init_project": "tzsim.scenario.project",
     "interpret": "tzsim.kernel.interpreter",
     "plot": "tzsim.report.charts.paths_chart",
     "read_model": "tzsim.translate",
@@ -102,6 +104,7 @@ __all__ = [
     "forecast",
     "forecast_html",
     "goal_board",
+    "init_project",
     "interpret",
     "plot",
     "read_model",

@@ -48,7 +48,7 @@ def test_public_names_are_pinned_and_all_there() -> None:
 "Achievement", "Comparison", "Description", "Draws", "Explanation", "Forecast", "InputError", "Kernel", "Model", "Scenario", "SimulationError", "Summary",
         "Trajectories", "TzsimError", "Unsupported", "__version__", "achieve", "binding_map", "compare", "comparison_chart", "compile_model",
         "describe", "draw", "drivers_chart", "explain",
-        "fan", "forecast", "forecast_html", "goal_board", "interpret", "plot", "read_model", "read_scenario",
+        "fan", "forecast", "forecast_html", "goal_board", "init_project", "interpret", "plot", "read_model", "read_scenario",
         "simulate", "summarise", "write_forecast",
     ]  # fmt: skip
     for name in tzsim.__all__:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -35,6 +36,9 @@ def commands() -> None:
     tzsim explain SCENARIO GOAL           what binds a goal, what moves it, which futures miss it
     tzsim achieve SCENARIO GOAL           the cheapest levers that reach a wanted probability
     tzsim show models/tengzhou            what a Vensim or XMILE model contains
+    tzsim init my-project                 a copy of the Tengzhou project, to run and to edit
+
+    Exit codes: 0 done, 1 a run failed, 2 bad input (nothing was written), 130 interrupted.
     """
 
 
@@ -225,6 +229,40 @@ def show(model: Path, as_json: bool, merge: Path | None) -> None:
     from tzsim.cli.show_command import show_model
 
     show_model(model, as_json=as_json, merge=merge)
+
+
+@commands.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Lay the Tengzhou project out in a new FOLDER: models, scenarios, calibration, ready to run and to edit.
+
+    在新文件夹中放置滕州项目：模型、情景、校准，可直接运行和修改。
+    """
+    from tzsim.scenario.project import init_project
+
+    files = init_project(folder)
+    print(
+        f"{len(files)} files in {folder}; next: cd {shlex.quote(str(folder))} && tzsim run scenarios/baseline.yaml"
+    )
+
+
+@commands.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes a SHELL complete the words and options of tzsim.
+
+    输出命令行自动补全脚本。
+
+    \b
+    bash: echo 'eval "$(tzsim completion bash)"' >> ~/.bashrc
+    zsh:  echo 'eval "$(tzsim completion zsh)"' >> ~/.zshrc
+    fish: tzsim completion fish > ~/.config/fish/completions/tzsim.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    assert kind is not None, shell
+    print(kind(commands, {}, "tzsim", "_TZSIM_COMPLETE").source())
 
 
 def main(arguments: list[str] | None = None) -> None:
