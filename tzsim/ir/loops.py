@@ -1,8 +1,9 @@
-"""Feedback loops of a causal graph: how many closed paths there are, and how large the knots are."""
+"""Feedback loops of a causal graph: how many closed paths there are, how large the knots are, and a short set that spans them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tzsim.names import VarId
@@ -133,3 +134,78 @@ def _enter(
     path.append(v)
     on_path.add(v)
     work.append((v, iter(graph[v])))
+
+
+def shortest_independent_loops(
+    graph: Mapping[VarId, tuple[VarId, ...]], most: int
+) -> tuple[tuple[VarId, ...], ...]:
+    """A shortest independent loop set (Oliva 2004, 'Model structure analysis through graph theory'), at most `most` loops.
+
+    graph: variable -> its causes. Each loop is given from cause to effect. Of the shortest loop through every link, the shorter
+    ones come first, and one is taken where it adds a link that none taken so far has. Every link on a loop lies on a taken one
+    (unless `most` cuts the list).
+    """
+    found: dict[frozenset[VarId], tuple[VarId, ...]] = {}
+    for component in _components(graph):
+        inside = set(component)
+        for effect in component:
+            for cause in graph[effect]:
+                if cause in inside:
+                    back = shortest_path(graph, cause, effect, inside)
+                    if back is not None:
+                        found.setdefault(frozenset(back), back)
+    taken: list[tuple[VarId, ...]] = []
+    links: set[tuple[VarId, VarId]] = set()
+    for loop in sorted(found.values(), key=lambda loop: (len(loop), sorted(loop))):
+        own = set(zip(loop, (*loop[1:], loop[0]), strict=True))
+        if own <= links:
+            continue
+        if len(taken) == most:
+            break
+        links |= own
+        taken.append(loop)
+    return tuple(taken)
+
+
+def shortest_path(
+    graph: Mapping[VarId, tuple[VarId, ...]], end: VarId, start: VarId, inside: set[VarId]
+) -> tuple[VarId, ...] | None:
+    """Variables from `start` to `end`, cause to effect, both included; breadth first against the arrows."""
+    return path_through(graph, (frozenset((start,)), frozenset((end,))), inside)
+
+
+def path_through(
+    graph: Mapping[VarId, tuple[VarId, ...]],
+    stages: Sequence[frozenset[VarId]],
+    inside: set[VarId] | None = None,
+) -> tuple[VarId, ...] | None:
+    """The shortest path from cause to effect that meets one variable of each stage in turn; None where there is none.
+
+    A path may meet a variable twice where the stages ask for it; the caller says whether that is a loop.
+    """
+    last = len(stages) - 1
+    came: dict[tuple[VarId, int], tuple[VarId, int] | None] = {}
+    queue: deque[tuple[VarId, int]] = deque()
+    for end in sorted(stages[last]):
+        came[(end, last)] = None
+        queue.append((end, last))
+    while queue:
+        state = queue.popleft()
+        here, stage = state
+        for cause in graph.get(here, ()):
+            if inside is not None and cause not in inside:
+                continue
+            after = stage - 1 if stage > 0 and cause in stages[stage - 1] else stage
+            following = (cause, after)
+            if following in came:
+                continue
+            came[following] = state
+            if after == 0:
+                path = [cause]
+                at: tuple[VarId, int] | None = state
+                while at is not None:
+                    path.append(at[0])
+                    at = came[at]
+                return tuple(path)
+            queue.append(following)
+    return None

@@ -223,6 +223,35 @@ class ViewLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewStart:
+    """One limit of what is begun: `held_back` records what is wanted and not begun because of it, `wanted` what is wanted.
+
+    Elements of the two go together one by one; a single element of `wanted` serves all.
+    """
+
+    id: str
+    name: Text2
+    held_back: tuple[str, ...]
+    wanted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewLoop:
+    """A feedback loop by its name, the variables it runs through, and what cuts it.
+
+    through: variables in the order of the loop; those between them may be left out. set: constant elements and the values that
+    take the loop out of the whole run. hold: (source, target) variables: from `as_of` on the target sees the source as
+    it was then.
+    """
+
+    id: str
+    name: Text2
+    through: tuple[str, ...]
+    set: tuple[tuple[str, float], ...] = ()
+    hold: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """What a forecast shows. elements: labels of subscript elements; areas: labels of the plan's items."""
 
@@ -232,6 +261,8 @@ class View:
     output: tuple[str, ...]
     range: str
     areas: Mapping[str, Text2]
+    starts: tuple[ViewStart, ...] = ()
+    loops: tuple[ViewLoop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,6 +294,35 @@ class LimitRow(Shape):
     """Variable that records the output lost to this limit."""
 
 
+class StartRow(Shape):
+    id: str = Field(min_length=1)
+    name: Words
+    held_back: str = Field(min_length=1)
+    """Variable that records what is wanted but not begun because of this limit."""
+    wanted: str = Field(min_length=1)
+    """Variable that records what is wanted; `[*]` for the sum over a range."""
+
+
+class CutRow(Shape):
+    """What takes a loop out of the model."""
+
+    set: dict[str, Amount] = {}
+    """Constants and the values that cut the loop through the whole run."""
+    hold: str | None = None
+    """Variable that `into` sees, from `as_of` on, as it was then."""
+    into: list[str] = []
+
+
+class LoopRow(Shape):
+    """A feedback loop by name."""
+
+    id: str = Field(min_length=1)
+    name: Words
+    through: list[str] = Field(min_length=1)
+    """Variables in the order of the loop, without subscripts; what lies between is found."""
+    cut: CutRow
+
+
 class ViewFile(Shape):
     """What a forecast shows."""
 
@@ -304,6 +333,9 @@ class ViewFile(Shape):
     """Output that the costs of the limits are compared with."""
     range: str | None = None
     areas: dict[str | int, Words] = {}
+    starts: list[StartRow] = []
+    """Limits of what is begun (projects), reported apart from the limits of output."""
+    loops: list[LoopRow] = []
 
 
 class GoalFile(RootModel[list[GoalRow]]):

@@ -15,6 +15,7 @@ from tzsim.scenario.located import Document, NodePath
 from tzsim.scenario.records import HistoryKey, Observation, View, ViewLimit, ViewSeries
 from tzsim.scenario.schema import SeriesRow, ViewFile
 from tzsim.scenario.tables import words
+from tzsim.scenario.view_loops import read_loops, read_starts
 
 EMPTY_VIEW = View({}, (), (), (), "", {})
 
@@ -66,6 +67,8 @@ def read_view(
         output=output,
         range=shape.range or "",
         areas={str(k): words(v) for k, v in shape.areas.items()},
+        starts=read_starts(document, shape, names, problems),
+        loops=read_loops(document, shape, names, problems),
     )
 
 

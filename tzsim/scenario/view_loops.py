@@ -1,0 +1,124 @@
+"""Readers of the view's limits of starts and named feedback loops."""
+
+from __future__ import annotations
+
+from tzsim.errors import Problem, nearest
+from tzsim.ir.describe import causes
+from tzsim.names import key, split_element
+from tzsim.scenario.amounts import amount_at, constants_at, variable_unit_at
+from tzsim.scenario.binding import BindingError, Names
+from tzsim.scenario.located import Document, NodePath
+from tzsim.scenario.records import ViewLoop, ViewStart
+from tzsim.scenario.schema import LoopRow, ViewFile
+from tzsim.scenario.tables import words
+
+
+def read_starts(
+    document: Document, shape: ViewFile, names: Names, problems: list[Problem]
+) -> tuple[ViewStart, ...]:
+    """Limits of what is begun; as many elements held back as wanted, or all wanted together."""
+    found: list[ViewStart] = []
+    for i, row in enumerate(shape.starts):
+        at: NodePath = ("starts", i)
+        if row.id in [s.id for s in found]:
+            problems.append(document.problem((*at, "id"), f"limit '{row.id}' stands here a second time"))
+        held = _elements(document, (*at, "held_back"), row.held_back, names, problems)
+        wanted = _elements(document, (*at, "wanted"), row.wanted, names, problems)
+        if held and wanted and len(held) not in (1, len(wanted)):
+            text = f"starts: '{row.held_back}' has {len(held)} elements, '{row.wanted}' has {len(wanted)}"
+            problems.append(document.problem(at, text, "write [*] to add the elements up"))
+        found.append(ViewStart(row.id, words(row.name), held, wanted))
+    return tuple(found)
+
+
+def read_loops(
+    document: Document, shape: ViewFile, names: Names, problems: list[Problem]
+) -> tuple[ViewLoop, ...]:
+    """Named loops: variables that exist, and a cut that the model's equations know."""
+    graph = causes(names.model) if shape.loops else {}
+    found: list[ViewLoop] = []
+    for i, row in enumerate(shape.loops):
+        at: NodePath = ("loops", i)
+        if row.id in [x.id for x in found]:
+            problems.append(document.problem((*at, "id"), f"loop '{row.id}' stands here a second time"))
+        through = [
+            _variable(document, (*at, "through", j), n, names, problems) for j, n in enumerate(row.through)
+        ]
+        if not row.cut.set and row.cut.hold is None:
+            text = f"loops: nothing cuts '{row.id}'"
+            problems.append(document.problem((*at, "cut"), text, "give `set`, or `hold` with `into`"))
+        sets = _sets(document, at, row, names, problems)
+        hold = _hold(document, at, row, names, graph, problems)
+        found.append(ViewLoop(row.id, words(row.name), tuple(n for n in through if n), sets, hold))
+    return tuple(found)
+
+
+def _sets(
+    document: Document, at: NodePath, row: LoopRow, names: Names, problems: list[Problem]
+) -> tuple[tuple[str, float], ...]:
+    made: list[tuple[str, float]] = []
+    for reference, written in row.cut.set.items():
+        path = (*at, "cut", "set", reference)
+        elements = constants_at(document, path, reference, names, problems, as_key=True)
+        unit = variable_unit_at(document, path, elements[0], names, problems) if elements else None
+        value = amount_at(document, path, written, unit, problems) if unit is not None else None
+        if value is not None:
+            made += [(name, value) for name in elements]
+    return tuple(made)
+
+
+def _hold(
+    document: Document,
+    at: NodePath,
+    row: LoopRow,
+    names: Names,
+    graph: dict[str, tuple[str, ...]],
+    problems: list[Problem],
+) -> tuple[tuple[str, str], ...]:
+    if row.cut.hold is None:
+        if row.cut.into:
+            problems.append(document.problem((*at, "cut", "into"), "into: `hold` is missing"))
+        return ()
+    source = _variable(document, (*at, "cut", "hold"), row.cut.hold, names, problems)
+    if not row.cut.into:
+        problems.append(
+            document.problem((*at, "cut", "hold"), "hold: `into` is missing", "name what sees it")
+        )
+    made: list[tuple[str, str]] = []
+    for j, name in enumerate(row.cut.into):
+        path = (*at, "cut", "into", j)
+        target = _variable(document, path, name, names, problems)
+        if not source or not target:
+            continue
+        if key(source) not in graph[key(target)]:
+            users = [names.model.variables[v].name for v, c in graph.items() if key(source) in c]
+            hint = nearest(target, users) or f"it stands in {', '.join(users[:6]) or 'no equation'}"
+            problems.append(document.problem(path, f"'{source}' does not stand in '{target}'", hint))
+        else:
+            made.append((source, target))
+    return tuple(made)
+
+
+def _variable(document: Document, path: NodePath, name: str, names: Names, problems: list[Problem]) -> str:
+    """The name as the model displays it; '' with a Problem where it is no variable or has subscripts."""
+    try:
+        bare, subscripts = split_element(name)
+        if subscripts:
+            problems.append(
+                document.problem(path, f"'{name}' has subscripts", f"write {bare}: all its elements")
+            )
+            return ""
+        return names.variable(bare).name
+    except (BindingError, ValueError) as error:
+        problems.append(document.problem(path, str(error), getattr(error, "hint", "")))
+        return ""
+
+
+def _elements(
+    document: Document, path: NodePath, reference: str, names: Names, problems: list[Problem]
+) -> tuple[str, ...]:
+    try:
+        return names.elements(reference, bare=True)
+    except BindingError as error:
+        problems.append(document.problem(path, str(error), error.hint))
+        return ()
