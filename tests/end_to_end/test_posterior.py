@@ -103,11 +103,16 @@ def test_members_are_whole_posterior_draws_and_later_shocks_are_their_own(projec
     members = draw(scenario.priors, scenario.shocks, members=300, seed=5, fixed=scenario.fixed)
     object.__setattr__(members, "posterior", source_of(stored))
     space = coordinates(scenario.priors, scenario.shocks, until=2024.0)
-    z = stored.z.reshape(-1, stored.z.shape[2]).astype(float)
+    assert stored.names == tuple(n for n in space.names if n != "idle")
+    z = np.zeros((stored.z.shape[0] * stored.z.shape[1], len(space)))
+    z[:, [space.names.index(n) for n in stored.names]] = stored.z.reshape(-1, len(stored.names))
     inputs, knots = space.values(z)
     block, prior = members.block(), plan.block()
-    known = np.vstack([inputs, knots[:6]])
-    taken = np.vstack([block.values, block.knots[:6]])
+    known = np.vstack([inputs[:2], knots[:6]])
+    taken = np.vstack([block.values[:2], block.knots[:6]])
+    np.testing.assert_array_equal(
+        block.values[2], prior.values[2]
+    )  # no figure depends on it: fresh prior draws
     for member in taken.T:
         assert np.isclose(known.T, member, rtol=1e-6, atol=1e-6).all(axis=1).any()
     np.testing.assert_array_equal(block.knots[6:], prior.knots[6:])
@@ -124,12 +129,34 @@ def test_a_scenario_that_sets_a_constant_keeps_the_rest_of_the_posterior(project
 
 STALE = [
     ("models/capital.mdl", "scrap rate= 0.05", "scrap rate= 0.06", "the model changed"),
+    ("models/capital.mdl", "Capital*productivity", "Capital*productivity*1", "the model changed"),
+    ("models/capital.mdl", "scrap rate\n    ~ Yi/Year", "scrap rate\n    ~ Yi22/Year", "the model changed"),
     ("scenarios/priors.yaml", "low: 90", "low: 80", "the table of priors changed"),
     ("scenarios/shocks.yaml", "low: -2.5", "low: -3", "the table of shocks changed"),
     ("scenarios/history.csv", "county,2018,104", "county,2018,104.5", "a figure of the history file changed"),
     ("calibration/capital.yaml", "sd: 0.5", "sd: 0.6", "the calibration spec changed"),
     ("scenarios/base.yaml", "as_of: 2023-12-31", "as_of: 2024-12-31", "as_of (2024-12-31) changed"),
 ]
+
+
+SAME = [
+    ("models/capital.mdl", "~ Capital stock |", "~ The stock of capital, at prices of 2018 |"),
+    ("models/capital.mdl", "scrapping= Capital*scrap rate", "scrapping=\n    Capital * scrap rate"),
+    ("models/capital.mdl", "~ Yi/Year", "~ Yi / Year"),
+    ("scenarios/priors.yaml", "reason: test", "reason: another"),
+    ("scenarios/history.csv", "fit,test,", "fit,test,a note"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new"), SAME)
+def test_what_changes_no_number_leaves_the_record_in_use(
+    project: Path, name: str, old: str, new: str
+) -> None:
+    file = project / name
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+    read_posterior(read_scenario(project / "scenarios" / "base.yaml"))
 
 
 @pytest.mark.parametrize(("name", "old", "new", "message"), STALE)

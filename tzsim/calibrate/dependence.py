@@ -43,8 +43,11 @@ def used_inputs(program: Program) -> tuple[set[int], set[int]]:
     return inputs, series
 
 
-def active_coordinates(space: Coordinates, program: Program) -> NDArray[np.bool_]:
-    """(coordinate,): whether an output of the program can depend on it. Every knot of a used series counts as used."""
+def active_coordinates(space: Coordinates, program: Program, last: float) -> NDArray[np.bool_]:
+    """(coordinate,): whether an output of the program can depend on it, when outputs are read up to time `last`.
+
+    Every knot of a used series that acts before `last` counts as used.
+    """
     inputs, series = used_inputs(program)
     constants = {key(program.inputs[i]) for i in inputs}
     driven = {key(program.series[i]) for i in series}
@@ -52,8 +55,8 @@ def active_coordinates(space: Coordinates, program: Program) -> NDArray[np.bool_
     return np.array(
         [
             (c.kind == "constant" and key(c.element) in constants)
-            or (c.kind == "knot" and key(c.element) in driven)
-            or (c.kind == "common" and c.shock in shocks)
+            or (c.kind == "knot" and c.time < last - 1e-9 and key(c.element) in driven)
+            or (c.kind == "common" and c.time < last - 1e-9 and c.shock in shocks)
             for c in space.listed
         ],
         dtype=np.bool_,

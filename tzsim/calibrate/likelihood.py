@@ -60,7 +60,8 @@ class Likelihood:
     @cached_property
     def active(self) -> NDArray[np.bool_]:
         """(coordinate,): whether any figure can depend on it; the others keep their prior."""
-        own = active_coordinates(self.coordinates, self.kernel.program)
+        last = max(needs(d.measure).times[-1] for d in self.data)
+        own = active_coordinates(self.coordinates, self.kernel.program, last)
         return np.concatenate([own, np.ones(len(self.scopes), dtype=np.bool_)])
 
     @property

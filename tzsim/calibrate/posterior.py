@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 import scipy
+from numpy.typing import NDArray
 
 from tzsim.calibrate.coordinates import Coordinate
 from tzsim.calibrate.diagnostics import Convergence, convergence
@@ -57,6 +59,8 @@ class Posterior:
 
     id: str
     coordinates: tuple[Coordinate, ...]
+    active: NDArray[np.bool_]
+    """(coordinate,): whether any figure can depend on it; the others have their prior exactly."""
     z: FloatArray
     log_likelihood: FloatArray
     log_evidence: FloatArray
@@ -204,6 +208,7 @@ def summarise(
     return Posterior(
         spec.id,
         likelihood.listed,
+        likelihood.active,
         result.z,
         result.log_likelihood,
         result.log_evidence,
@@ -224,7 +229,7 @@ def summarise(
 
 
 def write_posterior(posterior: Posterior, folder: Path) -> None:
-    """Record a posterior: thinned draws and everything that was checked (see `stored`)."""
+    """Record a posterior: thinned draws and everything that was checked (see `ensemble.posterior_record`)."""
     checks = posterior.convergence
     own = posterior.goal_convergence
     info = {
@@ -235,7 +240,8 @@ def write_posterior(posterior: Posterior, folder: Path) -> None:
         "seed": posterior.seed,
         "settings": dataclasses.asdict(posterior.settings),
         "hashes": dict(posterior.hashes),
-        "coordinates": [dataclasses.asdict(c) for c in posterior.coordinates],
+        "coordinates": [dataclasses.asdict(c) for c in compress(posterior.coordinates, posterior.active)],
+        "at_prior": [dataclasses.asdict(c) for c in compress(posterior.coordinates, ~posterior.active)],
         "checks": {
             "converged": posterior.converged,
             "chains": checks.chains,
@@ -259,7 +265,7 @@ def write_posterior(posterior: Posterior, folder: Path) -> None:
         "figures": [_plain(f) for f in posterior.figures],
         "goals": [_plain(g) for g in posterior.goals],
     }
-    write_record(folder, posterior.z, info)
+    write_record(folder, posterior.z[..., posterior.active], info)
 
 
 def _parameters(

@@ -102,6 +102,8 @@ def print_result(forecast: Forecast, lang: Lang, folder: Path, files: Sequence[s
         out.print(Text(line))
         if not known.converged:
             out.print(Text(words("undiagnosed", lang), style="red"))
+    if forecast.skill is not None:
+        out.print(Text(forecast.skill.sentence(lang)))
     out.print(Text(words("note", lang), style="dim"))
     shown = ", ".join(files[:6]) + (f" ... ({len(files)})" if len(files) > 6 else "")
     out.print(Text(words("wrote", lang, folder=str(folder), files=shown)))

@@ -130,6 +130,7 @@ def summary(result: Forecast, target: Path) -> dict[str, object]:
         "failed": result.failed,
         "seed": result.seed,
         "evidence": result.evidence,
+        "skill": None if result.skill is None else result.skill.verdict,
         "folder": str(target),
         "joint": {name: joint.probability.value for name, joint in result.joint.items()},
         "goals": rows,

@@ -1,8 +1,9 @@
 """A recorded posterior as the source of an ensemble's draws, and the check that it belongs to the scenario.
 
 Member i takes the whole posterior draw whose number its own counter stream 'posterior' gives, with replacement:
-constants and shocks up to `as_of`. Shocks after `as_of` keep the member's own streams, and what the scenario itself
-sets overrides both. So a member is the same in any block, and a lever moves nothing else.
+constants and shocks up to `as_of` that some figure can depend on. Shocks after `as_of`, and whatever keeps its prior
+because no figure can depend on it, stay the member's own streams, and what the scenario itself sets overrides both. So a
+member is the same in any block, and a lever moves nothing else.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from tzsim.ensemble.counter import uniforms
 from tzsim.ensemble.posterior_record import StoredPosterior, read_record
 from tzsim.errors import Address, InputError, Problem
+from tzsim.ir.codec import content_of
 from tzsim.names import key
 from tzsim.record import canonical_json, sha256
 
@@ -33,10 +35,14 @@ SHOWN = 5
 
 @dataclass(frozen=True, eq=False)
 class PosteriorSource:
-    """Standard normal scores (draw, coordinate) and the stream of draws that each column stands for."""
+    """Standard normal scores (draw, coordinate) and the stream of draws that each column stands for.
+
+    at_prior: streams that varied in the calibration and that no figure can depend on; members draw them afresh.
+    """
 
     scores: NDArray[np.float32]
     columns: Mapping[str, int]
+    at_prior: frozenset[str] = frozenset()
 
     def place(self, cube: NDArray[np.float64], streams: Sequence[str], seed: int, first: int) -> None:
         """Put the posterior in place of the uniforms (stream, member) of members from `first`, in place."""
@@ -58,13 +64,15 @@ def stream(shock: str, name: str, knot: int) -> str:
 
 def source_of(stored: StoredPosterior) -> PosteriorSource:
     """The draws of a record, runs one after the other."""
-    columns: dict[str, int] = {}
-    for i, c in enumerate(stored.info["coordinates"]):
-        if c["kind"] == "constant":
-            columns[key(c["element"])] = i
-        elif c["kind"] in ("knot", "common"):
-            columns[stream(c["shock"], c["element"], c["knot"])] = i
-    return PosteriorSource(stored.z.reshape(-1, stored.z.shape[2]), columns)
+    columns = {_stream_of(c): i for i, c in enumerate(stored.info["coordinates"]) if c["kind"] != "scope"}
+    at_prior = frozenset(_stream_of(c) for c in stored.info["at_prior"])
+    return PosteriorSource(stored.z.reshape(-1, stored.z.shape[2]), columns, at_prior)
+
+
+def _stream_of(coordinate: Mapping[str, Any]) -> str:
+    if coordinate["kind"] == "constant":
+        return key(coordinate["element"])
+    return stream(coordinate["shock"], coordinate["element"], coordinate["knot"])
 
 
 def read_posterior(scenario: Scenario, *, allow_undiagnosed: bool = False) -> StoredPosterior:
@@ -103,7 +111,7 @@ def read_posterior(scenario: Scenario, *, allow_undiagnosed: bool = False) -> St
 
 def check_covers(source: PosteriorSource, wanted: Sequence[str], scenario: Scenario) -> None:
     """Raise InputError for streams known by `as_of` that vary in the forecast and were fixed in the calibration."""
-    missing = [name.split("\0")[0] for name in wanted if name not in source.columns]
+    missing = [n.split("\0")[0] for n in wanted if n not in source.columns and n not in source.at_prior]
     if missing and scenario.posterior is not None:
         names = ", ".join(dict.fromkeys(missing))
         text = f"free in this scenario but fixed when the posterior was made: {names}"
@@ -114,7 +122,7 @@ def check_covers(source: PosteriorSource, wanted: Sequence[str], scenario: Scena
 def content_hashes(scenario: Scenario) -> dict[str, str]:
     """Part -> SHA-256 of what a scenario says of it (not of its layout); levers and shocks set by hand are no part."""
     parts: dict[str, object] = {
-        "model": sorted(s.sha256 for s in scenario.model.sources),
+        "model": content_of(scenario.model),
         "priors": [plain(p) for p in scenario.priors],
         "shocks": [plain(dataclasses.replace(s, off=False, fixed=())) for s in scenario.shocks],
         "history": [plain(o) for o in scenario.history if o.role in ("fit", "hold-out")],
@@ -142,10 +150,14 @@ def end_of(day: date) -> float:
 
 
 def plain(value: Any) -> object:
-    """Dataclasses as plain values for hashing, without addresses; infinities as text."""
+    """Dataclasses as plain values for hashing, without addresses and blanks in units; infinities as text."""
     if dataclasses.is_dataclass(value):
         fields = [(f.name, getattr(value, f.name)) for f in dataclasses.fields(value)]
-        kept = {n: plain(v) for n, v in fields if n not in ("address", "source", "reason", "name", "note")}
+        kept = {
+            n: "".join(v.split()) if n == "unit" else plain(v)
+            for n, v in fields
+            if n not in ("address", "source", "reason", "name", "note")
+        }
         return {"": type(value).__name__, **kept}
     if isinstance(value, tuple | list):
         return [plain(v) for v in value]  # pyright: ignore[reportUnknownVariableType]

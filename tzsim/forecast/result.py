@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import xarray as xr
 
+    from tzsim.ensemble.skill import Skill
     from tzsim.scenario import Goal, Observation, Scenario, Text2
 
 Status: TypeAlias = Literal["judged", "documented as met", "descriptive", "not modelled yet"]
@@ -175,8 +176,8 @@ class Forecast:
     """'posterior' where members come from a recorded posterior."""
     calibration: Calibration | None = None
     """The posterior that members come from."""
-    skill: None = None
-    """Scores of the hindcast, once there is one."""
+    skill: Skill | None = None
+    """What the hindcast recorded beside the posterior showed; None where members come from the priors alone."""
     failed_members: tuple[int, ...] = ()
     """Numbers of the members that failed, ascending."""
     notes: tuple[str, ...] = ()

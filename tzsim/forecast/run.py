@@ -17,6 +17,7 @@ from tzsim.ensemble.failures import failure_lines, failures_of
 from tzsim.ensemble.posterior import check_covers, end_of, read_posterior, source_of
 from tzsim.ensemble.posterior_record import StoredPosterior
 from tzsim.ensemble.simulate import run_block
+from tzsim.ensemble.skill import Skill, read_skill
 from tzsim.errors import Address, InputError, SimulationError
 from tzsim.forecast.answers import bindings, fans, goal_results, joints
 from tzsim.forecast.gather import Gathered
@@ -142,6 +143,7 @@ def forecast(
         version=VERSION,
         evidence=PRIOR_ONLY if calibration is None else POSTERIOR,
         calibration=calibration,
+        skill=None if stored is None else _skill(scenario, stored),
         failed_members=tuple(int(i) for i in failed),
         notes=_notes(asked, gathered),
         timings=clock.parts,
@@ -170,6 +172,12 @@ def calibration_of(stored: StoredPosterior) -> Calibration:
         sum(f["inside"] for f in fitted),
         held,
     )
+
+
+def _skill(scenario: Scenario, stored: StoredPosterior) -> Skill:
+    assert scenario.posterior is not None
+    shown = scenario.posterior.relative_to(scenario.root).as_posix()
+    return read_skill(scenario.posterior, stored.info["hashes"], shown=shown)
 
 
 def run_info(scenario: Scenario, design: str, stored: StoredPosterior | None = None) -> RunInfo:

@@ -143,6 +143,33 @@ def decode_model(text: str, *, files: Mapping[str, str] | None = None) -> Model:
         raise ValueError(f"not a stored model ({type(error).__name__})") from None
 
 
+def content_of(model: Model) -> str:
+    """JSON text of what a model says: equations, units, subscripts, method; the same whatever its layout.
+
+    Comments, groups, sketches, places, files, the order of variables and blanks are no part of it.
+    """
+    variables = [
+        [
+            identifier,
+            "".join(v.unit.split()),
+            [
+                [list(e.subscripts), _encode(e.expression), [list(x) for x in e.exceptions]]
+                for e in v.equations
+            ],
+        ]
+        for identifier, v in sorted(model.variables.items())
+    ]
+    ranges = [
+        [
+            identifier,
+            list(r.elements),
+            sorted([t, [list(row) for row in rows]] for t, rows in r.mappings.items()),
+        ]
+        for identifier, r in sorted(model.subscripts.items())
+    ]
+    return json.dumps([VERSION, model.method, model.time_unit, variables, ranges], ensure_ascii=False)
+
+
 def _subscript(subscript: Subscript) -> list[Any]:
     match subscript:
         case Name(name):

@@ -315,7 +315,7 @@ def method(forecast: Forecast, lang: Lang) -> list[str]:
             if forecast.calibration is None
             else [_posterior(forecast, forecast.calibration, lang), say("method grades", lang)]
         ),
-        *([say("method skill", lang)] if forecast.skill is None else []),
+        say("method skill", lang) if forecast.skill is None else forecast.skill.sentence(lang),
         say("method scope", lang),
     ]
 
