@@ -36,12 +36,14 @@ if TYPE_CHECKING:
     from tzsim.report.notebook import forecast_html
     from tzsim.report.result_folder import write_forecast
     from tzsim.scenario import Scenario, read_scenario
+    from tzsim.scenario.data_check import DataCheck, check_data
     from tzsim.scenario.project import init_project
     from tzsim.translate import read_model
 
 _HOME = {
     "Achievement": "tzsim.forecast.achieve",
     "Comparison": "tzsim.forecast.compare",
+    "DataCheck": "tzsim.scenario.data_check",
     "Description": "tzsim.ir.describe",
     "Draws": "tzsim.ensemble.draws",
     "Explanation": "tzsim.forecast.explain",
@@ -53,6 +55,7 @@ _HOME = {
     "Trajectories": "tzsim.ensemble.trajectories",
     "achieve": "tzsim.forecast.achieve",
     "binding_map": "tzsim.report.charts",
+    "check_data": "tzsim.scenario.data_check",
     "compare": "tzsim.forecast.compare",
     "comparison_chart": "tzsim.report.charts.difference_chart",
     "compile_model": "tzsim.kernel.compile",
@@ -77,6 +80,7 @@ _HOME = {
 __all__ = [
     "Achievement",
     "Comparison",
+    "DataCheck",
     "Description",
     "Draws",
     "Explanation",
@@ -93,6 +97,7 @@ __all__ = [
     "__version__",
     "achieve",
     "binding_map",
+    "check_data",
     "compare",
     "comparison_chart",
     "compile_model",

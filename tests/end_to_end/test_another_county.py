@@ -20,8 +20,8 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("qingshi")
     for block in BLOCK.finditer(PAGE.read_text("utf-8")):
         path = folder / block["file"]
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(block["text"], "utf-8")
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_text(block["text"], "gb18030" if "yearbook" in path.name else "utf-8")
     return folder
 
 
@@ -37,6 +37,19 @@ def test_the_model_has_units_throughout(county: Path) -> None:
     from tzsim.passes.unit_check import check_units
 
     assert not check_units(tzsim.read_model(county / "models" / "glass.mdl"))
+
+
+def test_the_yearbook_is_looked_at(
+    county: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(county)
+    printed = said(capsys, "data", "check", "calibration/data/yearbook-2025.csv", "--lang", "en")
+    shown = re.search(r"--lang en\n\n```text\n(.*?)```", PAGE.read_text("utf-8"), re.S)
+    assert shown is not None
+    plain = [" ".join(line.split()) for line in printed.splitlines()]
+    assert [
+        line for line in plain if line and "─" not in line and line != "place figure to look at"
+    ] == shown[1].splitlines()
 
 
 @pytest.mark.slow

@@ -36,6 +36,7 @@ def commands() -> None:
     tzsim explain SCENARIO GOAL           what binds a goal, what moves it, which futures miss it
     tzsim achieve SCENARIO GOAL           the cheapest levers that reach a wanted probability
     tzsim show models/tengzhou            what a Vensim or XMILE model contains
+    tzsim data check yearbook.xlsx        is a file of figures fit to be used
     tzsim init my-project                 a copy of the Tengzhou project, to run and to edit
 
     Exit codes: 0 done, 1 a run failed, 2 bad input (nothing was written), 130 interrupted.
@@ -229,6 +230,37 @@ def show(model: Path, as_json: bool, merge: Path | None) -> None:
     from tzsim.cli.show_command import show_model
 
     show_model(model, as_json=as_json, merge=merge)
+
+
+@commands.group()
+def data() -> None:
+    """Figures of the past: is a file fit to be used.
+
+    历史数据。
+    """
+
+
+@data.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    help="History file or folder of the project.  [default: calibration/data, where there is one]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@_LANGUAGE
+def data_check(file: Path, against: Path | None, as_json: bool, lang: str) -> None:
+    """Check a FILE of figures (CSV in UTF-8 or GB18030, or Excel): units, duplicates, breaks, provenance.
+
+    检查数据文件：单位、重复、断点、来源。
+
+    Rows that cannot be used end in exit code 2. Contradictions with the project's own figures end in exit code 1; everything else that
+    a person should look at is listed, and the exit code is 0.
+    """
+    from tzsim.cli.data_command import check_file
+
+    if not check_file(file, against=against, as_json=as_json, lang=lang):
+        sys.exit(FAILED)
 
 
 @commands.command()

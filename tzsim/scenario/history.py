@@ -1,4 +1,4 @@
-"""Reader of history files: comma-separated documented figures with quality and role.
+"""Reader of history files: documented figures with quality and role, one a row (CSV or Excel, see `history_cells`).
 
 Columns: variable, entity, year, value, low, high, unit, quality, role, source, note. Only official, reported and secondary rows
 may be fit or hold-out; estimated and recalled rows are context: they may inform a prior or a picture, never a likelihood.
@@ -7,30 +7,42 @@ may be fit or hold-out; estimated and recalled rows are context: they may inform
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import cast, get_args
 
 from tzsim.errors import Address, InputError, Problem, nearest
-from tzsim.scenario.located import Position, Source, read_text
+from tzsim.scenario.history_cells import EXCEL, Cell, read_cells
+from tzsim.scenario.located import Source
 from tzsim.scenario.records import Observation, Quality, Role
 from tzsim.units import UnitError, parse_unit
 
 COLUMNS = ("variable", "entity", "year", "value", "low", "high", "unit", "quality", "role", "source", "note")
 MAY_BE_EMPTY = ("low", "high", "note")
 DOCUMENTED = ("official", "reported", "secondary")
-LARGEST_HISTORY = 20_000_000
 MOST_PROBLEMS = 50
+HEADINGS = dict(
+    zip(("指标", "地区", "年份", "数值", "单位", "质量", "用途", "来源"),
+        ("variable", "entity", "year", "value", "unit", "quality", "role", "source"), strict=True)
+) | {"下限": "low", "上限": "high", "备注": "note"}  # fmt: skip
+"""Chinese headings, read as the English ones."""
+CHOICES = {
+    "官方": "official", "报道": "reported", "二手": "secondary", "估计": "estimated", "回忆": "recalled", "假设": "assumption",
+    "拟合": "fit", "检验": "hold-out", "参考": "context",
+}  # fmt: skip
+"""Chinese words for quality and role, read as the English ones."""
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
 
 
 def read_history(path: Path, shown: str) -> tuple[tuple[Observation, ...], Source]:
     """The observations of a file, in its order, and its text. Raises InputError with every problem (the first 50)."""
-    source = read_text(path, shown, LARGEST_HISTORY)
-    rows, problems = _cells(source)
+    rows, source, problems = read_cells(path, shown)
     if not rows:
         raise InputError.one(
             "the file is empty", Address(shown, 1), f"its first line reads {','.join(COLUMNS)}"
         )
-    header, start = [c.strip() for c, _ in rows[0]], len(problems)
+    header, start = [HEADINGS.get(c.strip(), c.strip()) for c, _ in rows[0]], len(problems)
     for (name, at), column in zip(rows[0], header, strict=True):
         if column not in COLUMNS:
             problems.append(source.problem(at, f"unknown column '{name}'", nearest(column, COLUMNS)))
@@ -44,7 +56,6 @@ def read_history(path: Path, shown: str) -> tuple[tuple[Observation, ...], Sourc
     if len(problems) > start:
         raise InputError(problems)
     observations: list[Observation] = []
-    first: dict[tuple[object, ...], int] = {}
     for row in rows[1:]:
         if len(row) != len(header):
             text = f"{len(row)} fields where the header has {len(header)}"
@@ -53,12 +64,8 @@ def read_history(path: Path, shown: str) -> tuple[tuple[Observation, ...], Sourc
         made = _observation(source, dict(zip(header, row, strict=True)), problems)
         if made is None:
             continue
-        identity = (made.variable, made.entity, made.year)
-        if identity in first:
-            text = f"{made.variable} of {made.entity} in {made.year} stands here a second time"
-            problems.append(source.problem(row[0][1], text, f"the first is in line {first[identity]}"))
-        first.setdefault(identity, row[0][1][0])
         observations.append(made)
+    problems += twice(observations)
     if problems:
         more = len(problems) - MOST_PROBLEMS
         kept = problems[:MOST_PROBLEMS]
@@ -66,7 +73,24 @@ def read_history(path: Path, shown: str) -> tuple[tuple[Observation, ...], Sourc
     return tuple(observations), source
 
 
-Cell = tuple[str, Position]
+def history_files(folder: Path) -> tuple[Path, ...]:
+    """The history files of a folder, by name. Hidden files and Excel's own locks (~$) are left out."""
+    kinds = {".csv", *EXCEL}
+    return tuple(p for p in sorted(folder.iterdir()) if p.suffix.lower() in kinds and p.name[0] not in ".~")
+
+
+def twice(observations: Iterable[Observation]) -> list[Problem]:
+    """A problem for every figure (variable, entity, year) that stands a second time, in one file or in several."""
+    first: dict[tuple[str, str, int], Observation] = {}
+    problems: list[Problem] = []
+    for o in observations:
+        known = first.setdefault((o.variable, o.entity, o.year), o)
+        if known is not o:
+            text = f"{o.variable} of {o.entity} in {o.year} stands here a second time"
+            problems.append(
+                Problem(o.address, text, f"the first is in {known.address}; take one of them out")
+            )
+    return problems
 
 
 def _observation(source: Source, row: dict[str, Cell], problems: list[Problem]) -> Observation | None:
@@ -80,7 +104,7 @@ def _observation(source: Source, row: dict[str, Cell], problems: list[Problem]) 
         if not text and column in MAY_BE_EMPTY:
             return None
         try:
-            value = float(text.replace("_", "x"))
+            value = float((text.replace(",", "") if _GROUPED.match(text) else text).replace("_", "x"))
         except ValueError:
             wrong(column, f"expected a number, got '{text}'", "the unit stands in its own column")
             return None
@@ -90,7 +114,7 @@ def _observation(source: Source, row: dict[str, Cell], problems: list[Problem]) 
         return value
 
     def choice(column: str, allowed: tuple[str, ...]) -> str:
-        text = row[column][0].strip()
+        text = CHOICES.get(row[column][0].strip(), row[column][0].strip())
         if text not in allowed:
             wrong(
                 column,
@@ -127,62 +151,3 @@ def _observation(source: Source, row: dict[str, Cell], problems: list[Problem]) 
         text["variable"], text["entity"], int(year), value, low, high, text["unit"], cast(Quality, quality),
         cast(Role, role), text["source"], text["note"], Address(source.shown, *row["variable"][1]),
     )  # fmt: skip
-
-
-def _cells(source: Source) -> tuple[list[list[Cell]], list[Problem]]:
-    """Rows of (text, place) in the form of RFC 4180; blank lines and lines that begin with # are left out."""
-    rows: list[list[Cell]] = []
-    problems: list[Problem] = []
-    text, at, line, start = source.text, 0, 1, 0
-    length = len(text)
-    while at < length:
-        if text[at] in "\r\n":
-            line, start, at = line + (text[at] == "\n"), at + 1, at + 1
-            continue
-        if text[at] == "#":
-            at = _line_end(text, at)
-            continue
-        row: list[Cell] = []
-        while True:
-            place = (line, at - start + 1)
-            if at < length and text[at] == '"':
-                parts: list[str] = []
-                while True:
-                    close = text.find('"', at + 1)
-                    if close < 0:
-                        problems.append(source.problem(place, "a quotation mark opened here is never closed"))
-                        return rows, problems
-                    parts.append(text[at + 1 : close])
-                    newlines = text.count("\n", at, close)
-                    if newlines:
-                        line, start = line + newlines, text.rfind("\n", at, close) + 1
-                    at = close + 1
-                    if at < length and text[at] == '"':
-                        parts.append('"')
-                        continue
-                    break
-                row.append(("".join(parts), place))
-                if at < length and text[at] not in ",\r\n":
-                    problems.append(
-                        source.problem((line, at - start + 1), "text after a closing quotation mark")
-                    )
-                    at = min(x for x in (_find(text, ",", at), _line_end(text, at)))
-            else:
-                end = min(_find(text, ",", at), _line_end(text, at))
-                row.append((text[at:end], place))
-                at = end
-            if at < length and text[at] == ",":
-                at += 1
-                continue
-            break
-        rows.append(row)
-    return rows, problems
-
-
-def _find(text: str, what: str, at: int) -> int:
-    found = text.find(what, at)
-    return found if found >= 0 else len(text)
-
-
-def _line_end(text: str, at: int) -> int:
-    return min(_find(text, "\n", at), _find(text, "\r", at))

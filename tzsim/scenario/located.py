@@ -79,8 +79,8 @@ def excerpt(text: str, line: int, column: int, width: int = 96) -> str:
     return f"{shown}\n{' ' * indent}^"
 
 
-def read_text(path: Path, shown: str, largest: int = LARGEST_FILE) -> Source:
-    """The text of a file. Raises InputError when it is missing, too large or not UTF-8."""
+def read_raw(path: Path, shown: str, largest: int) -> bytes:
+    """The bytes of a file. Raises InputError when it is missing, a folder or too large."""
     try:
         if path.is_dir():
             raise InputError.one(f"'{shown}' is a folder, not a file", Address(shown))
@@ -91,13 +91,18 @@ def read_text(path: Path, shown: str, largest: int = LARGEST_FILE) -> Source:
                 Address(shown),
                 "split it, or thin it out",
             )
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         reason = (
             "no such file" if isinstance(error, FileNotFoundError) else (error.strerror or "cannot be read")
         )
         near = _near_file(path)
         raise InputError.one(reason, Address(shown), f"did you mean '{near}'?" if near else "") from None
+
+
+def read_text(path: Path, shown: str, largest: int = LARGEST_FILE) -> Source:
+    """The text of a file. Raises InputError when it is missing, too large or not UTF-8."""
+    raw = read_raw(path, shown, largest)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -21,7 +21,7 @@ from tzsim.scenario.cache import read_document
 from tzsim.scenario.explain import shown as shown_value
 from tzsim.scenario.extends import Joined, Project, Setting, missing_file, not_a_scenario, read_joined
 from tzsim.scenario.goals import read_goals
-from tzsim.scenario.history import read_history
+from tzsim.scenario.history import history_files, read_history, twice
 from tzsim.scenario.located import Document, read_text
 from tzsim.scenario.records import Lever, Observation, Priors, Scenario, Shock, View
 from tzsim.scenario.tables import read_levers, read_priors, read_shocks, words
@@ -188,13 +188,18 @@ class _Reading:
         target = self._target(setting) if setting is not None else None
         if target is None:
             return ()
-        try:
-            observations, source = read_history(target, self.project.shown(target))
-        except InputError as error:
-            self.problems.extend(error.problems)
-            return ()
-        self._note(target, source.sha256)
-        return observations
+        files = history_files(target) if target.is_dir() else (target,)
+        found: list[Observation] = []
+        for file in files:
+            try:
+                observations, source = read_history(file, self.project.shown(file))
+            except InputError as error:
+                self.problems.extend(error.problems)
+                continue
+            self._note(file, source.sha256)
+            found += observations
+        self.problems += twice(found)
+        return tuple(found)
 
     # --- what the scenario sets
 

@@ -160,6 +160,7 @@ class ScenarioFile(Shape):
     goals: str | None = None
     priors: str | None = None
     history: str | None = None
+    """A history file (.csv, .xlsx), or a folder of them: every file in it is read."""
     shock_table: str | None = None
     lever_table: str | None = None
     view: str | None = None

@@ -185,6 +185,11 @@ def _pick(tab: str, names: Sequence[str], file: str) -> str:
     raise InputError.one(f"'{file}' has no sheet '{tab}'", None, "its sheets: " + ", ".join(names[:20]))
 
 
+def first_sheet(raw: bytes, file: str) -> Sheet:
+    """The first sheet of an Excel file's bytes; `file` names it in messages. Raises InputError where it is none."""
+    return _xlsx(raw, "", file)
+
+
 def _xlsx(raw: bytes, tab: str, file: str) -> Sheet:
     import openpyxl
 
@@ -197,7 +202,7 @@ def _xlsx(raw: bytes, tab: str, file: str) -> Sheet:
         raise
     except Exception as error:  # openpyxl raises many kinds for a broken file
         raise InputError.one(f"'{file}' is not a readable Excel file ({type(error).__name__})") from None
-    chosen = _pick(tab, book.sheetnames, file)
+    chosen = _pick(tab, book.sheetnames, file) if tab else book.sheetnames[0]
     page = book[chosen]
     if (page.max_row or 0) * (page.max_column or 0) > MAX_CELLS:
         raise InputError.one(f"sheet '{tab}' of '{file}' has more than {MAX_CELLS:,} cells")

@@ -1,0 +1,166 @@
+"""Files of figures as offices export them, and what `check_data` finds in them."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tzsim.errors import InputError
+from tzsim.scenario.data_check import DataCheck, check_data
+from tzsim.scenario.history import COLUMNS, HEADINGS, read_history
+
+HEADER = ",".join(COLUMNS) + "\n"
+ENGLISH = {v: k for k, v in HEADINGS.items()}
+
+
+def line(
+    variable: str = "gdp",
+    year: int = 2022,
+    value: object = 901,
+    unit: str = "亿元",
+    source: str = "公报 2023-04-10",
+) -> str:
+    return f"{variable},town,{year},{value},,,{unit},official,fit,{source},\n"
+
+
+def check(tmp_path: Path, text: str, known: str = "") -> DataCheck:
+    (tmp_path / "new.csv").write_text(HEADER + text, "utf-8")
+    if not known:
+        return check_data(tmp_path / "new.csv")
+    (tmp_path / "known.csv").write_text(HEADER + known, "utf-8")
+    return check_data(tmp_path / "new.csv", tmp_path / "known.csv")
+
+
+def test_every_form_reads_alike(tmp_path: Path) -> None:
+    rows = [line(), line("water", 2023, '"1,031.5"', "万立方米")]
+    chinese = ",".join(ENGLISH[c] for c in COLUMNS) + "\n"
+    translated = "".join(rows).replace("official", "官方").replace("fit", "拟合")
+    files = {
+        "utf8.csv": (HEADER + "".join(rows)).encode(),
+        "bom.csv": (HEADER + "".join(rows)).encode("utf-8-sig"),
+        "gb.csv": (chinese + translated).encode("gb18030"),
+        "crlf.csv": (chinese + translated).replace("\n", "\r\n").encode(),
+    }
+    for name, raw in files.items():
+        (tmp_path / name).write_bytes(raw)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["", *[ENGLISH[c] for c in COLUMNS]][1:])
+    sheet.append([])
+    sheet.append(
+        ["gdp", "town", 2022, 901, None, None, "亿元", "官方", "拟合", "公报 2023-04-10", None, None]
+    )
+    sheet.append(
+        ["water", "town", 2023, 1031.5, None, None, "万立方米", "official", "fit", "公报 2023-04-10"]
+    )
+    book.save(tmp_path / "book.xlsx")
+
+    def plain(name: str) -> list[tuple[object, ...]]:
+        found, _ = read_history(tmp_path / name, name)
+        return [(o.variable, o.entity, o.year, o.value, o.unit, o.quality, o.role, o.source) for o in found]
+
+    wanted = [
+        ("gdp", "town", 2022, 901.0, "亿元", "official", "fit", "公报 2023-04-10"),
+        ("water", "town", 2023, 1031.5, "万立方米", "official", "fit", "公报 2023-04-10"),
+    ]
+    assert {name: plain(name) for name in [*files, "book.xlsx"]} == dict.fromkeys(
+        [*files, "book.xlsx"], wanted
+    )
+
+
+def test_mistakes_in_a_sheet_have_row_and_column(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(list(COLUMNS))
+    sheet.append(
+        ["gdp", "town", 2022, "about 901", None, None, "亿元", "official", "fit", "x 2023", None, "left over"]
+    )
+    sheet.append(["gdp", "town", 2023, 946, None, None, "亿园", "official", "fit", "x 2023"])
+    book.save(tmp_path / "b.xlsx")
+    with pytest.raises(InputError) as error:
+        read_history(tmp_path / "b.xlsx", "b.xlsx")
+    text = str(error.value)
+    assert "b.xlsx:2:1: 12 fields where the header has 11" in text
+    assert "b.xlsx:3:7: unit: unknown unit" in text
+
+
+def test_bytes_of_no_encoding_are_refused_with_their_line(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(HEADER.encode() + b"gdp,\xff\xff,2022")
+    with pytest.raises(InputError, match=r"x\.csv:2: neither UTF-8 nor GB18030"):
+        read_history(tmp_path / "x.csv", "x.csv")
+    (tmp_path / "x.xlsx").write_bytes(b"PK nothing")
+    with pytest.raises(InputError, match="not a readable Excel file"):
+        read_history(tmp_path / "x.xlsx", "x.xlsx")
+
+
+STEADY = "".join(line(year=y, value=round(800 * 1.05 ** (y - 2019), 1)) for y in range(2019, 2024))
+
+
+@pytest.mark.parametrize(
+    ("new", "kind", "grave", "says"),
+    [
+        (line(year=2024, value=1021), None, False, ""),
+        (line(year=2024, value=10210), "break", False, "is it a factor of 10?"),
+        (line(year=2024, value=1021, unit="万元"), "break", False, "is it a factor of 10000?"),
+        (line(year=2024, value=1700), "break", False, "has the definition changed?"),
+        (line(year=2023, value=972.4), "known", False, "keep one of the two"),
+        (line(year=2023, value=9724000, unit="万元"), "known", False, "keep one of the two"),
+        (line(year=2023, value=1002), "revision", True, "says 972.4 亿元 (+3.0%)"),
+        (line(year=2024, value=10210000, unit="万元"), "unit", False, "10210000 万元 is 1021 亿元".replace("10210000", "1.021e+07")),
+        (line(year=2024, value=150, unit="万人"), "unit", True, "another kind of quantity than 亿元"),
+        (line("gdp_new_basis", 2023, 972.4), "basis", True, "as gdp: never mix two bases"),
+        (line("gpd", 2024, 1021), "name", False, "did you mean 'gdp'?"),
+        (line(year=2024, value=1021, source="统计局网页"), "provenance", False, "names no date"),
+    ],
+)  # fmt: skip
+def test_what_is_found(tmp_path: Path, new: str, kind: str | None, grave: bool, says: str) -> None:
+    found = check(tmp_path, new, STEADY)
+    if kind is None:
+        assert not found.findings
+        return
+    (finding,) = [f for f in found.findings if f.kind == kind]
+    assert says in finding.en
+    assert finding.grave is grave
+    assert found.fit_for_use is not grave
+    assert finding.address.line == 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    growth=st.floats(-0.1, 0.2),
+    noise=st.lists(st.floats(-0.02, 0.02), min_size=6, max_size=6),
+    slip=st.sampled_from([0.1, 10, 100, 1000]),
+    at=st.integers(0, 5),
+)
+def test_a_slipped_point_is_found_wherever_it_is(
+    tmp_path_factory: pytest.TempPathFactory, growth: float, noise: list[float], slip: float, at: int
+) -> None:
+    tmp_path = tmp_path_factory.mktemp("slip")
+    values = [500 * math.exp(growth * i + e) for i, e in enumerate(noise)]
+    clean = "".join(line(year=2018 + i, value=repr(v)) for i, v in enumerate(values))
+    assert not check(tmp_path, clean).findings
+    values[at] *= slip
+    broken = check(tmp_path, "".join(line(year=2018 + i, value=repr(v)) for i, v in enumerate(values)))
+    assert {f.kind for f in broken.findings} == {"break"}
+    assert {f.year for f in broken.findings} <= {2018 + at, 2019 + at}
+
+
+def test_a_folder_is_read_as_one_history(tmp_path: Path) -> None:
+    for name, text in {
+        "a.csv": line(),
+        "b.csv": line(year=2023, value=946),
+        "~$b.csv": "x",
+        "notes.md": "x",
+    }.items():
+        (tmp_path / name).write_text(HEADER + text, "utf-8")
+    (tmp_path / "new.csv").write_text(HEADER + line(year=2023, value=946), "utf-8")
+    found = check_data(tmp_path / "new.csv", tmp_path)
+    assert found.compared_with == 2
+    assert [f.kind for f in found.findings] == ["known"]

@@ -1,0 +1,254 @@
+"""Is this file of figures fit to be used: units, duplicates, breaks and provenance, against the figures a project has.
+
+The reader refuses what cannot be used at all (`history`). What is found here can be used, but a person should look first.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import Literal
+
+from tzsim.errors import Address, InputError, nearest
+from tzsim.scenario.history import DOCUMENTED, history_files, read_history, twice
+from tzsim.scenario.records import Observation
+from tzsim.units import conversion, parse_unit
+
+Kind = Literal["unit", "revision", "known", "break", "basis", "provenance", "name"]
+
+WIDE_STEP = 0.3
+"""A yearly change of the logarithm (or of a rate, in units of 100 points) below this is never called a break."""
+UNUSUAL = 5.0
+"""A break is a step this many times the median step of the rest of its series."""
+SAME = 0.002
+"""Two figures closer than this, relatively, are the same figure."""
+_DATED = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to look at before the figure is used. `grave`: the figure and the project's contradict each other."""
+
+    kind: Kind
+    grave: bool
+    address: Address
+    variable: str
+    entity: str
+    year: int
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataCheck:
+    """What `check_data` found. rows: every figure of the file, in its order."""
+
+    rows: tuple[Observation, ...]
+    findings: tuple[Finding, ...]
+    compared_with: int
+    """Figures of the project that it was held against."""
+
+    @property
+    def fit_for_use(self) -> bool:
+        """Whether no finding is grave."""
+        return not any(f.grave for f in self.findings)
+
+    @property
+    def series(self) -> dict[tuple[str, str], tuple[Observation, ...]]:
+        """(variable, entity) -> its figures, oldest first."""
+        return _series(self.rows)
+
+
+def check_data(path: str | Path, against: str | Path | None = None) -> DataCheck:
+    """Read a history file (CSV in UTF-8 or GB18030, or Excel) and look for what a person should see before using it.
+
+    Main arguments: path, the file; against, the project's history file or folder (a file is not held against itself).
+    Raises InputError with every row that cannot be used, and where the file repeats a figure.
+    """
+    file = Path(path)
+    rows, _ = read_history(file, str(path))
+    known: list[Observation] = []
+    if against is not None:
+        place = Path(against)
+        others = history_files(place) if place.is_dir() else (place,)
+        for other in others:
+            if not (file.exists() and other.exists() and other.samefile(file)):
+                known += read_history(other, str(other))[0]
+        problems = twice(known)
+        if problems:
+            raise InputError(problems)
+    findings = [
+        *_against(rows, known),
+        *_units(rows, known),
+        *_breaks(rows, known),
+        *_bases(rows, known),
+        *_sources(rows),
+        *_names(rows, known),
+    ]
+    order = {o.address: i for i, o in enumerate(rows)}
+    return DataCheck(rows, tuple(sorted(findings, key=lambda f: (not f.grave, order[f.address]))), len(known))
+
+
+def _found(kind: Kind, o: Observation, zh: str, en: str, *, grave: bool = False) -> Finding:
+    return Finding(kind, grave, o.address, o.variable, o.entity, o.year, zh, en)
+
+
+def _series(rows: Iterable[Observation]) -> dict[tuple[str, str], tuple[Observation, ...]]:
+    found: dict[tuple[str, str], list[Observation]] = {}
+    for o in rows:
+        found.setdefault((o.variable, o.entity), []).append(o)
+    return {k: tuple(sorted(v, key=lambda o: o.year)) for k, v in found.items()}
+
+
+def _in_unit_of(o: Observation, other: Observation) -> float | None:
+    """The value of `o` in the unit of `other`; None where the two are of different kinds."""
+    mine, theirs = parse_unit(o.unit), parse_unit(other.unit)
+    return o.value * conversion(mine, theirs) if mine.same_dimension(theirs) else None
+
+
+def _against(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Finding]:
+    """Figures the project has already: the same again, or another value for it."""
+    there = {(o.variable, o.entity, o.year): o for o in known}
+    findings: list[Finding] = []
+    for o in rows:
+        old = there.get((o.variable, o.entity, o.year))
+        value = None if old is None else _in_unit_of(o, old)
+        if old is None or value is None:
+            continue
+        if math.isclose(value, old.value, rel_tol=SAME):
+            zh, en = (
+                f"与 {old.address} 相同，两者留一",
+                f"stands in {old.address} already: keep one of the two",
+            )
+            findings.append(_found("known", o, zh, en))
+        else:
+            change = f"{(value - old.value) / abs(old.value):+.1%}" if old.value else f"{value:g}"
+            zh = f"与 {old.address} 的 {old.value:g} {old.unit} 不一致（{change}）：若为修订，请删去旧行"
+            en = f"{old.address} says {old.value:g} {old.unit} ({change}): if this is a revision, take the old row out"
+            findings.append(_found("revision", o, zh, en, grave=True))
+    return findings
+
+
+def _units(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Finding]:
+    """A series in two kinds of unit (grave), or in two units of one kind."""
+    first: dict[str, Observation] = {}
+    findings: list[Finding] = []
+    for o in known:
+        first.setdefault(o.variable, o)
+    for o in rows:
+        other = first.setdefault(o.variable, o)
+        if other.unit == o.unit:
+            continue
+        value = _in_unit_of(o, other)
+        if value is None:
+            zh = f"单位 {o.unit} 与 {other.address} 的 {other.unit} 不是同一类量"
+            en = f"{o.unit} is another kind of quantity than {other.unit} in {other.address}"
+            findings.append(_found("unit", o, zh, en, grave=True))
+        elif not parse_unit(o.unit).same_scale(parse_unit(other.unit)):
+            zh = f"单位与 {other.address} 不同：{o.value:g} {o.unit} 即 {value:g} {other.unit}"
+            en = f"another unit than in {other.address}: {o.value:g} {o.unit} is {value:g} {other.unit}"
+            findings.append(_found("unit", o, zh, en))
+    return findings
+
+
+def _breaks(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Finding]:
+    """Steps far larger than the rest of their series: a break of the series, or a slip of the decimal point or unit."""
+    mine = {id(o) for o in rows}
+    findings: list[Finding] = []
+    for points in _series([*known, *rows]).values():
+        unique = list({o.year: o for o in points}.values())
+        steps = [(a, b, s) for a, b in pairwise(unique) if (s := _step(a, b)) is not None]
+        for i, (a, b, step) in enumerate(steps):
+            usual = median(abs(s) for j, (_, _, s) in enumerate(steps) if j != i) if len(steps) > 1 else 0.0
+            if abs(step) <= max(WIDE_STEP, UNUSUAL * usual) or not {id(a), id(b)} & mine:
+                continue
+            o = b if id(b) in mine else a
+            later, slip = _in_unit_of(b, a), _slip(a, b)
+            zh = f"{a.year}年的 {a.value:g} 到 {b.year}年的 {later:g} {a.unit}，远大于本序列其他年份的变化"
+            en = f"from {a.value:g} in {a.year} to {later:g} {a.unit} in {b.year}, far more than in the other years"
+            zh += f"：是否差了 {slip} 倍？" if slip else "：口径是否改变？若是，请另立指标名"
+            en += (
+                f": is it a factor of {slip}?"
+                if slip
+                else ": has the definition changed? If so, give it a name of its own"
+            )
+            findings.append(_found("break", o, zh, en))
+    return findings
+
+
+def _step(a: Observation, b: Observation) -> float | None:
+    """Yearly change: of the logarithm of a positive level, of a rate in units of 100 points."""
+    later = _in_unit_of(b, a)
+    if later is None:
+        return None
+    years = b.year - a.year
+    if parse_unit(a.unit).dimensionless:
+        percent = conversion(parse_unit(a.unit), parse_unit("%"))
+        return (later - a.value) * percent / 100 / years
+    return math.log(later / a.value) / years if a.value > 0 and later > 0 else None
+
+
+def _slip(a: Observation, b: Observation) -> str:
+    """A power of ten (10, 100, 1000, 10000) that would explain the step, or nothing."""
+    later = _in_unit_of(b, a)
+    if later is None or later <= 0 or a.value <= 0:
+        return ""
+    ratio = abs(math.log10(later / a.value))
+    power = round(ratio)
+    return str(10**power) if power >= 1 and abs(ratio - power) < 0.15 else ""
+
+
+def _bases(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Finding]:
+    """A figure that the project has under another name, of which one name is the other with something added."""
+    findings: list[Finding] = []
+    for o in rows:
+        for k in known:
+            related = k.variable != o.variable and (
+                k.variable.startswith(o.variable) or o.variable.startswith(k.variable)
+            )
+            if not related or (k.entity, k.year) != (o.entity, o.year):
+                continue
+            value = _in_unit_of(o, k)
+            if value is not None and math.isclose(value, k.value, rel_tol=SAME):
+                zh = f"同一数字在 {k.address} 记为 {k.variable}：两种口径不可混用"
+                en = f"the same figure stands in {k.address} as {k.variable}: never mix two bases in one series"
+                findings.append(_found("basis", o, zh, en, grave=True))
+    return findings
+
+
+def _sources(rows: Sequence[Observation]) -> list[Finding]:
+    """Documented figures whose source names no date, number or year: nobody could find them again."""
+    zh = "来源没有日期、文号或年份，无法复核"
+    en = "the source names no date, number or year: nobody could find it again"
+    return [
+        _found("provenance", o, zh, en)
+        for o in rows
+        if o.quality in DOCUMENTED and not _DATED.search(o.source + o.note)
+    ]
+
+
+def _names(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Finding]:
+    """Variables and entities that the project does not have: new, or misspelt."""
+    findings: list[Finding] = []
+    seen: set[str] = set()
+    variables, entities = {o.variable for o in known}, {o.entity for o in known}
+    for o in rows if known else ():
+        for name, there, what in (
+            (o.variable, variables, ("指标", "variable")),
+            (o.entity, entities, ("地区", "entity")),
+        ):
+            if name in there or name in seen:
+                continue
+            seen.add(name)
+            hint = nearest(name, there)
+            close = hint.removeprefix("did you mean '").removesuffix("'?")
+            meant = f"：是否应为“{close}”？" if hint else "，目前没有校准文件或图表使用它"
+            zh = f"新{what[0]}“{name}”{meant}"
+            en = f"new {what[1]} '{name}': " + (hint or "no calibration or chart reads it yet")
+            findings.append(_found("name", o, zh, en))
+    return findings
