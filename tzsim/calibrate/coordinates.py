@@ -24,7 +24,7 @@ from tzsim.scenario.records import Priors, Shock
 LEAST = 2.0**-54
 
 
-Kind: TypeAlias = Literal["constant", "knot", "common", "scope"]
+Kind: TypeAlias = Literal["constant", "knot", "common", "scope", "ratio"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Coordinate:
     """One standard normal coordinate, and what it drives.
 
     name: as shown. kind: a constant, the own factor of an element's shock at a knot, the factor that the elements of a
-    shock share at a knot, or the scope of an observed series. element: of the model ('' for common and scope).
+    shock share at a knot, or the scope or ratio of an observed series. element: of the model ('' for the last three).
     shock: id of the shock row. knot: its number, from 0 (-1 where there is none), acting from `time` (years).
     """
 

@@ -1,7 +1,7 @@
 """The log likelihood of documented figures: coordinates -> model inputs -> kernel -> measures -> densities, in batches.
 
-Figures are independent given the model's path; what they have in common (shocks of a year, a scope that differs) is
-a coordinate. A member that fails, or whose measure is not a number, has likelihood zero.
+Figures are independent given the model's path; what they have in common (shocks of a year, a scope that differs, the
+county's share of a prefecture) is a coordinate. A member that fails, or whose measure is not a number, has likelihood zero.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.calibrate.coordinates import Coordinate, Coordinates, coordinates
+from tzsim.calibrate.coordinates import Coordinate, Coordinates, at_score, coordinates
 from tzsim.calibrate.dependence import active_coordinates
 from tzsim.calibrate.moves import FloatArray, LogLikelihood
-from tzsim.calibrate.observations import Datum
+from tzsim.calibrate.observations import Datum, Scale
 from tzsim.errors import InputError, Problem
 from tzsim.ir.expr import Binary, Call, Expr, Lookup, Position, Ref, Unary
 from tzsim.ir.functions import FUNCTIONS
@@ -33,36 +33,41 @@ BLOCK = 4096
 
 @dataclass(frozen=True)
 class Likelihood:
-    """A compiled likelihood. Coordinates of scope factors, if any, come after those of the model.
+    """A compiled likelihood. Coordinates of scopes and ratios, if any, come after those of the model.
 
     data: fitted and held-out figures; only those of role 'fit' enter `log_likelihood`.
     """
 
     coordinates: Coordinates
     data: tuple[Datum, ...]
-    scopes: tuple[tuple[str, float], ...]
-    """(series id, log sd of its scope factor)."""
+    scales: tuple[Scale, ...]
     kernel: Kernel
     until: float
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of all coordinates, scope factors included."""
+        """Names of all coordinates, scopes and ratios included."""
         return tuple(c.name for c in self.listed)
 
     @property
     def listed(self) -> tuple[Coordinate, ...]:
-        return (*self.coordinates.listed, *(Coordinate(f"scope of {id}", "scope") for id, _ in self.scopes))
+        return (*self.coordinates.listed, *(Coordinate(s.name, s.kind) for s in self.scales))
 
     def __len__(self) -> int:
-        return len(self.coordinates) + len(self.scopes)
+        return len(self.coordinates) + len(self.scales)
+
+    def values(self, z: FloatArray) -> dict[str, FloatArray]:
+        """Coordinate name -> (draw,) in its own unit, of constants, scopes and ratios, from z (draw, coordinate)."""
+        first = len(self.coordinates)
+        own = {s.name: at_score(s.distribution, z[:, first + i]) for i, s in enumerate(self.scales)}
+        return self.coordinates.constants(z) | own
 
     @cached_property
     def active(self) -> NDArray[np.bool_]:
         """(coordinate,): whether any figure can depend on it; the others keep their prior."""
         last = max(needs(d.measure).times[-1] for d in self.data)
         own = active_coordinates(self.coordinates, self.kernel.program, last)
-        return np.concatenate([own, np.ones(len(self.scopes), dtype=np.bool_)])
+        return np.concatenate([own, np.ones(len(self.scales), dtype=np.bool_)])
 
     @property
     def fitted(self) -> NDArray[np.bool_]:
@@ -107,13 +112,13 @@ class Likelihood:
         inputs, knots = self.coordinates.values(z[:, :split])
         run = self.kernel.run(inputs, knots if self.coordinates.series else None)
         readings = Readings(self.kernel, run.values)
-        column = {id: split + i for i, (id, _) in enumerate(self.scopes)}
-        spread = dict(self.scopes)
+        scales = {s.series: (s, split + i) for i, s in enumerate(self.scales)}
         rows: list[FloatArray] = []
         for datum in self.data:
             modelled = evaluate(datum.measure, readings)
-            if datum.scope:
-                modelled = modelled * np.exp(spread[datum.scope] * z[:, column[datum.scope]])
+            if datum.scale:
+                scale, column = scales[datum.scale]
+                modelled = scale.applied(np.broadcast_to(modelled, (len(z),)), z[:, column])
             rows.append(np.where(np.isfinite(modelled) & (run.status == 0), modelled, np.nan))
         return np.array(rows)
 
@@ -144,13 +149,13 @@ def build_likelihood(
     shocks: Iterable[Shock] = (),
     until: float,
     fixed: Mapping[str, float] | None = None,
-    scopes: Mapping[str, float] | None = None,
+    scales: Iterable[Scale] = (),
     backend: Backend = "llvm",
 ) -> Likelihood:
     """The likelihood of `data` under a model and its priors.
 
-    until: end of what is known (years); shocks before it are coordinates, and no figure may read a later time. scopes:
-    series id -> log sd of the factor between the figures' scope and the model's.
+    until: end of what is known (years); shocks before it are coordinates, and no figure may read a later time. scales:
+    of the series whose figures differ from the model's quantity by an unknown factor.
     Raises InputError: nothing to fit, a figure later than `until`, random functions in the model (their draws are
     not coordinates; drive a constant by a shock instead), and whatever the kernel refuses.
     """
@@ -158,15 +163,15 @@ def build_likelihood(
     problems = [*_random_problems(model), *_late(data, until)]
     if not any(d.role == "fit" for d in data):
         problems.append(Problem(None, "there is no figure to fit", "give at least one of role 'fit'"))
-    widths = dict(scopes or {})
+    scales = tuple(scales)
     for datum in data:
-        if datum.scope and datum.scope not in widths:
-            problems.append(Problem(None, f"{datum.id}: no width is given for the scope '{datum.scope}'"))
+        if datum.scale and datum.scale not in {s.series for s in scales}:
+            problems.append(Problem(None, f"{datum.id}: no scope or ratio is given for '{datum.scale}'"))
     if problems:
         raise InputError(problems)
     space = coordinates(priors, shocks, until=until, fixed=fixed)
     kernel = compile_for(model, space, [d.measure for d in data], backend)
-    return Likelihood(space, data, tuple(widths.items()), kernel, until)
+    return Likelihood(space, data, scales, kernel, until)
 
 
 def compile_for(model: Model, space: Coordinates, measures: Sequence[Measure], backend: Backend) -> Kernel:

@@ -6,6 +6,7 @@ interval of a normal distribution), else a share of the value by quality.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -14,8 +15,10 @@ from scipy.special import gammaln, log_ndtr
 from scipy.stats import norm
 from scipy.stats import t as student
 
+from tzsim.calibrate.coordinates import at_score
 from tzsim.calibrate.moves import FloatArray
 from tzsim.measures import Measure
+from tzsim.scenario.distributions import Z95, Distribution
 
 Noise: TypeAlias = Literal["normal", "student t"]
 Bound: TypeAlias = Literal["", "at least", "at most"]
@@ -33,8 +36,8 @@ class Datum:
     """One figure that the model must explain.
 
     measure: dated, bound to elements, giving `unit`. value, sd: in `unit`. degrees: of Student's t. bound: the figure
-    is only a bound ('at least': the truth is above it, up to the error). scope: id of the series whose definition may
-    differ from the model's by a common unknown factor; '' for none.
+    is only a bound ('at least': the truth is above it, up to the error). scale: id of the series whose unknown factor
+    (see `Scale`) stands between the model's quantity and the figure; '' for none.
     """
 
     id: str
@@ -48,7 +51,7 @@ class Datum:
     degrees: float = 5.0
     bound: Bound = ""
     role: Role = "fit"
-    scope: str = ""
+    scale: str = ""
     quality: str = ""
     source: str = ""
 
@@ -76,6 +79,34 @@ class Datum:
         if self.noise == "normal":
             return modelled + self.sd * rng.standard_normal(modelled.shape)
         return modelled + self.sd * rng.standard_t(self.degrees, modelled.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """An unknown factor between the model's quantity and the figures of one series, common to its years.
+
+    scope: the figures have another definition; figure = quantity * factor. ratio: they are of a larger whole (a prefecture,
+    a province); quantity = factor * figure. Either factor has a prior of its own and is a coordinate of the fit.
+    """
+
+    kind: Literal["scope", "ratio"]
+    series: str
+    distribution: Distribution
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind} of {self.series}"
+
+    def applied(self, modelled: FloatArray, z: FloatArray) -> FloatArray:
+        """The figures that quantities (draw,) would be, at standard normal scores z (draw,) of the factor."""
+        factor = at_score(self.distribution, z)
+        return modelled * factor if self.kind == "scope" else modelled / factor
+
+
+def scope(series: str, width: float) -> Scale:
+    """The scope of a series as a lognormal factor about 1 whose log sd is `width`."""
+    far = math.exp(width * Z95)
+    return Scale("scope", series, Distribution("lognormal", 1.0, 1.0 / far, far))
 
 
 def standard_error(value: float, low: float | None, high: float | None, quality: str) -> float | None:

@@ -32,7 +32,7 @@ INFORMED = 0.1
 
 @dataclass(frozen=True)
 class ParameterSummary:
-    """One coordinate. Numbers in the model's unit for constants, standard scores otherwise.
+    """One coordinate. Numbers in the model's unit for constants, factors for scopes and ratios, standard scores for shocks.
 
     removed: share of the prior variance of its standard score that the data removed (negative: the posterior is wider).
     informed_by: the figure that alone says most about it, '' where the data removed less than a tenth.
@@ -181,7 +181,7 @@ def likelihood_of(spec: Spec, backend: Backend = "llvm") -> Likelihood:
         shocks=scenario.shocks,
         until=spec.until,
         fixed=scenario.fixed,
-        scopes=spec.scopes,
+        scales=spec.scales,
         backend=backend,
     )
 
@@ -274,18 +274,16 @@ def _parameters(
     pooled = result.z.reshape(-1, len(likelihood))
     removed = 1.0 - pooled.var(axis=0)
     informing = _informing(likelihood, seed)
-    physical = likelihood.coordinates.constants(pooled)
+    physical = likelihood.values(pooled)
     grid = np.linspace(-5.0, 5.0, 2001)
     density = np.exp(-0.5 * grid**2)
-    prior_grid = likelihood.coordinates.constants(
-        np.repeat(grid[:, None], len(likelihood.coordinates), axis=1)
-    )
+    prior_grid = likelihood.values(np.repeat(grid[:, None], len(likelihood), axis=1))
     checks = result.convergence
     found: list[ParameterSummary] = []
     for i, coordinate in enumerate(likelihood.listed):
         values, prior = pooled[:, i], grid
-        if coordinate.kind == "constant":
-            values, prior = physical[coordinate.element], prior_grid[coordinate.element]
+        if coordinate.name in physical:
+            values, prior = physical[coordinate.name], prior_grid[coordinate.name]
         prior_mean = float(np.average(prior, weights=density))
         low, high = np.quantile(values, [0.05, 0.95])
         informed = bool(removed[i] >= INFORMED)

@@ -23,7 +23,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tzsim.calibrate.observations import Datum, standard_error
+from tzsim.calibrate.observations import Datum, Scale, scope, standard_error
 from tzsim.calibrate.smc import Settings
 from tzsim.ensemble.posterior import content_hashes, end_of, plain, spec_hash
 from tzsim.errors import InputError, Problem, nearest
@@ -32,6 +32,7 @@ from tzsim.record import canonical_json, sha256
 from tzsim.scenario import Observation, Scenario, Text2, read_scenario
 from tzsim.scenario.amounts import amount_at, unit_at
 from tzsim.scenario.binding import Names
+from tzsim.scenario.distributions import DistributionError, distribution
 from tzsim.scenario.explain import shaped
 from tzsim.scenario.extends import Project
 from tzsim.scenario.goals import bound_measure
@@ -53,6 +54,15 @@ class SamplerRow(Shape):
     final_moves: Annotated[int, Field(ge=1)] | None = None
 
 
+class RatioRow(Shape):
+    """Prior of the share that the model's quantity is of the figures: 5 % point, median, 95 % point (triangular: bounds)."""
+
+    value: Amount
+    low: Amount
+    high: Amount
+    distribution: Literal["lognormal", "normal", "triangular"] = "lognormal"
+
+
 class ObservationRow(Shape):
     """A series of documented figures and the measure of the model that says the same thing."""
 
@@ -71,6 +81,8 @@ class ObservationRow(Shape):
     bound: Literal["", "at least", "at most"] = ""
     scope: Amount | None = None
     """Log sd of an unknown factor, common to the years, between the figures' scope and the model's."""
+    ratio: RatioRow | None = None
+    """The figures are of a larger whole, of which the model's quantity is this uncertain share in each year."""
     reason: str = Field(min_length=1)
 
 
@@ -86,14 +98,14 @@ class SpecFile(Shape):
 
 @dataclass(frozen=True)
 class Spec:
-    """A calibration, read and checked. until: end of what is known (years). scopes: series id -> log sd of its factor."""
+    """A calibration, read and checked. until: end of what is known (years). scales: scopes and ratios of its series."""
 
     id: str
     path: Path
     name: Text2
     scenario: Scenario
     data: tuple[Datum, ...]
-    scopes: Mapping[str, float]
+    scales: tuple[Scale, ...]
     settings: Settings
     seed: int
     until: float
@@ -106,7 +118,7 @@ class Spec:
         scenario = self.scenario
         parts: dict[str, object] = {
             "data": [plain(d) for d in self.data],
-            "scopes": dict(self.scopes),
+            "scales": [plain(s) for s in self.scales],
             "fixed": dict(sorted(scenario.fixed.items())),
             "held": [[s.id, s.off, [list(f) for f in s.fixed]] for s in scenario.shocks if s.off or s.fixed],
         }
@@ -136,26 +148,52 @@ def read_spec(path: str | Path) -> Spec:
     start = names.control("INITIAL TIME") or 0.0
     problems: list[Problem] = []
     data: list[Datum] = []
-    scopes: dict[str, float] = {}
+    scales: list[Scale] = []
     for i, row in enumerate(shape.observations):
         if row.id in [r.id for r in shape.observations[:i]]:
             problems.append(
                 document.problem(("observations", i, "id"), f"'{row.id}' stands here a second time")
             )
-        if row.scope is not None:
-            width = amount_at(document, ("observations", i, "scope"), row.scope, ONE, problems)
-            if width is not None and width <= 0:
-                text = f"scope: {row.scope} is not above 0"
-                problems.append(document.problem(("observations", i, "scope"), text, "leave it out for none"))
-            scopes[row.id] = width or 1.0
+        scale = _scale(document, i, row, problems)
+        scales += [scale] if scale is not None else []
         data += _series(document, i, row, scenario.history, names, (start, until), problems)
     if problems:
         raise InputError(problems)
     chosen = {k: v for k, v in shape.sampler.model_dump().items() if v is not None}
     return Spec(
-        file.stem, file, words(shape.name), scenario, tuple(data), scopes, Settings(**chosen), shape.seed, until,
+        file.stem, file, words(shape.name), scenario, tuple(data), tuple(scales), Settings(**chosen), shape.seed, until,
         {r.id: r.reason for r in shape.observations},
     )  # fmt: skip
+
+
+def _scale(document: Document, i: int, row: ObservationRow, problems: list[Problem]) -> Scale | None:
+    """The scope or ratio of one row of the spec; None where it has none (or a wrong one, with a Problem)."""
+    at = ("observations", i)
+    if row.scope is not None and row.ratio is not None:
+        problems.append(document.problem((*at, "ratio"), "both scope and ratio", "a ratio has its own width"))
+    if row.scope is not None:
+        width = amount_at(document, (*at, "scope"), row.scope, ONE, problems)
+        if width is not None and width <= 0:
+            text = f"scope: {row.scope} is not above 0"
+            problems.append(document.problem((*at, "scope"), text, "leave it out for none"))
+        return scope(row.id, width) if width is not None and width > 0 else None
+    if row.ratio is None:
+        return None
+    written = {"value": row.ratio.value, "low": row.ratio.low, "high": row.ratio.high}
+    numbers = {k: amount_at(document, (*at, "ratio", k), v, ONE, problems) for k, v in written.items()}
+    given = [v for v in numbers.values() if v is not None]
+    if len(given) < 3:
+        return None
+    try:
+        prior = distribution(row.ratio.distribution, given[0], given[1], given[2])
+    except DistributionError as error:
+        problems.append(document.problem((*at, "ratio", error.field), f"ratio: {error}", error.hint))
+        return None
+    if given[1] <= 0:
+        problems.append(
+            document.problem((*at, "ratio", "low"), f"ratio: low: {row.ratio.low} is not above 0")
+        )
+    return Scale("ratio", row.id, prior)
 
 
 def _series(
@@ -260,7 +298,7 @@ def _datum(
     return Datum(
         f"{row.id} {year}", row.id, year, value, sd if sd is not None else variance**0.5, unit, measure, row.noise,
         row.degrees, row.bound, "fit" if all(o.role == "fit" for o in parts) else "hold-out",
-        row.id if row.scope is not None else "", parts[0].quality, "; ".join(o.source for o in parts),
+        row.id if row.scope is not None or row.ratio is not None else "", parts[0].quality, "; ".join(o.source for o in parts),
     )  # fmt: skip
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tzsim.scenario import Scenario
 
 LEAST = 2.0**-54
+VARIED = ("constant", "knot", "common")
+"""Kinds of coordinate that a forecast draws; scopes and ratios belong to the figures alone."""
 SHOWN = 5
 """Names in a message before it says how many more there are."""
 
@@ -64,7 +66,7 @@ def stream(shock: str, name: str, knot: int) -> str:
 
 def source_of(stored: StoredPosterior) -> PosteriorSource:
     """The draws of a record, runs one after the other."""
-    columns = {_stream_of(c): i for i, c in enumerate(stored.info["coordinates"]) if c["kind"] != "scope"}
+    columns = {_stream_of(c): i for i, c in enumerate(stored.info["coordinates"]) if c["kind"] in VARIED}
     at_prior = frozenset(_stream_of(c) for c in stored.info["at_prior"])
     return PosteriorSource(stored.z.reshape(-1, stored.z.shape[2]), columns, at_prior)
 

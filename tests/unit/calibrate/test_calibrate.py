@@ -163,6 +163,26 @@ def test_a_scope_factor_is_a_coordinate_of_its_own(project: Callable[..., Path])
     assert likelihood.predict(z) == pytest.approx(expected, rel=1e-9)
 
 
+def test_figures_of_a_larger_whole_are_seen_through_a_ratio_of_their_own(
+    project: Callable[..., Path],
+) -> None:
+    ratio = "ratio: {value: 40%, low: 30%, high: 53.333333333%}"
+    path = _edited(
+        project(), ("measure: {at_end: Capital}, reason", f"measure: {{at_end: Capital}}, {ratio}, reason")
+    )
+    spec = read_spec(path)
+    likelihood = likelihood_of(spec, "numpy")
+    assert likelihood.names[-1] == "ratio of capital"
+    assert likelihood.listed[-1].kind == "ratio"
+    z = np.random.default_rng(1).standard_normal((50, 10))
+    expected = by_hand(z[:, :9])
+    share = 0.4 * np.exp(np.log(0.4 / 0.3) / Z95 * z[:, 9])
+    expected[:4] /= share
+    assert likelihood.predict(z) == pytest.approx(expected, rel=1e-6)
+    assert likelihood.values(z)["ratio of capital"] == pytest.approx(share, rel=1e-6)
+    assert spec.hashes != read_spec(_edited(path, ("value: 40%", "value: 41%"))).hashes
+
+
 def test_a_record_of_other_inputs_names_what_changed(project: Callable[..., Path], tmp_path: Path) -> None:
     spec = read_spec(project())
     folder = tmp_path / "posterior"
@@ -198,6 +218,9 @@ WRONG = [
     (("measure: {at_end: Capital},", "years: [2020], measure: {at_end: Capital},"), 6, "is context"),
     (("measure: {at_end: Capital},", "years: [1999], measure: {at_end: Capital},"), 6, "reads 2000"),
     (("measure: {at_end: Capital},", "years: [2024], measure: {at_end: Capital},"), 6, "reads 2025"),
+    (("{at_end: Capital}, reason", "{at_end: Capital}, ratio: {value: 4 Yi, low: 1, high: 2}, reason"), 6, "Yi"),
+    (("{at_end: Capital}, reason", "{at_end: Capital}, ratio: {value: 4, low: 5, high: 6}, reason"), 6, "ratio: "),
+    (("{at_end: Capital}, reason", "{at_end: Capital}, scope: 1%, ratio: {value: 4, low: 3, high: 6}, reason"), 6, "both"),
     (("id: output", "id: capital"), 7, "a second time"),
     (("sampler: {particles", "sampler: {particle"), 4, "unknown key 'particle'"),
     (("scenarios/base.yaml", "scenarios/bas.yaml"), 1, "there is no scenario"),
