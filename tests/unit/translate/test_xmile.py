@@ -262,8 +262,8 @@ def test_faults_and_refusals(read, tmp_path: Path) -> None:
     assert "x: expected a number, a name, a call or '(', found the end of the equation" in text
     assert "m.stmx:5:" in text
     assert "'zz' is not defined" in text
-    with pytest.raises(Unsupported, match=r"belt: conveyors are not simulated"):
-        read('<stock name="belt"><eqn>1</eqn><conveyor><len>3</len></conveyor></stock>')
+    with pytest.raises(Unsupported, match=r"line: queues are not simulated"):
+        read('<stock name="line"><eqn>1</eqn><queue/></stock>')
     with pytest.raises(Unsupported, match=r"CLOCKTIME"):
         read(aux("x", "CLOCKTIME"))
     with pytest.raises(InputError, match=r"not well-formed"):

@@ -19,6 +19,7 @@ class Declared:
     dimensions: tuple[str, ...]
     graph: bool = False
     only_graph: bool = False
+    conveyor: bool = False
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class Names:
     ranges: dict[VarId, SubscriptRange]
     graphs: set[VarId] = field(default_factory=set[VarId])
     areas: set[VarId] = field(default_factory=set[VarId])
+    slatted: set[VarId] = field(default_factory=set[VarId])  # conveyors whose slats an equation names
     extra: dict[VarId, Variable] = field(default_factory=dict[VarId, Variable])
     vensim: bool = False  # written by Vensim's export, which keeps Vensim's INT and MOD
 

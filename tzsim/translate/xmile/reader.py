@@ -11,6 +11,7 @@ from tzsim.ir.model import Equation, Model, SourceFile, Variable
 from tzsim.names import VarId, key
 from tzsim.translate.syntax import SyntaxProblem
 from tzsim.translate.text import TextFile
+from tzsim.translate.xmile.conveyors import Belts, convey, find_belts
 from tzsim.translate.xmile.declared import Declared, Names
 from tzsim.translate.xmile.dimensions import dimensions_of, left_side, read_dimensions
 from tzsim.translate.xmile.document import Node, read_document
@@ -23,11 +24,9 @@ from tzsim.translate.xmile.settings import time_settings
 from tzsim.translate.xmile.stocks import Flows, limit_flows, net_flow
 
 _REFUSED = {
-    "conveyor": "conveyors",
     "queue": "queues",
     "oven": "ovens",
     "overflow": "queue overflows",
-    "leak": "conveyor leaks",
 }
 
 
@@ -56,16 +55,18 @@ def read_xmile(file: TextFile, folder: Path) -> Model:
             problems.append(
                 Problem(Address(file.path, one.node.line, one.node.column), f"'{one.name}' is defined twice")
             )
-        declared[key(one.name)] = Declared(one.name, dimensions, graph or one.node.tag == "gf", only)
+        belt = one.node.tag == "stock" and one.node.first("conveyor") is not None
+        declared[key(one.name)] = Declared(one.name, dimensions, graph or one.node.tag == "gf", only, belt)
     names = Names(declared, ranges, vensim=_by_vensim(root))
     reading = Reading(file, names, placed, problems)
     flows = Flows(placed, _behaviour(root))
     _refuse_constructs(reading)
+    belts = find_belts(reading)
     if reading.refused:  # what hangs on them, such as a flow without equation, would only repeat it
         raise Unsupported(reading.refused)
     variables: dict[VarId, Variable] = {}
     for one in placed:
-        made = _variable(reading, one, flows)
+        made = _variable(reading, one, flows, belts)
         if made:
             variables[made.id] = made
     for one in placed:
@@ -78,6 +79,7 @@ def read_xmile(file: TextFile, folder: Path) -> Model:
     variables.update(names.extra)
     limit_flows(variables, flows, names)
     method = time_settings(reading, specs, variables)
+    convey(belts, variables, method)
     if reading.problems:
         raise InputError(sorted(reading.problems + reading.refused, key=_place))
     if reading.refused:
@@ -129,7 +131,7 @@ def _refuse_constructs(reading: Reading) -> None:
                 )
 
 
-def _variable(reading: Reading, one: Placed, flows: Flows) -> Variable | None:
+def _variable(reading: Reading, one: Placed, flows: Flows, belts: Belts) -> Variable | None:
     node = one.node
     declared = reading.names.variables[key(one.name)]
     where = Address(reading.file.path, node.line, node.column)
@@ -160,6 +162,8 @@ def _variable(reading: Reading, one: Placed, flows: Flows) -> Variable | None:
             graph = read_graph(graph_node) if graph_node is not None else None
             if graph is not None and (not text or declared.only_graph):
                 expression: Expr = graph
+            elif not text and belts.drives(key(one.name)):
+                expression = Number(0.0)
             elif not text:
                 raise SyntaxProblem(0, "no equation", "write its <eqn>")
             elif node.tag == "stock" and (assigned := _assigned(one, text)):

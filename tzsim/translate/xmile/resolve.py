@@ -85,6 +85,14 @@ class Scope:
             return Ref(found.name, self._implied(found, inside=inside))
         if not ref.subscripts:
             return Ref(found.name, self._implied(found, inside=inside))
+        if found.conveyor and len(ref.subscripts) == len(found.dimensions) + 1:
+            self.names.slatted.add(key(found.name))
+            inner = self._subscripts(Ref(ref.name, ref.subscripts[:-1]), found, inside=inside)
+            last = ref.subscripts[-1]
+            if not isinstance(last, Position):
+                raise SyntaxProblem(0, f"a slat of '{found.name}' is named by its number")
+            number = last.index if isinstance(last.index, Number) else self.resolve(last.index)
+            return Ref(f"{found.name}·slat", (*inner, Position(number)))
         if len(ref.subscripts) != len(found.dimensions):
             raise SyntaxProblem(
                 0,
@@ -212,6 +220,8 @@ class Scope:
             lookup = self.lookup_of(arguments[0], arguments[1])
             other = functions.LOOKUPS[function]
             return Call(other, (lookup.table, lookup.argument)) if other else lookup
+        if function in functions.REDUCE and len(arguments) == 1 and (slats := self._slats(arguments[0])):
+            return Call(functions.REDUCE[function], (slats,))
         if function == "SIZE" and len(arguments) == 1:
             return Number(float(self._size(arguments[0])))
         if function in functions.REDUCE and len(arguments) == 1 and self._has_array(arguments[0]):
@@ -251,6 +261,15 @@ class Scope:
         assert isinstance(where, Ref)
         name = found.name if found.only_graph else found.name + GRAPH
         return Lookup(Ref(name, where.subscripts), self.resolve(argument))
+
+    def _slats(self, raw: Expr) -> Ref | None:
+        """The slats of a conveyor that a reducing call names; SUM of them is the conveyor itself."""
+        found = self.find(raw.name) if isinstance(raw, Ref) and not raw.subscripts else None
+        if found is None or not found.conveyor:
+            return None
+        self.names.slatted.add(key(found.name))
+        own = self._implied(found, inside=False)
+        return Ref(f"{found.name}·slat", (*own, Every(f"{found.name}·slats")))
 
     def _size(self, raw: Expr) -> int:
         if not isinstance(raw, Ref):

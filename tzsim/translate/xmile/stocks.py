@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from tzsim.ir.expr import Binary, Call, Expr, Number, Ref, Unary
+from tzsim.ir.expr import Binary, Call, Every, Expr, Name, Number, Ref, Unary
 from tzsim.ir.model import Equation, Variable
 from tzsim.names import VarId, key
 from tzsim.translate.syntax import SyntaxProblem, children
@@ -32,7 +32,7 @@ class Flows:
     drained: dict[VarId, list[Placed]] = field(default_factory=dict[VarId, list[Placed]])
 
     def bounded(self, stock: Placed) -> bool:
-        return _flag(stock.node, default=self.default[0])
+        return stock.node.first("conveyor") is None and _flag(stock.node, default=self.default[0])
 
     def one_way(self, flow: Placed) -> bool:
         return _flag(flow.node, default=self.default[1])
@@ -51,11 +51,12 @@ def _names(node: Node, tag: str) -> list[str]:
 
 def net_flow(scope: Scope, stock: Placed, flows: Flows) -> Expr:
     """inflows - outflows of a stock, held above -stock/step where it may not become negative."""
-    inward = [scope.resolve(Ref(n)) for n in _names(stock.node, "inflow")]
-    outward = [scope.resolve(Ref(n)) for n in _names(stock.node, "outflow")]
-    for flow in outward:
-        assert isinstance(flow, Ref)
-        givers = flows.drained.setdefault(key(flow.name), [])
+    inward = [_flow(scope, n) for n in _names(stock.node, "inflow")]
+    outward = [_flow(scope, n) for n in _names(stock.node, "outflow")]
+    for name in _names(stock.node, "outflow"):
+        found = scope.find(name)
+        assert found is not None
+        givers = flows.drained.setdefault(key(found.name), [])
         if stock not in givers:
             givers.append(stock)
     net: Expr = _sum(inward) if inward else Number(0.0)
@@ -65,6 +66,17 @@ def net_flow(scope: Scope, stock: Placed, flows: Flows) -> Expr:
         own = scope.resolve(Ref("SELF"))
         net = Call("MAX", (net, Binary("/", Binary("-", Number(0.0), own), DT)))
     return net
+
+
+def _flow(scope: Scope, name: str) -> Expr:
+    """A flow of a stock; one with dimensions that the stock lacks counts as the sum over them, as Stella counts it."""
+    found = scope.find(name)
+    own = {key(d): e for d, e in scope.left}
+    dimensions = scope.names.distinct(found.dimensions) if found else ()
+    if found is None or all(key(d) in own for d in dimensions):
+        return scope.resolve(Ref(name))
+    subscripts = tuple(Every(d) if key(d) not in own else Name(own[key(d)] or d) for d in dimensions)
+    return Call("SUM", (Ref(found.name, subscripts),))
 
 
 def _sum(parts: list[Expr]) -> Expr:
