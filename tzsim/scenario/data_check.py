@@ -15,7 +15,7 @@ from statistics import median
 from typing import Literal
 
 from tzsim.errors import Address, InputError, nearest
-from tzsim.scenario.history import DOCUMENTED, history_files, read_history, twice
+from tzsim.scenario.history import DOCUMENTED, history_files, read_history, said_twice, twice
 from tzsim.scenario.records import Observation
 from tzsim.units import conversion, parse_unit
 
@@ -79,9 +79,8 @@ def check_data(path: str | Path, against: str | Path | None = None) -> DataCheck
         for other in others:
             if not (file.exists() and other.exists() and other.samefile(file)):
                 known += read_history(other, str(other))[0]
-        problems = twice(known)
-        if problems:
-            raise InputError(problems)
+        if again := twice(known):
+            raise InputError(said_twice(again))
     findings = [
         *_against(rows, known),
         *_units(rows, known),

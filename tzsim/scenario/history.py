@@ -65,7 +65,10 @@ def read_history(path: Path, shown: str) -> tuple[tuple[Observation, ...], Sourc
         if made is None:
             continue
         observations.append(made)
-    problems += twice(observations)
+    for o, known in twice(observations):
+        text = f"{o.variable} of {o.entity} in {o.year} stands here a second time"
+        place = (o.address.line, o.address.column)
+        problems.append(source.problem(place, text, f"the first is in line {known.address.line}"))
     if problems:
         more = len(problems) - MOST_PROBLEMS
         kept = problems[:MOST_PROBLEMS]
@@ -79,18 +82,23 @@ def history_files(folder: Path) -> tuple[Path, ...]:
     return tuple(p for p in sorted(folder.iterdir()) if p.suffix.lower() in kinds and p.name[0] not in ".~")
 
 
-def twice(observations: Iterable[Observation]) -> list[Problem]:
-    """A problem for every figure (variable, entity, year) that stands a second time, in one file or in several."""
+def twice(observations: Iterable[Observation]) -> list[tuple[Observation, Observation]]:
+    """(figure, its first) for every figure (variable, entity, year) that stands a second time, in one file or in several."""
     first: dict[tuple[str, str, int], Observation] = {}
-    problems: list[Problem] = []
-    for o in observations:
-        known = first.setdefault((o.variable, o.entity, o.year), o)
-        if known is not o:
-            text = f"{o.variable} of {o.entity} in {o.year} stands here a second time"
-            problems.append(
-                Problem(o.address, text, f"the first is in {known.address}; take one of them out")
-            )
-    return problems
+    pairs = [(o, first.setdefault((o.variable, o.entity, o.year), o)) for o in observations]
+    return [(o, known) for o, known in pairs if known is not o]
+
+
+def said_twice(pairs: Iterable[tuple[Observation, Observation]]) -> list[Problem]:
+    """What to say of figures that stand in two files."""
+    return [
+        Problem(
+            o.address,
+            f"{o.variable} of {o.entity} in {o.year} stands here a second time",
+            f"the first is in {known.address}; take one of them out",
+        )
+        for o, known in pairs
+    ]
 
 
 def _observation(source: Source, row: dict[str, Cell], problems: list[Problem]) -> Observation | None:

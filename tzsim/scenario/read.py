@@ -21,7 +21,7 @@ from tzsim.scenario.cache import read_document
 from tzsim.scenario.explain import shown as shown_value
 from tzsim.scenario.extends import Joined, Project, Setting, missing_file, not_a_scenario, read_joined
 from tzsim.scenario.goals import read_goals
-from tzsim.scenario.history import history_files, read_history, twice
+from tzsim.scenario.history import history_files, read_history, said_twice, twice
 from tzsim.scenario.located import Document, read_text
 from tzsim.scenario.records import Lever, Observation, Priors, Scenario, Shock, View
 from tzsim.scenario.tables import read_levers, read_priors, read_shocks, words
@@ -198,7 +198,7 @@ class _Reading:
                 continue
             self._note(file, source.sha256)
             found += observations
-        self.problems += twice(found)
+        self.problems += said_twice(twice(found))
         return tuple(found)
 
     # --- what the scenario sets
