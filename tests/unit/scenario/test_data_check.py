@@ -170,5 +170,5 @@ def test_a_figure_in_two_files_of_the_folder_is_refused(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text(HEADER + line(), "utf-8")
     (tmp_path / "elsewhere.txt").write_text(HEADER + line(year=2023), "utf-8")
-    with pytest.raises(InputError, match="b.csv:2:1: gdp of town in 2022 stands here a second time"):
+    with pytest.raises(InputError, match=r"b\.csv:2:1: gdp of town in 2022 stands here a second time"):
         check_data(tmp_path / "elsewhere.txt", tmp_path)
