@@ -66,6 +66,7 @@ FUNCTIONS: dict[str, Function] = _table(
     ("ZIDZ", "pure", 2, 2, "a/b, or 0 when |b| < 1e-6"),
     ("IF THEN ELSE", "pure", 3, 3, "only the branch taken matters"),
     ("GAMMA LN", "pure", 1, 1, "ln of the gamma function"),
+    ("NORMAL QUANTILE", "pure", 1, 1, "inverse of the standard normal distribution function"),
     ("ELMCOUNT", "pure", 1, 1, "number of elements of a range"),
     ("SIGN", "pure", 1, 1, "-1, 0 or 1"),
     ("PI", "pure", 0, 0, ""),
@@ -106,6 +107,7 @@ FUNCTIONS: dict[str, Function] = _table(
     ("RANDOM POISSON", "random", 6, 6, "(low, high, mean, shift, stretch, seed)"),
     ("RANDOM TRIANGULAR", "random", 6, 6, "(low, high, start, peak, stop, seed)"),
     ("RANDOM BINOMIAL", "random", 7, 7, "(low, high, p, n, shift, stretch, seed)"),
+    ("RANDOM NEGATIVE BINOMIAL", "random", 7, 7, "(low, high, p, successes, shift, stretch, seed): failures"),
     ("RANDOM LOGNORMAL", "random", 3, 3, "XMILE LOGNORMAL(mean, sd, seed)"),
     ("RANDOM PINK NOISE", "random", 4, 4, "(mean, sd, correlation time, seed)"),
     # --- reduce

@@ -17,6 +17,7 @@ from tzsim.kernel.arithmetic import (
     square_root,
     truncate,
 )  # fmt: skip
+from tzsim.kernel.random_counter import normal_quantile
 
 _SMALL = 1e-6
 """Below this a denominator counts as zero in ZIDZ and XIDZ (Vensim Help, 'ZIDZ': 'not an absolute 0, < 1E-6')."""
@@ -143,6 +144,7 @@ PURE: dict[str, Callable[..., float]] = {
     "XIDZ": xidz,
     "ZIDZ": zidz,
     "GAMMA LN": gamma_ln,
+    "NORMAL QUANTILE": normal_quantile,
     "SIGN": sign,
     "PI": lambda: math.pi,
 }

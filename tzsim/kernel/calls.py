@@ -102,6 +102,7 @@ _DRAWS: dict[str, Callable[..., float]] = {
     "RANDOM TRIANGULAR": draws.draw_triangular,
     "RANDOM POISSON": draws.draw_poisson,
     "RANDOM BINOMIAL": draws.draw_binomial,
+    "RANDOM NEGATIVE BINOMIAL": draws.draw_negative_binomial,
     "RANDOM LOGNORMAL": draws.draw_lognormal,
 }
 

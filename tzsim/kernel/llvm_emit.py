@@ -65,7 +65,7 @@ class _Emitter:
         self.math: set[str] = set()
         self.searches: dict[tuple[str, tuple[float, ...], int], str] = {}
         self.calls = 0
-        self.random = False
+        self.random = self.counting = False
 
     def _is_const(self, n: int) -> bool:
         return self.program.nodes[n].op == "const"
@@ -93,6 +93,8 @@ class _Emitter:
             text += llvm_allocation.define(name, op, kinds, buyers)
         if self.random:
             text += llvm_random.define()
+        if self.counting:
+            text += llvm_random.define_count()
         text += "".join(parts)
         text += run_function(
             self.layout,
@@ -267,6 +269,9 @@ class _Body:
             self.emitter.math.add(op)
             self.emitter.calls += 1
             return c.call(f"v_{op}", *args)
+        if op == "count":
+            self.emitter.counting = True
+            return c.call("v_count", *args)
         if op == "lookup":
             return self.emitter.tables.read(c, node.index, args[0])
         if op == "share":

@@ -1,8 +1,8 @@
-"""Philox4x32-10 on eight members: the uniforms of `random_counter`, bit for bit."""
+"""Philox4x32-10 on eight members, and the search for a count: as `random_counter`, bit for bit."""
 
 from __future__ import annotations
 
-from tzsim.kernel.llvm_code import Code, I, V, real, whole
+from tzsim.kernel.llvm_code import B, Code, I, V, real, whole
 
 _M0, _M1 = 0xD2511F53, 0xCD9E8D57
 _W0, _W1 = 0x9E3779B9, 0xBB67AE85
@@ -36,3 +36,31 @@ def define() -> str:
     u = c.add(c.sub(one, real(1.0)), real(2.0**-53))
     body = "\n".join(c.lines)
     return f"define internal {V} @v_uniform(i64 %key, {I} %members, i64 %step, {V} %stream) noinline {{\n{body}\n  ret {V} {u}\n}}\n"
+
+
+def define_count() -> str:
+    """IR text of `v_count(u, first, last, term, a, b)`, the search of `random_counter.count_quantile`."""
+    c = Code()
+    zero, one = real(0.0), real(1.0)
+    c.lines.append("go:")
+    term, k, total = "%term", "%k", "%total"
+    ended = c.both(c.compare("oeq", term, zero), c.compare("ogt", k, "%first"))
+    open_ = c.both(c.compare("olt", total, "%u"), c.compare("olt", k, "%last"))
+    active = c.both(open_, c.negated(ended))
+    after = c.add(k, one)
+    next_term = c.mul(term, c.div(c.add("%a", c.mul("%b", k)), after))
+    c.do(f"%term_next = select {B} {active}, {V} {next_term}, {V} {term}")
+    c.do(f"%k_next = select {B} {active}, {V} {after}, {V} {k}")
+    c.do(f"%total_next = select {B} {active}, {V} {c.add(total, next_term)}, {V} {total}")
+    mask = c.let(f"bitcast {B} {active} to i8")
+    more = c.let(f"icmp ne i8 {mask}, 0")
+    phis = "\n".join(
+        f"  {name} = phi {V} [{start}, %entry], [{name}_next, %go]"
+        for name, start in ((term, "%term_first"), (k, "%first"), (total, "%term_first"))
+    )
+    body = "\n".join(["go:", phis, *c.lines[1:]])
+    names = ", ".join(f"{V} %{n}" for n in ("u", "first", "last", "term_first", "a", "b"))
+    return (
+        f"define internal {V} @v_count({names}) noinline {{\nentry:\n  br label %go\n{body}\n"
+        f"  br i1 {more}, label %go, label %end\nend:\n  ret {V} %k_next\n}}\n"
+    )

@@ -42,6 +42,20 @@ def _erfc(x: Vector) -> Vector:
     return erfc(x)
 
 
+def _count(u: Vector, first: Vector, last: Vector, term: Vector, a: Vector, b: Vector) -> Vector:
+    """As `random_counter.count_quantile`."""
+    u, first, last, term, a, b = np.broadcast_arrays(u, first, last, term, a, b)
+    total, k, term = term.copy(), first.copy(), term.copy()
+    going = np.flatnonzero((total < u) & (k < last))
+    while len(going):
+        term[going] *= (a[going] + b[going] * k[going]) / (k[going] + 1.0)
+        k[going] += 1.0
+        total[going] += term[going]
+        more = (total < u) & (k < last) & ~((term == 0.0) & (k > first))
+        going = going[more[going]]
+    return k
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "add": np.add,
     "sub": np.subtract,
@@ -80,6 +94,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "or": np.logical_or,
     "not": np.logical_not,
     "select": np.where,
+    "count": _count,
     "share": numpy_allocation.share,
     "halve low": numpy_allocation.halve_low,
     "halve high": numpy_allocation.halve_high,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from tzsim.ir.expr import Expr, Text
-from tzsim.kernel.random_counter import NORMAL_QUANTILE_COEFFICIENTS
+from tzsim.kernel.random_counter import MOST_COUNTS, NORMAL_QUANTILE_COEFFICIENTS
 from tzsim.kernel.writer import Write, Writer
 
 
@@ -147,6 +148,72 @@ def _random_lognormal(at: Writer, a: Sequence[Expr]) -> int:
     return graph.two("mul", mean, graph.one("exp", exponent))
 
 
+def _counted(at: Writer, k: int, a: Sequence[Expr], bad: int) -> int:
+    """A count scaled, shifted and clamped; nan where the distribution does not exist."""
+    graph, low, high = at.graph, at.number(a[0]), at.number(a[1])
+    shift, stretch = at.number(a[-4]), at.number(a[-3])
+    drawn = _clamped(at, graph.two("add", shift, graph.two("mul", stretch, k)), low, high)
+    return graph.select(bad, graph.const(math.nan), drawn)
+
+
+def _start_of_search(at: Writer, mean: int, variance: int, large: int) -> int:
+    graph, zero = at.graph, at.graph.const(0.0)
+    reach = graph.two("mul", graph.const(30.0), graph.one("sqrt", variance))
+    start = graph.two("max", zero, graph.one("floor", graph.two("sub", mean, reach)))
+    return graph.select(graph.compare("gt", large, graph.const(500.0)), start, zero)
+
+
+def _outside(at: Writer, x: int, low: float, high: float) -> int:
+    """Whether x is not in [low, high]; nan is not."""
+    graph = at.graph
+    inside = graph.both(graph.compare("ge", x, graph.const(low)), graph.compare("le", x, graph.const(high)))
+    return graph.negated(inside)
+
+
+def _log_factorial(at: Writer, x: int) -> int:
+    return at.graph.one("gammaln", at.graph.two("add", x, at.graph.const(1.0)))
+
+
+def _random_poisson(at: Writer, a: Sequence[Expr]) -> int:
+    graph, mean = at.graph, at.number(a[2])
+    u, zero = _uniform(at, a, a[5]), graph.const(0.0)
+    first = _start_of_search(at, mean, mean, mean)
+    exponent = graph.two("sub", graph.two("mul", first, graph.one("ln", mean)), mean)
+    term = graph.one("exp", graph.two("sub", exponent, _log_factorial(at, first)))
+    last = graph.two("add", first, graph.const(float(MOST_COUNTS)))
+    k = graph.node("count", u, first, last, term, mean, zero)
+    k = graph.select(graph.compare("eq", mean, zero), zero, k)
+    return _counted(at, k, a, _outside(at, mean, 0.0, 1e9))
+
+
+def _random_binomial(at: Writer, a: Sequence[Expr]) -> int:
+    graph, p, trials = at.graph, at.number(a[2]), at.number(a[3])
+    u, zero, one = _uniform(at, a, a[6]), graph.const(0.0), graph.const(1.0)
+    n, fail = graph.one("trunc", trials), graph.two("sub", one, p)
+    odds, mean = graph.two("div", p, fail), graph.two("mul", n, p)
+    first = _start_of_search(at, mean, graph.two("mul", mean, fail), n)
+    rest = graph.two("sub", n, first)
+    ways = graph.two("sub", _log_factorial(at, n), _log_factorial(at, first))
+    ways = graph.two("sub", ways, _log_factorial(at, rest))
+    ways = graph.two("add", ways, graph.two("mul", first, graph.one("ln", p)))
+    term = graph.one("exp", graph.two("add", ways, graph.two("mul", rest, graph.one("ln", fail))))
+    k = graph.node("count", u, first, n, term, graph.two("mul", n, odds), graph.one("neg", odds))
+    sure = graph.either(graph.compare("eq", p, zero), graph.compare("eq", p, one))
+    bad = graph.either(_outside(at, p, 0.0, 1.0), _outside(at, trials, 0.0, float(MOST_COUNTS)))
+    return _counted(at, graph.select(sure, mean, k), a, bad)
+
+
+def _random_negative_binomial(at: Writer, a: Sequence[Expr]) -> int:
+    graph, p, wanted = at.graph, at.number(a[2]), at.number(a[3])
+    u, zero = _uniform(at, a, a[6]), graph.const(0.0)
+    fail = graph.two("sub", graph.const(1.0), p)
+    term = graph.one("exp", graph.two("mul", wanted, graph.one("ln", p)))
+    last = graph.const(float(MOST_COUNTS))
+    k = graph.node("count", u, zero, last, term, graph.two("mul", wanted, fail), fail)
+    fits = graph.both(graph.compare("gt", p, zero), graph.compare("gt", wanted, zero))
+    return _counted(at, k, a, graph.either(graph.negated(fits), _outside(at, p, 0.0, 1.0)))
+
+
 def _standard_normal(at: Writer, a: Sequence[Expr]) -> int:
     """STANDARD NORMAL(seed): the draw inside RANDOM PINK NOISE, as `passes.expand` writes it."""
     return normal_quantile(at, _uniform(at, a, a[0]))
@@ -159,5 +226,9 @@ RANDOM_CALLS: dict[str, Write] = {
     "RANDOM EXPONENTIAL": _random_exponential,
     "RANDOM TRIANGULAR": _random_triangular,
     "RANDOM LOGNORMAL": _random_lognormal,
+    "RANDOM POISSON": _random_poisson,
+    "RANDOM BINOMIAL": _random_binomial,
+    "RANDOM NEGATIVE BINOMIAL": _random_negative_binomial,
+    "NORMAL QUANTILE": lambda at, a: normal_quantile(at, at.number(a[0])),
     "STANDARD NORMAL": _standard_normal,
 }

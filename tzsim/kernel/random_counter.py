@@ -29,9 +29,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from tzsim.kernel.arithmetic import divide, exponential, logarithm, power
+from tzsim.kernel.arithmetic import divide, exponential, floor, logarithm, power, truncate
 
 _M0, _M1 = 0xD2511F53, 0xCD9E8D57
 _W0, _W1 = 0x9E3779B9, 0xBB67AE85
@@ -218,12 +218,15 @@ MOST_COUNTS = 1 << 20
 """Longest search for a quantile of a discrete distribution."""
 
 
-def _count_quantile(u: float, first: int, last: int, term: float, ratio: Callable[[int], float]) -> int:
-    """Smallest k >= first with P(first) + ... + P(k) >= u, where P(first) = term and P(k + 1) = P(k) * ratio(k)."""
+def count_quantile(u: float, first: float, last: float, term: float, a: float, b: float) -> float:
+    """Smallest k >= first with P(first) + ... + P(k) >= u, where P(first) = term and P(k + 1) = P(k) (a + b k)/(k + 1).
+
+    The recursion of Panjer (ASTIN Bulletin 12, 1981): Poisson, binomial and negative binomial counts.
+    """
     total, k = term, first
     while total < u and k < last and not (term == 0.0 and k > first):
-        term *= ratio(k)
-        k += 1
+        term *= (a + b * k) / (k + 1.0)
+        k += 1.0
         total += term
     return k
 
@@ -231,19 +234,16 @@ def _count_quantile(u: float, first: int, last: int, term: float, ratio: Callabl
 def draw_poisson(u: float, low: float, high: float, mean: float, shift: float, stretch: float) -> float:
     """RANDOM POISSON: a count of mean `mean`, times `stretch`, plus `shift`, then clamped to [low, high].
 
-    The search starts 40 standard deviations below the mean, where nothing is left, so that P(first) does not
+    The search starts 30 standard deviations below a large mean, where nothing is left, so that P(first) does not
     underflow. nan where the mean is negative or not finite or above 1e9.
     """
     if not 0.0 <= mean <= 1e9:
         return math.nan
     if mean == 0.0:
         return _clamp(shift, low, high)
-    first = max(0, math.floor(mean - 40.0 * math.sqrt(mean)) if mean > 500.0 else 0)
+    first = max(0.0, floor(mean - 30.0 * math.sqrt(mean))) if mean > 500.0 else 0.0
     term = exponential(first * math.log(mean) - mean - math.lgamma(first + 1.0))
-    if term == 0.0:
-        first = max(0, math.floor(mean - 30.0 * math.sqrt(mean)))
-        term = exponential(first * math.log(mean) - mean - math.lgamma(first + 1.0))
-    k = _count_quantile(u, first, first + MOST_COUNTS, term, lambda k: mean / (k + 1))
+    k = count_quantile(u, first, first + MOST_COUNTS, term, mean, 0.0)
     return _clamp(shift + stretch * k, low, high)
 
 
@@ -253,15 +253,29 @@ def draw_binomial(
     """RANDOM BINOMIAL: successes in trunc(trials) tries, times `stretch`, plus `shift`, clamped to [low, high]."""
     if not (0.0 <= p <= 1.0 and 0.0 <= trials <= MOST_COUNTS):
         return math.nan
-    n = int(trials)
+    n = truncate(trials)
     if p in (0.0, 1.0):
-        return _clamp(shift + stretch * n * p, low, high)
+        return _clamp(shift + stretch * (n * p), low, high)
     odds = p / (1.0 - p)
-    spread = 37.0 * math.sqrt(n * p * (1.0 - p))
-    first = max(0, math.floor(n * p - spread) - 37) if n > 500 else 0
+    first = max(0.0, floor(n * p - 30.0 * math.sqrt(n * p * (1.0 - p)))) if n > 500.0 else 0.0
     log_term = math.lgamma(n + 1.0) - math.lgamma(first + 1.0) - math.lgamma(n - first + 1.0)
-    term = exponential(log_term + first * math.log(p) + (n - first) * math.log1p(-p))
-    k = _count_quantile(u, first, n, term, lambda k: (n - k) / (k + 1) * odds)
+    term = exponential(log_term + first * math.log(p) + (n - first) * math.log(1.0 - p))
+    k = count_quantile(u, first, n, term, n * odds, -odds)
+    return _clamp(shift + stretch * k, low, high)
+
+
+def draw_negative_binomial(
+    u: float, low: float, high: float, p: float, successes: float, shift: float, stretch: float
+) -> float:
+    """RANDOM NEGATIVE BINOMIAL: failures before the wanted number of successes, scaled and clamped as the others.
+
+    nan where p is not in (0, 1] or no success is wanted; the search ends after a million counts.
+    """
+    if not (0.0 < p <= 1.0 and successes > 0.0):
+        return math.nan
+    fail = 1.0 - p
+    term = exponential(successes * math.log(p))
+    k = count_quantile(u, 0.0, float(MOST_COUNTS), term, successes * fail, fail)
     return _clamp(shift + stretch * k, low, high)
 
 

@@ -45,6 +45,9 @@ MODELS: dict[str, str] = {
     "DEPRECIATE STRAIGHTLINE": U + "x = DEPRECIATE STRAIGHTLINE(u, 3, 0.5, 4)",
     "RANDOM UNIFORM": "x = RANDOM UNIFORM(1, 2, 0)", "RANDOM NORMAL": "x = RANDOM NORMAL(-1, 4, 1, 2, 0)",
     "RANDOM 0 1": "x = RANDOM 0 1()", "RANDOM EXPONENTIAL": "x = RANDOM EXPONENTIAL(0, 5, 0.5, 2, 0)",
+    "RANDOM POISSON": "x = RANDOM POISSON(0, 9000, 2 + 300 * Time, 1, 2, 0)",
+    "RANDOM BINOMIAL": "x = RANDOM BINOMIAL(0, 9000, 0.2 * Time, 4 + 300 * Time, 1, 2, 0)",
+    "RANDOM NEGATIVE BINOMIAL": "x = RANDOM NEGATIVE BINOMIAL(0, 900, 0.2 * Time + 0.1, 4 + Time, 1, 2, 0)",
     "RANDOM TRIANGULAR": "x = RANDOM TRIANGULAR(0, 9, 1, 2, 5, 0)",
     "RANDOM PINK NOISE": "x = RANDOM PINK NOISE(1, 2, 3, 0)",
     "SUM": AB + "x = SUM(m[A!, B!] * v[A!])", "PROD": AB + "x = PROD(v[A!])", "VMIN": AB + "x = VMIN(m[A!, B1] + v[A!])",
@@ -65,13 +68,11 @@ MODELS: dict[str, str] = {
 }  # fmt: skip
 ELSEWHERE = {
     "FLOOR", "CEILING", "ROUND", "FLOORMOD", "SIGN", "PI", "PULSE MAGNITUDE", "PREVIOUS", "RANDOM LOGNORMAL", "MEAN",
-    "STDDEV", "SIZE",  # XMILE only
+    "STDDEV", "SIZE", "NORMAL QUANTILE",  # XMILE only
     "DATA", "GET DATA BETWEEN TIMES", "GET DATA FIRST TIME", "GET DATA LAST TIME",  # need data files
 }  # fmt: skip
 """Functions that equations of Vensim cannot call: the conformance cases hold them."""
 NOT_COMPILED = {
-    "RANDOM POISSON": "x = RANDOM POISSON(0, 9, 2, 0, 1, 0)",
-    "RANDOM BINOMIAL": "x = RANDOM BINOMIAL(0, 9, 0.5, 4, 0, 1, 0)",
     "DELAY MATERIAL": "x = DELAY MATERIAL(Time, 2 - STEP(1, 2), 9, 0)",
     "DELAY INFORMATION": "x = DELAY INFORMATION(Time, 2 - STEP(1, 2), 9)",
 }

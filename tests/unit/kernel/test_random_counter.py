@@ -79,6 +79,7 @@ def test_quantiles_of_each_distribution(u: float) -> None:
     assert rc.draw_poisson(u, -big, big, 2000.0, 0.0, 1.0) == stats.poisson.ppf(u, 2000)
     assert rc.draw_binomial(u, -big, big, 0.3, 12.0, 0.0, 1.0) == stats.binom.ppf(u, 12, 0.3)
     assert rc.draw_binomial(u, -big, big, 0.7, 5000.0, 0.0, 1.0) == stats.binom.ppf(u, 5000, 0.7)
+    assert rc.draw_negative_binomial(u, -big, big, 0.3, 4.0, 0.0, 1.0) == stats.nbinom.ppf(u, 4, 0.3)
     s2 = math.log(1 + (0.5 / 2) ** 2)
     assert rc.draw_lognormal(u, 2.0, 0.5) == pytest.approx(
         stats.lognorm.ppf(u, math.sqrt(s2), scale=2 * math.exp(-s2 / 2)), rel=1e-12

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from scipy.stats import norm
+from scipy.stats import chisquare, geom, nbinom, norm
 
 from tzsim.errors import InputError, Unsupported
 from tzsim.ir.expr import Array, Binary, Call, Every, Expr, Lookup, Name, Number, Position, Ref, Table, Unary
@@ -227,6 +228,8 @@ def test_vensims_export_keeps_vensims_meaning(read) -> None:
         ("HISTORY(TIME, TIME-1)", 0.0),
         ("ENDVAL(g, 7)", 7.0),
         ("SAFEDIV(1, 0, 9)", 9.0),
+        ("INVNORM(0.975)", norm.ppf(0.975)),
+        ("INVNORM(0.2, 10, 3)", norm.ppf(0.2, 10, 3)),
         ("CGROWTH(21)", (math.sqrt(1.21) - 1) / 0.5),
     ],
 )
@@ -243,6 +246,22 @@ def test_stella_functions(read, eqn: str, expected: float) -> None:
         more=more,
     )
     assert interpret(model).values["v"][0] == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("eqn", "law"), [("GEOMETRIC(0.3)", geom(0.3)), ("NEGBINOMIAL(4, 0.3)", nbinom(4, 0.3))]
+)
+def test_draws_follow_their_distribution(read, eqn: str, law) -> None:
+    model = read(aux("x", eqn), dt="<dt>0.002</dt>")
+    drawn = interpret(model).values["x"]
+    assert chisquare(*_frequencies(drawn, law)).pvalue > 1e-3
+
+
+def _frequencies(drawn: list[float], law) -> tuple[list[int], list[float]]:
+    edges = [law.ppf(q) for q in (0.1, 0.25, 0.5, 0.75, 0.9)]
+    bounds = [-math.inf, *dict.fromkeys(edges), math.inf]
+    seen = [sum(a < x <= b for x in drawn) for a, b in pairwise(bounds)]
+    return seen, [len(drawn) * (law.cdf(b) - law.cdf(a)) for a, b in pairwise(bounds)]
 
 
 def test_derivative(read) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tzsim.ir.expr import NA, Binary, Call, Expr, Number
+from tzsim.ir.expr import NA, Binary, Call, Expr, Number, Unary
 from tzsim.ir.functions import FUNCTIONS
 
 Arguments = tuple[Expr, ...]
@@ -15,6 +15,21 @@ Arguments = tuple[Expr, ...]
 
 def _same(function: str) -> Callable[[Arguments], Expr]:
     return lambda a: Call(function, a)
+
+
+def _weibull(a: Arguments) -> Expr:
+    """RANDOM WEIBULL(low, high, shape, shift, stretch, seed): the distribution restricted to [low, high]."""
+    low, high, shape, shift, stretch, seed = a
+    one = Number(1.0)
+
+    def beyond(x: Expr) -> Expr:
+        z = Call("MAX", (Number(0.0), Binary("/", Binary("-", x, shift), stretch)))
+        return Call("EXP", (Unary("-", Binary("^", z, shape)),))
+
+    u = Call("RANDOM UNIFORM", (Number(0.0), one, seed))
+    p = Binary("+", beyond(low), Binary("*", u, Binary("-", beyond(high), beyond(low))))
+    drawn = Binary("^", Unary("-", Call("LN", (p,))), Binary("/", one, shape))
+    return Call("MAX", (low, Call("MIN", (high, Binary("+", shift, Binary("*", stretch, drawn))))))
 
 
 # Vensim name -> (least, most arguments, builder)
@@ -30,6 +45,8 @@ REWRITES: dict[str, tuple[int, int, Callable[[Arguments], Expr]]] = {
     "RANDOM POISSON": (5, 6, lambda a: Call("RANDOM POISSON", _seeded(a, 6))),
     "RANDOM TRIANGULAR": (5, 6, lambda a: Call("RANDOM TRIANGULAR", _seeded(a, 6))),
     "RANDOM BINOMIAL": (6, 7, lambda a: Call("RANDOM BINOMIAL", _seeded(a, 7))),
+    "RANDOM NEGATIVE BINOMIAL": (6, 7, lambda a: Call("RANDOM NEGATIVE BINOMIAL", _seeded(a, 7))),
+    "RANDOM WEIBULL": (5, 6, lambda a: _weibull(_seeded(a, 6))),
     "RANDOM PINK NOISE": (3, 4, lambda a: Call("RANDOM PINK NOISE", _seeded(a, 4))),
     "SMOOTH3 I": (3, 3, _same("SMOOTH3I")),
     "DELAY3 I": (3, 3, _same("DELAY3I")),
@@ -84,8 +101,6 @@ UNSUPPORTED: dict[str, str] = {
     "TIME STEP": "a time setting, not a function",
     "RANDOM BETA": "not simulated",
     "RANDOM GAMMA": "not simulated",
-    "RANDOM WEIBULL": "not simulated",
-    "RANDOM NEGATIVE BINOMIAL": "not simulated",
     "RANDOM LOOKUP": "not simulated",
     "SSHAPE": "not simulated",
     "SAMPLE UNTIL": "not simulated",

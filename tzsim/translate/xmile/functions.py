@@ -92,6 +92,19 @@ def _rootn(a: Arguments) -> Expr:
     )
 
 
+def _inverse_normal(a: Arguments) -> Expr:
+    """INVNORM(probability[, mean[, sd]])."""
+    z = Call("NORMAL QUANTILE", (a[0],))
+    return Binary("+", a[1], Binary("*", _or(a, 2, ONE), z)) if len(a) > 1 else z
+
+
+def _geometric(a: Arguments) -> Expr:
+    """GEOMETRIC(success probability[, seed]): tries until the first success, 1 + floor(ln u / ln(1 - p))."""
+    u = Call("LN", (_uniform(_or(a, 1, ZERO)),))
+    more = Call("FLOOR", (Binary("/", u, Call("LN", (Binary("-", ONE, a[0]),))),))
+    return _if(Binary(">=", a[0], ONE), ONE, Binary("+", ONE, more))
+
+
 def _logistic(a: Arguments) -> Expr:
     """LOGISTIC(mean, scale[, seed]) by its quantile function mean + scale * ln(u / (1 - u))."""
     u = _uniform(_or(a, 2, ZERO))
@@ -190,6 +203,13 @@ REWRITES: dict[str, tuple[int, int, Callable[[Arguments], Expr]]] = {
         3,
         lambda a: Call("RANDOM BINOMIAL", (ZERO, HUGE, a[1], a[0], ZERO, ONE, _or(a, 2, ZERO))),
     ),
+    "INVNORM": (1, 3, _inverse_normal),
+    "GEOMETRIC": (1, 2, _geometric),
+    "NEGBINOMIAL": (
+        2,
+        3,
+        lambda a: Call("RANDOM NEGATIVE BINOMIAL", (ZERO, HUGE, a[1], a[0], ZERO, ONE, _or(a, 2, ZERO))),
+    ),
     "TRIANGULAR": (
         3,
         4,
@@ -216,12 +236,9 @@ UNSUPPORTED: dict[str, str] = {
     "ALLOCATE": "Stella's allocation functions are not simulated",
     "CLOCKTIME": "the wall clock is not part of a model",
     "IRR": "the internal rate of return is not simulated",
-    "INVNORM": "not simulated",
     "LOOKUPMEAN": "not simulated",
     "BETA": "not simulated",
     "GAMMA": "not simulated",
-    "GEOMETRIC": "not simulated",
-    "NEGBINOMIAL": "not simulated",
     "CYCLETIME": "cycle times are not simulated",
     "CTMEAN": "cycle times are not simulated",
     "CTMAX": "cycle times are not simulated",
