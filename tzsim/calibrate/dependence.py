@@ -39,7 +39,7 @@ def used_inputs(program: Program) -> tuple[set[int], set[int]]:
             waiting += [memory.initial, memory.update]
         elif node.op == "delayed":
             delay = program.delays[node.index]
-            waiting += [delay.source, delay.initial, delay.steps]
+            waiting += [*delay.updates, *delay.statics]
     return inputs, series
 
 

@@ -17,7 +17,7 @@ from tzsim.kernel.graph import Graph
 from tzsim.kernel.operations import CALLS
 from tzsim.kernel.program import Delay, Memory, Program, Stock, static_flags
 from tzsim.names import VarId, key
-from tzsim.passes.order import initial_dependencies, sort
+from tzsim.passes.order import DELAYS, initial_dependencies, sort
 from tzsim.passes.request import INITIAL_TIME, TIME, TIME_STEP, children
 
 _Part = TypeVar("_Part")
@@ -163,7 +163,7 @@ class Builder:
         e = variable.equations[0].expression
         if not isinstance(e, Call) or name in self.inputs or name in self.series:
             return
-        places = {"INTEG": (self.stocks, "stock"), "DELAY FIXED": (self.delays, "delayed")}
+        places = {"INTEG": (self.stocks, "stock"), **dict.fromkeys(DELAYS, (self.delays, "delayed"))}
         places["SAMPLE IF TRUE"] = places["PREVIOUS"] = (self.memories, "memory")
         if e.function in places:
             numbers, leaf = places[e.function]
@@ -179,7 +179,7 @@ class Builder:
             return self.graph.node("first series", index=self.series[name])
         if isinstance(e, Call) and e.function in ("INTEG", "PREVIOUS"):
             return self.number(e.arguments[1])
-        if isinstance(e, Call) and e.function == "DELAY FIXED":
+        if isinstance(e, Call) and e.function in DELAYS:
             return self.number(e.arguments[2])
         if isinstance(e, Call) and e.function == "SAMPLE IF TRUE":
             condition, source, first = e.arguments
@@ -239,13 +239,24 @@ class Builder:
         return Memory(shown, self.at_start(e.arguments[2]), self.now[name], latched=True)
 
     def _delay(self, name: VarId, e: Call) -> Delay:
-        source, time, _ = e.arguments
+        source, time, *rest = e.arguments[:2] + e.arguments[3:]
+        shown, steps = self.model.variables[name].name, self._steps(self.at_start(time))
+        if e.function == "DELAY FIXED":
+            return Delay(shown, self.number(source), self.start[name], steps)
+        waits = self._steps(self.number(time))
+        if e.function == "DELAY INFORMATION":
+            return Delay(shown, self.number(source), self.start[name], steps, "information", waits)
+        missing = self.number(rest[0])
+        if not static_flags(self.graph.nodes)[missing]:
+            raise self.refuse("DELAY MATERIAL whose value for missing changes during the run")
+        return Delay(shown, self.number(source), self.start[name], steps, "material", waits, missing)
+
+    def _steps(self, time: int) -> int:
+        """Node of the steps that a delay time takes: rounded up, at least 1."""
         graph = self.graph
-        ratio = graph.two("div", self.at_start(time), graph.const(self.step))
+        ratio = graph.two("div", time, graph.const(self.step))
         whole = graph.one("ceil", graph.two("sub", ratio, graph.const(1e-6)))
-        waits = graph.compare("ge", whole, graph.const(1.0))
-        steps = graph.select(waits, whole, graph.const(1.0))
-        return Delay(self.model.variables[name].name, self.number(source), self.start[name], steps)
+        return graph.select(graph.compare("ge", whole, graph.const(1.0)), whole, graph.const(1.0))
 
     def _defaults(self) -> tuple[int, ...]:
         """Nodes of the inputs' own values in the model."""
@@ -324,7 +335,7 @@ def _start_references(e: Expr) -> Iterable[VarId]:
         e = stack.pop()
         if isinstance(e, Call) and e.function == "INITIAL":
             yield from initial_dependencies(e.arguments[0])
-        elif isinstance(e, Call) and e.function == "DELAY FIXED":
+        elif isinstance(e, Call) and e.function in DELAYS:
             yield from initial_dependencies(e.arguments[1])
         elif isinstance(e, Call) and e.function == "SAMPLE IF TRUE":
             yield from initial_dependencies(e.arguments[2])

@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tzsim.kernel import llvm_allocation, llvm_math, llvm_random
+from tzsim.kernel import llvm_allocation, llvm_delays, llvm_math, llvm_random
 from tzsim.kernel.graph import COMPARISONS, TRUTHS, Node
-from tzsim.kernel.llvm_code import BLOCK, LANES, MAGIC, SUFFIX, B, Code, I, V, bits, real, whole
+from tzsim.kernel.llvm_code import BLOCK, LANES, SUFFIX, B, Code, I, V, real, whole
 from tzsim.kernel.llvm_layout import Layout, layout
 from tzsim.kernel.llvm_run import run_function
 from tzsim.kernel.llvm_tables import Tables, gather
@@ -53,12 +53,9 @@ class _Emitter:
         self.fused = dense and method == "euler"
         roots = [*program.rate_roots, *program.update_roots, *program.output_roots]
         self.held = program.held(roots)
-        self.held += [
-            d.steps for d in program.delays if d.steps not in self.held and not self._is_const(d.steps)
-        ]
-        self.held += [
-            d.initial for d in program.delays if d.initial not in self.held and not self._is_const(d.initial)
-        ]
+        for n in (n for d in program.delays for n in d.statics):
+            if n not in self.held and not self._is_const(n):
+                self.held.append(n)
         self.held_row = {n: i for i, n in enumerate(self.held)}
         self.layout = layout(program, self.held, method)
         self.tables = Tables(program.tables, permute)
@@ -196,9 +193,13 @@ class _Body:
         program, first = self.program, self.emitter.layout.stocks
         self.write([m.update for m in program.memories], "%n", first)
         for i, d in enumerate(program.delays):
-            self.need(d.source)
-            place = self.code.let(f"urem i64 %k, {self._ring(i, 1)}")
-            self.code.do(f"store {V} {self.number(d.source)}, ptr {self._history(i, place)}, align 64")
+            for n in d.updates:
+                self.need(n)
+            if d.kind != "fixed":
+                llvm_delays.send(self, i, d, self.number(d.source), self.number(d.waits))
+                continue
+            place = self.code.let(f"urem i64 %k, {self.ring(i, 1)}")
+            self.code.do(f"store {V} {self.number(d.source)}, ptr {self.history(i, place)}, align 64")
         for i, m in enumerate(program.memories):
             if latch and m.latched:
                 self.code.store(self.number(m.update), "%s", first + i)
@@ -342,34 +343,36 @@ class _Body:
 
     _leaf_first_uniform = _leaf_uniform
 
-    def _ring(self, i: int, which: int) -> str:
+    def ring(self, i: int, which: int) -> str:
         """Geometry of the history of delay i: 0 its first row, 1 how many rows it has."""
         address = self.code.let(f"getelementptr i64, ptr %sys, i64 {8 + 2 * i + which}")
         return self.code.let(f"load i64, ptr {address}")
 
-    def _history(self, i: int, place: str) -> str:
+    def history(self, i: int, place: str) -> str:
         """Address of a row of the history of delay i."""
-        row = self.code.let(f"add i64 {self._ring(i, 0)}, {place}")
+        row = self.code.let(f"add i64 {self.ring(i, 0)}, {place}")
         return self.code.let(f"getelementptr [{BLOCK} x double], ptr %h, i64 {row}")
 
     def _leaf_delayed(self, node: Node, args: list[str]) -> str:
         c, delay = self.code, self.program.delays[node.index]
+        if delay.kind != "fixed":
+            missing = self.number(delay.missing) if delay.kind == "material" else ""
+            initial, waits = self.number(delay.initial), self.number(delay.steps)
+            return llvm_delays.arriving(self, node.index, delay, initial, waits, missing)
         initial, steps = self.number(delay.initial), self.program.nodes[delay.steps]
         if steps.op == "const":
             wait = int(min(steps.value, 2.0**40))
             back = c.let(f"sub i64 %k, {wait}")
             early = c.let(f"icmp slt i64 {back}, 0")
             safe = c.let(f"select i1 {early}, i64 0, i64 {back}")
-            place = c.let(f"urem i64 {safe}, {self._ring(node.index, 1)}")
-            past = c.let(f"load {V}, ptr {self._history(node.index, place)}, align 64")
+            place = c.let(f"urem i64 {safe}, {self.ring(node.index, 1)}")
+            past = c.let(f"load {V}, ptr {self.history(node.index, place)}, align 64")
             return c.let(f"select i1 {early}, {V} {initial}, {V} {past}")
-        waits = self.number(delay.steps)
-        short = c.select(c.compare("olt", waits, real(2.0**40)), waits, real(2.0**40))
-        number = c.integer("sub", c.as_bits(c.add(short, real(MAGIC))), whole(bits(MAGIC)))
+        number = llvm_delays.as_whole(c, self.number(delay.steps))
         back = c.integer("sub", c.spread("%k", "i64"), number)
         early = c.let(f"icmp slt {I} {back}, zeroinitializer")
         safe = c.choose(early, whole(0), back)
-        first = c.spread(self._ring(node.index, 0), "i64")
+        first = c.spread(self.ring(node.index, 0), "i64")
         lanes = ", ".join(f"i64 {i}" for i in range(LANES))
         place = c.integer("add", c.integer("mul", c.integer("add", safe, first), whole(BLOCK)), f"<{lanes}>")
         pointers = c.let(f"getelementptr double, ptr %h, {I} {place}")

@@ -18,6 +18,8 @@ import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.errors import InputError
+from tzsim.kernel import llvm_delays
 from tzsim.kernel.llvm_code import BLOCK, ROW
 from tzsim.kernel.llvm_emit import Module, emit
 from tzsim.kernel.plan import Plan
@@ -26,6 +28,8 @@ from tzsim.kernel.random_counter import seed_key
 
 Vector = NDArray[np.float64]
 
+MOST_HISTORY = 2_000_000
+"""Rows of 64 members that the delays of a model may remember: a gigabyte for each thread."""
 CHUNK = 8
 """Blocks that a thread takes at once."""
 EFFORTS = ((20_000, 2), (60_000, 1))
@@ -135,20 +139,36 @@ class LlvmEngine:
         self._saves[list(plan.saves)] = np.arange(len(plan.saves))
         self._times = np.ascontiguousarray(plan.times)
         self._rows = np.ascontiguousarray(plan.rows)
-        self._rings = self._geometry()
-        self._history = int(self._rings[-2] + self._rings[-1]) if len(self._rings) else 0
+        self._empty: list[tuple[int, int, float]] = []
+        self._rings, self._history = self._geometry()
 
-    def _geometry(self) -> NDArray[np.int64]:
-        """(2 * delay,): first row and number of rows of the history of each delay."""
+    def _geometry(self) -> tuple[NDArray[np.int64], int]:
+        """(2 * delay,): first row and number of steps of the history of each delay; and the rows of all.
+
+        `_empty` holds the rows that must hold a value before a run: first, end, value. Raises InputError where the
+        histories of a block would not fit into memory.
+        """
         found: list[int] = []
         first = 0
         for delay in self.program.delays:
             node = self.program.nodes[delay.steps]
             whole = self.plan.steps + 1
+            if delay.kind != "fixed":
+                found += [first, whole]
+                for count, value in llvm_delays.rows(delay, self.plan.steps):
+                    self._empty.append((first, first + count, value))
+                    first += count
+                continue
             rows = min(int(min(node.value, 2.0**40)) + 1, whole) if node.op == "const" else whole
             found += [first, rows]
             first += rows
-        return np.array(found, dtype=np.int64)
+        if first > MOST_HISTORY:
+            names = ", ".join(d.name for d in self.program.delays[:3])
+            raise InputError.one(
+                f"delays remember {first:,} steps in all (at most {MOST_HISTORY:,}): {names}",
+                hint="use a larger TIME STEP or fewer delays whose time differs between members",
+            )
+        return np.array(found, dtype=np.int64), first
 
     def run(
         self, inputs: Vector, knots: Vector, out: Vector, seed: int, first_member: int, threads: int
@@ -183,6 +203,9 @@ class LlvmEngine:
             layout = self.module.layout
             space = _aligned((layout.rows + len(self.program.outputs) + self._history) * BLOCK)
             first = _address(space)
+            start = (layout.rows + len(self.program.outputs)) * BLOCK
+            for begin, end, value in self._empty:
+                space[start + begin * BLOCK : start + end * BLOCK] = value
             seen, history = first + layout.rows * ROW, first + (layout.rows + len(self.program.outputs)) * ROW
             mine = system.copy()
             for mine[2], mine[3] in parts():

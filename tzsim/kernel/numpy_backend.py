@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -33,6 +34,7 @@ class Step:
         self.stocks: list[Vector] = []
         self.memories: list[Vector] = []
         self.history: list[list[Vector]] = []
+        self.arrivals: dict[int, _Arrivals] = {}
         self.time = self.moment = 0.0
         self.rows: Sequence[int] = ()
         self.k = 0
@@ -56,8 +58,45 @@ class Step:
         return leaf(self, node)
 
 
+_NONE = -sys.float_info.max
+"""Stands where nothing arrives."""
+
+
+class _Arrivals:
+    """What is under way in a delay whose time changes: (step, member) what arrives, and in which step it was sent."""
+
+    def __init__(self, steps: int, members: int) -> None:
+        self.amounts = np.full((steps + 2, members), _NONE)
+        self.sent = np.full((steps + 2, members), -1)
+        self.held = np.full(members, _NONE)
+        self.newest = np.full(members, -1)
+        self.lanes = np.arange(members)
+
+    def send(self, k: int, amount: Vector, waits: Vector, add: bool) -> None:
+        """What a step sends; then what the next step finds is in `held`."""
+        due = np.minimum(k + np.minimum(waits, 2.0**40), len(self.amounts) - 1).astype(np.int64)
+        old = self.amounts[due, self.lanes]
+        self.amounts[due, self.lanes] = np.where(add & (old != _NONE), old + amount, amount)
+        self.sent[due, self.lanes] = k
+        now, sent = self.amounts[k + 1], self.sent[k + 1]
+        newer = add | (sent > self.newest)
+        self.held, self.newest = np.where(newer, now, self.held), np.maximum(sent, self.newest)
+
+
+def _arriving(at: Step, number: int) -> Vector:
+    delay = at.program.delays[number]
+    found, initial = at.arrivals[number].held, at.full(delay.initial)
+    if delay.kind == "information":
+        return np.where(found == _NONE, initial, found)
+    early = at.k < at.full(delay.steps)
+    alone = np.where(early, initial, at.full(delay.missing))
+    return np.where(found == _NONE, alone, np.where(early, found + initial, found))
+
+
 def _delayed(at: Step, node: Node) -> Vector:
     delay = at.program.delays[node.index]
+    if delay.kind != "fixed":
+        return _arriving(at, node.index)
     history, initial = at.history[node.index], at.full(delay.initial)
     back = at.k - at.full(delay.steps)
     if not history:
@@ -113,6 +152,9 @@ def start(program: Program, plan: Plan, inputs: Vector, knots: Vector, seed: int
     at.stocks = [at.full(s.initial) for s in program.stocks]
     at.memories = [at.full(m.initial) for m in program.memories]
     at.history = [[] for _ in program.delays]
+    at.arrivals = {
+        i: _Arrivals(plan.steps, at.members) for i, d in enumerate(program.delays) if d.kind != "fixed"
+    }
     return at
 
 
@@ -150,8 +192,12 @@ def simulate(
                 watch(k, at)
             if k < plan.steps:
                 memories = [at.full(m.update) for m in program.memories]
-                for history, delay in zip(at.history, program.delays, strict=True):
-                    history.append(at.full(delay.source))
+                for i, delay in enumerate(program.delays):
+                    if delay.kind == "fixed":
+                        at.history[i].append(at.full(delay.source))
+                    else:
+                        waits, add = at.full(delay.waits), delay.kind == "material"
+                        at.arrivals[i].send(k, at.full(delay.source), waits, add)
                 _advance(at, plan, k, rates)
                 at.memories = memories
         for stock in at.stocks:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from tzsim.ir.expr import Table
 from tzsim.kernel.graph import Node
@@ -38,12 +39,29 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """DELAY FIXED: the value of `source` `steps` steps ago, `initial` before (nodes; `steps` static, at least 1)."""
+    """A value that arrives later; `source`, `initial`, `steps`, `waits`, `missing` are nodes.
+
+    fixed: the value of `source` `steps` steps ago, `initial` before. material: what was sent in each step arrives
+    `waits` steps after it, added up, `missing` where nothing arrives; during the first `steps` steps `initial` arrives
+    as well. information: the newest value that has arrived, `initial` before any. `steps` and `missing` are static.
+    """
 
     name: str
     source: int
     initial: int
     steps: int
+    kind: Literal["fixed", "material", "information"] = "fixed"
+    waits: int = 0
+    missing: int = 0
+
+    @property
+    def updates(self) -> list[int]:
+        """Nodes that the end of a step reads."""
+        return [self.source] if self.kind == "fixed" else [self.source, self.waits]
+
+    @property
+    def statics(self) -> list[int]:
+        return [self.initial, self.steps, *([self.missing] if self.kind == "material" else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +113,7 @@ class Program:
 
     @property
     def update_roots(self) -> list[int]:
-        return [m.update for m in self.memories] + [d.source for d in self.delays]
+        return [m.update for m in self.memories] + [n for d in self.delays for n in d.updates]
 
     @property
     def output_roots(self) -> list[int]:
@@ -104,7 +122,7 @@ class Program:
     @property
     def initial_roots(self) -> list[int]:
         found = [s.initial for s in self.stocks] + [m.initial for m in self.memories]
-        return found + [d.initial for d in self.delays] + [d.steps for d in self.delays]
+        return found + [n for d in self.delays for n in d.statics]
 
     def size_nodes(self) -> list[int]:
         """Every node that a whole step or its constants compute."""

@@ -17,9 +17,10 @@ from tzsim.ir.functions import FUNCTIONS
 from tzsim.ir.model import Model, Variable
 from tzsim.names import VarId, key
 from tzsim.passes.fold import constants, evaluated
+from tzsim.passes.order import DELAYS
 from tzsim.passes.request import Request, children, rebuilt
 
-MEMORIES = ("DELAY FIXED", "SAMPLE IF TRUE", "PREVIOUS")
+MEMORIES = (*DELAYS, "SAMPLE IF TRUE", "PREVIOUS")
 STAY = ("INTEG", "INITIAL", "ACTIVE INITIAL", *MEMORIES)
 LONGEST_CHAIN = 1000
 """Highest order of a delay or smooth."""
@@ -310,9 +311,10 @@ def _net_present_value(at: Writing, stream: Expr, rate: Expr, initial: Expr, fac
 
 def _delay_of_constant_time(at: Writing, source: Expr, time: Expr, initial: Expr, *rest: Expr) -> Expr:
     """DELAY MATERIAL and DELAY INFORMATION with a delay time that never changes are DELAY FIXED."""
-    if not at.constant(time):
-        raise at.refuse("DELAY MATERIAL or DELAY INFORMATION with a delay time that changes is not supported")
-    return at.define("delay", Call("DELAY FIXED", (source, time, initial)))
+    if at.constant(time):
+        return at.define("delay", Call("DELAY FIXED", (source, time, initial)))
+    name = "DELAY MATERIAL" if rest else "DELAY INFORMATION"
+    return at.define("delay", Call(name, (source, time, initial, *rest)))
 
 
 def _pink_noise(at: Writing, mean: Expr, sd: Expr, time: Expr, seed: Expr, site: Expr) -> Expr:

@@ -15,6 +15,8 @@ from tzsim.ir.model import Model, Variable
 from tzsim.names import VarId, key
 from tzsim.passes.request import Request, children
 
+DELAYS = ("DELAY FIXED", "DELAY MATERIAL", "DELAY INFORMATION")
+
 
 def order(model: Model, request: Request) -> Model:
     """The model with variables in the order in which a step computes them. Raises InputError on a cycle."""
@@ -34,8 +36,8 @@ def step_dependencies(e: Expr) -> list[VarId]:
         e = stack.pop()
         if isinstance(e, Ref):
             found.append(key(e.name))
-        elif isinstance(e, Call) and e.function in ("INTEG", "INITIAL", "DELAY FIXED", "PREVIOUS"):
-            continue
+        elif isinstance(e, Call) and e.function in ("INTEG", "INITIAL", "PREVIOUS", *DELAYS):
+            stack += e.arguments[3:]  # what DELAY MATERIAL gives where nothing arrives
         elif isinstance(e, Call) and e.function == "ACTIVE INITIAL":
             stack.append(e.arguments[0])
         elif isinstance(e, Call) and e.function == "SAMPLE IF TRUE":
@@ -55,7 +57,7 @@ def initial_dependencies(e: Expr) -> list[VarId]:
             found.append(key(e.name))
         elif isinstance(e, Call) and e.function in ("INTEG", "ACTIVE INITIAL", "PREVIOUS"):
             stack.append(e.arguments[1])
-        elif isinstance(e, Call) and e.function == "DELAY FIXED":
+        elif isinstance(e, Call) and e.function in DELAYS:
             stack.append(e.arguments[2])
         else:
             stack += children(e)

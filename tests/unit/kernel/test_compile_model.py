@@ -186,8 +186,8 @@ def test_a_cycle_is_its_path() -> None:
         compile_model(subject, outputs=["a"])
 
 
-def test_a_function_that_is_not_compiled_is_refused_by_name() -> None:
-    poisson = Call("RANDOM POISSON", tuple(Number(x) for x in (0.0, 9.0, 2.0, 0.0, 1.0, 1.0)))
+def test_what_is_not_compiled_is_refused_by_name() -> None:
+    calendar = Call("GET TIME VALUE", (Number(0.0), Number(0.0), Number(3.0)))
     for backend in BACKENDS:
-        with pytest.raises(Unsupported, match=r"hits: RANDOM POISSON"):
-            compile_model(model(hits=poisson), outputs=["hits"], backend=backend)  # type: ignore[arg-type]
+        with pytest.raises(Unsupported, match=r"month: GET TIME VALUE with a calendar measure"):
+            compile_model(model(month=calendar), outputs=["month"], backend=backend)  # type: ignore[arg-type]
