@@ -19,12 +19,14 @@ from tzsim.record import VERSION as __version__
 
 if TYPE_CHECKING:
     from tzsim.ensemble.draws import Draws, draw
+    from tzsim.ensemble.loop_scores import LoopScores, loop_scores
     from tzsim.ensemble.simulate import simulate, summarise
     from tzsim.ensemble.trajectories import Summary, Trajectories
     from tzsim.forecast.achieve import Achievement, achieve
     from tzsim.forecast.compare import Comparison, compare
     from tzsim.forecast.explain import Explanation, explain
     from tzsim.forecast.result import Forecast
+    from tzsim.forecast.robustness import Robustness, robustness
     from tzsim.forecast.run import forecast
     from tzsim.ir.describe import Description, describe
     from tzsim.ir.model import Model
@@ -32,7 +34,10 @@ if TYPE_CHECKING:
     from tzsim.kernel.interpreter import interpret
     from tzsim.report.charts import binding_map, fan, goal_board
     from tzsim.report.charts.difference_chart import comparison_chart, drivers_chart
+    from tzsim.report.charts.gap_chart import gap_chart
+    from tzsim.report.charts.loop_chart import loop_chart, loops_chart
     from tzsim.report.charts.paths_chart import plot
+    from tzsim.report.charts.robustness_chart import robustness_chart
     from tzsim.report.notebook import forecast_html
     from tzsim.report.result_folder import write_forecast
     from tzsim.scenario import Scenario, read_scenario
@@ -49,7 +54,9 @@ _HOME = {
     "Explanation": "tzsim.forecast.explain",
     "Forecast": "tzsim.forecast.result",
     "Kernel": "tzsim.kernel.compile",
+    "LoopScores": "tzsim.ensemble.loop_scores",
     "Model": "tzsim.ir.model",
+    "Robustness": "tzsim.forecast.robustness",
     "Scenario": "tzsim.scenario",
     "Summary": "tzsim.ensemble.trajectories",
     "Trajectories": "tzsim.ensemble.trajectories",
@@ -66,12 +73,18 @@ _HOME = {
     "fan": "tzsim.report.charts",
     "forecast": "tzsim.forecast",
     "forecast_html": "tzsim.report.notebook",
+    "gap_chart": "tzsim.report.charts.gap_chart",
     "goal_board": "tzsim.report.charts",
     "init_project": "tzsim.scenario.project",
     "interpret": "tzsim.kernel.interpreter",
+    "loop_chart": "tzsim.report.charts.loop_chart",
+    "loop_scores": "tzsim.ensemble.loop_scores",
+    "loops_chart": "tzsim.report.charts.loop_chart",
     "plot": "tzsim.report.charts.paths_chart",
     "read_model": "tzsim.translate",
     "read_scenario": "tzsim.scenario",
+    "robustness": "tzsim.forecast.robustness",
+    "robustness_chart": "tzsim.report.charts.robustness_chart",
     "simulate": "tzsim.ensemble.simulate",
     "summarise": "tzsim.ensemble.simulate",
     "write_forecast": "tzsim.report.result_folder",
@@ -87,7 +100,9 @@ __all__ = [
     "Forecast",
     "InputError",
     "Kernel",
+    "LoopScores",
     "Model",
+    "Robustness",
     "Scenario",
     "SimulationError",
     "Summary",
@@ -108,12 +123,18 @@ __all__ = [
     "fan",
     "forecast",
     "forecast_html",
+    "gap_chart",
     "goal_board",
     "init_project",
     "interpret",
+    "loop_chart",
+    "loop_scores",
+    "loops_chart",
     "plot",
     "read_model",
     "read_scenario",
+    "robustness",
+    "robustness_chart",
     "simulate",
     "summarise",
     "write_forecast",

@@ -45,6 +45,9 @@ def explain_goal(
     from tzsim.forecast.explain import explain
     from tzsim.forecast.folder import check_target
     from tzsim.report.charts.difference_chart import drivers_chart
+    from tzsim.report.charts.gap_chart import gap_chart
+    from tzsim.report.charts.loop_chart import loops_chart
+    from tzsim.report.charts.robustness_chart import robustness_chart
     from tzsim.scenario import read_scenario
 
     language = cast("Lang", lang)
@@ -52,7 +55,13 @@ def explain_goal(
     check_target(target)
     scenario = read_scenario(path)
     result = explain(replace(scenario, draws=draws or scenario.draws), goal, threads=threads)
-    _finish(result, target, result.tables(), {"drivers": drivers_chart(result, language)}, language)
+    figures = {
+        "drivers": drivers_chart(result, language),
+        "gap": gap_chart(result, language),
+        "loops": loops_chart(result, language),
+        "robustness": robustness_chart(result.robustness, goal, language),
+    }
+    _finish(result, target, result.tables(), figures, language)
 
 
 def achieve_goals(
@@ -86,7 +95,7 @@ def achieve_goals(
     )
 
 
-MOST_ROWS = 40
+MOST_ROWS = 15
 """Rows of a table on the terminal; the file has them all."""
 
 

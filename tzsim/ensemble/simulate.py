@@ -55,7 +55,7 @@ def simulate(
 
     One member is the same code as many. Failed members are nan and counted. Raises InputError.
     """
-    drawn = _as_draws(draws, members, seed)
+    drawn = as_draws(draws, members, seed)
     kernel = _compiled(model, drawn, wanted_names(model, keep), times, backend, method, step)
     size = 8 * len(kernel.outputs) * len(kernel.times) * drawn.members
     if size > MOST_BYTES:
@@ -109,7 +109,7 @@ def summarise(
     relative accuracy 0.05 %. Other arguments as for `simulate`. Failed members are left out and counted.
     Raises InputError, and SimulationError where no member survives.
     """
-    drawn = _as_draws(draws, members, seed)
+    drawn = as_draws(draws, members, seed)
     kernel = _compiled(model, drawn, wanted_names(model, keep), times, backend, method, step)
     rows = (len(kernel.outputs), len(kernel.times))
     moments, sketch = RunningMoments(rows[0] * rows[1]), QuantileSketch(rows[0] * rows[1])
@@ -175,7 +175,8 @@ def _rows(wanted: Sequence[str], drawn: Sequence[str]) -> list[int]:
     return [row for row in rows if row is not None]
 
 
-def _as_draws(draws: Draws | Mapping[str, object] | None, members: int | None, seed: int) -> Draws:
+def as_draws(draws: Draws | Mapping[str, object] | None, members: int | None, seed: int) -> Draws:
+    """Draws made from what `simulate` takes. Raises InputError."""
     if isinstance(draws, Draws):
         if members not in (None, draws.members):
             raise InputError.one(f"the draws have {draws.members} members, not {members}")

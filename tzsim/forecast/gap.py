@@ -1,24 +1,30 @@
 """The distance to a goal, split over the limits that hold output back.
 
-For a goal that asks for at least so much of something that clusters (elements) produce, each limit's part is what the measure
-of its year would gain if the output that this limit alone cost that year were produced and the measure rose in
-proportion, element by element: measure x lost / output, averaged over members. Recorded costs are 'this limit alone', and earlier
-years act on through growth; what the parts do not explain is 'the rest' (negative where the limits cost more than the gap).
-Limits and rest sum to the gap.
+Each limit's part is what the measure would gain in the year of the goal if the output that this limit alone cost that year were
+produced, element by element: every flow of the element in that year rises by lost / output, and the measure (amount,
+growth, share, mean) is taken again. Recorded costs are 'this limit alone', and earlier years act on through growth; what the
+parts do not explain is 'the rest' (negative where the limits cost more than the gap). Limits and rest sum to the gap. Of a goal that
+must hold each year, the year with the largest gap is split.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tzsim.forecast.readings import questions
+from tzsim.ensemble.blocks import in_blocks
+from tzsim.ensemble.simulate import run_block
+from tzsim.forecast.readings import Kept, LimitMeasures, questions
 from tzsim.forecast.run import initial_time
 from tzsim.forecast.sample import sampler
-from tzsim.measures import AtEnd, Mean, Measure, Sum, Times, Total
+from tzsim.measures import Measure, Quantity, Readings, Total, evaluate, quantities
 from tzsim.names import key, split_element
-from tzsim.scenario import Goal, Scenario
+from tzsim.scenario import Goal, Scenario, Text2
+
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,58 +39,94 @@ class Gap:
     rest: float
 
 
-def split_gap(scenario: Scenario, goal: Goal, *, members: int, threads: int | None = None) -> Gap | str:
+def split_gap(scenario: Scenario, goal: Goal, *, members: int, threads: int | None = None) -> Gap | Text2:
     """The gap of a goal, or in words why it cannot be split."""
     asked = questions(scenario, initial_time(scenario))
     limits = asked.limits
-    if goal.comparison not in (">=", "≈ at least"):
-        return "the goal does not ask for at least something"
+    if goal.comparison == "<=":
+        return Text2(
+            "不适用：目标是上限，制约因素只会压低产出",
+            "not applicable: the goal asks for at most, and limits only lower output",
+        )
+    if goal.comparison == "≈ within":
+        return Text2("不适用：目标是一个区间", "not applicable: the goal asks for a value within a band")
     if not limits.limits or not goal.limits_of:
-        return "no limits are recorded for this goal"
-    year, measure = goal.yearly_measures[-1]
-    if year not in asked.years:
-        return f"no limits are recorded for {year}"
+        return Text2("不适用：该目标没有记录制约因素", "not applicable: no limits are recorded for this goal")
     wanted = {key(name) for name in goal.limits_of}
     rows = [i for i, name in enumerate(limits.elements) if key(name) in wanted]
-    own = [restricted(measure, limits.elements[i]) for i in rows]
-    if any(m is None for m in own):
-        return "the measure is no plain amount that the clusters add up to"
-    column = asked.years.index(year)
-    asks: list[Measure] = [measure, *(m for m in own if m is not None)]
-    asks += [limits.output[i][column] for i in rows]
-    asks += [of[i][column] for of in limits.lost for i in rows]
-    found = sampler(scenario, asks, members=members, threads=threads).run({}, 0, members)
-    alive = np.isfinite(found).all(axis=0)
+    years = [(y, m) for y, m in goal.yearly_measures if y in asked.years]
+    if not years or not rows:
+        year = goal.yearly_measures[-1][0]
+        return Text2(
+            f"不适用：{year}年没有记录制约因素", f"not applicable: no limits are recorded for {year}"
+        )
+    carried = [n for _, m in years for q in quantities(m) for n in q.elements if _elements(n) & wanted]
+    if not carried:
+        return Text2(
+            "不适用：指标中没有按所记录制约因素的集群分列的量",
+            "not applicable: no part of the measure is counted by an element that limits are recorded for",
+        )
+    engine_measures: list[Measure] = []
+    for year, measure in years:
+        column = asked.years.index(year)
+        engine_measures.append(measure)
+        engine_measures += [Total(Quantity(n, (n,)), year) for n in dict.fromkeys(carried)]
+        engine_measures += [limits.output[i][column] for i in rows]
+        engine_measures += [of[i][column] for of in limits.lost for i in rows]
+    engine = sampler(scenario, engine_measures, members=members, threads=threads)
+
+    def work(first: int, count: int) -> FloatArray:
+        run = run_block(engine.kernel, engine.drawn, first, count)
+        kept = Kept(engine.kernel.outputs, engine.needs.times, run.values)
+        found = [_lifted(kept, limits, rows, asked.years.index(y), y, m) for y, m in years]
+        return np.where(run.status == 0, np.stack(found), np.nan)
+
+    values = np.concatenate(list(in_blocks(work, members, threads=threads)), axis=2)
+    alive = np.isfinite(values).all(axis=(0, 1))
     if not alive.any():
-        return "every member failed"
-    count = len(rows)
-    values, parts, output = (
-        found[0, alive],
-        found[1 : 1 + count, alive],
-        found[1 + count : 1 + 2 * count, alive],
-    )
-    lost = found[1 + 2 * count :, alive].reshape(len(limits.limits), count, -1)
-    share = np.divide(lost, output, out=np.zeros_like(lost), where=output > 0)
-    explained = (parts * share).sum(axis=1).mean(axis=1)
-    mean = float(values.mean())
+        return Text2("不适用：没有可用的模拟", "not applicable: no member has finite values")
+    means = values[:, :, alive].mean(axis=2)
+    worst = int(np.argmax(goal.value - means[:, 0]))
+    mean = float(means[worst, 0])
+    parts = tuple((id, float(v) - mean) for id, v in zip(limits.limits, means[worst, 1:], strict=True))
     gap = goal.value - mean
-    named = tuple(zip(limits.limits, (float(v) for v in explained), strict=True))
-    return Gap(year, mean, gap, named, gap - sum(v for _, v in named))
+    return Gap(years[worst][0], mean, gap, parts, gap - sum(v for _, v in parts))
 
 
-def restricted(measure: Measure, element: str) -> Measure | None:
-    """The part of an amount that one subscript element makes up; None for anything but amounts and their sums."""
-    match measure:
-        case Times():
-            inner = restricted(measure.of, element)
-            return None if inner is None else replace(measure, of=inner)
-        case Sum(parts):
-            found = [p for p in (restricted(p, element) for p in parts) if p is not None]
-            return Sum(tuple(found)) if found else None
-        case Total() | Mean() | AtEnd():
-            names = tuple(
-                n for n in measure.of.elements if key(element) in {key(s) for s in split_element(n)[1]}
-            )
-            return replace(measure, of=replace(measure.of, elements=names)) if names else None
-        case _:
-            return None
+def _elements(name: str) -> set[str]:
+    return {key(s) for s in split_element(name)[1]}
+
+
+def _lifted(
+    kept: Kept, limits: LimitMeasures, rows: Sequence[int], column: int, year: int, measure: Measure
+) -> FloatArray:
+    """(plain, then each limit lifted; member) of a measure."""
+    found = [evaluate(measure, kept)]
+    for of in limits.lost:
+        more: dict[str, FloatArray] = {}
+        for i in rows:
+            output, lost = evaluate(limits.output[i][column], kept), evaluate(of[i][column], kept)
+            more[key(limits.elements[i])] = np.divide(lost, output, out=np.zeros_like(lost), where=output > 0)
+        found.append(evaluate(measure, _More(kept, more, year)))
+    return np.stack(np.broadcast_arrays(*found))
+
+
+class _More:
+    """Readings in which every flow of some elements is larger by a share in one year (and every level at its end)."""
+
+    def __init__(self, kept: Readings, more: Mapping[str, FloatArray], year: int) -> None:
+        self._kept, self._more, self._year = kept, more, year
+
+    def _share(self, name: str) -> FloatArray | None:
+        return next((self._more[e] for e in sorted(_elements(name)) if e in self._more), None)
+
+    def level(self, name: str, time: float, /) -> FloatArray:
+        share, value = self._share(name), self._kept.level(name, time)
+        return value if share is None or time != self._year + 1 else value * (1 + share)
+
+    def integral(self, name: str, time: float, /) -> FloatArray:
+        share, value = self._share(name), self._kept.integral(name, time)
+        if share is None or time <= self._year:
+            return value
+        inside = value if time <= self._year + 1 else self._kept.integral(name, self._year + 1)
+        return value + share * (inside - self._kept.integral(name, self._year))

@@ -30,9 +30,9 @@ def feedback_loops(graph: Mapping[VarId, tuple[VarId, ...]], most: int = MOST_LO
 
     Counting stops at `most`, so that time is bounded.
     """
-    components = [c for c in _components(graph) if len(c) > 1 or c[0] in graph[c[0]]]
+    knots = [c for c in components(graph) if len(c) > 1 or c[0] in graph[c[0]]]
     count = 0
-    for component in components:
+    for component in knots:
         inside = set(component)
         order = sorted(component)
         while order and count < most:
@@ -41,8 +41,8 @@ def feedback_loops(graph: Mapping[VarId, tuple[VarId, ...]], most: int = MOST_LO
             count += _circuits_through(start, within, most - count)
             inside.discard(start)
             order = order[1:]
-    in_loops = sum(len(c) for c in components)
-    return Loops(count, count < most, in_loops, max((len(c) for c in components), default=0))
+    in_loops = sum(len(c) for c in knots)
+    return Loops(count, count < most, in_loops, max((len(c) for c in knots), default=0))
 
 
 def _circuits_through(start: VarId, graph: Mapping[VarId, list[VarId]], most: int) -> int:
@@ -88,7 +88,7 @@ def _unblock(node: VarId, blocked: set[VarId], waiting: dict[VarId, set[VarId]])
             waiting[v].clear()
 
 
-def _components(graph: Mapping[VarId, tuple[VarId, ...]]) -> list[list[VarId]]:
+def components(graph: Mapping[VarId, tuple[VarId, ...]]) -> list[list[VarId]]:
     """Strongly connected components (Tarjan 1972), without recursion."""
     index: dict[VarId, int] = {}
     low: dict[VarId, int] = {}
@@ -146,12 +146,12 @@ def shortest_independent_loops(
     (unless `most` cuts the list).
     """
     found: dict[frozenset[VarId], tuple[VarId, ...]] = {}
-    for component in _components(graph):
+    for component in components(graph):
         inside = set(component)
         for effect in component:
             for cause in graph[effect]:
                 if cause in inside:
-                    back = shortest_path(graph, cause, effect, inside)
+                    back = (cause,) if cause == effect else shortest_path(graph, cause, effect, inside)
                     if back is not None:
                         found.setdefault(frozenset(back), back)
     taken: list[tuple[VarId, ...]] = []

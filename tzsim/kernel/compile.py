@@ -20,7 +20,7 @@ from tzsim.kernel.plan import Plan, SeriesSpec, plan_run
 from tzsim.kernel.program import Program
 from tzsim.kernel.time_grid import time_grid
 from tzsim.names import key
-from tzsim.passes import Request, run_passes
+from tzsim.passes import PASSES, SCALAR, Request, run_passes
 from tzsim.passes.arrays import Arrays, elements_of
 from tzsim.passes.request import CONTROLS, integral_name
 
@@ -266,12 +266,40 @@ def compile_model(
     series = _elements_of_series(arrays, series)
     request = Request(elements_of(arrays, outputs), driven, tuple(s.name for s in series), totals, step)
     _no_repeats(request)
-    passed = run_passes(model, request)
-    wanted = (*request.outputs, *(integral_name(t) for t in totals))
-    program = build_program(passed, wanted, driven, request.series)
+    return _kernel(run_passes(model, request), request, model, series, times, backend, method)
+
+
+def compile_scalars(
+    model: Model,
+    request: Request,
+    *,
+    series: Sequence[SeriesSpec] = (),
+    times: Sequence[float] | None = None,
+    backend: Backend = "llvm",
+    method: Method | None = None,
+) -> Kernel:
+    """The kernel of a model that `resolve`, `unroll` and `expand` have been through (see `passes.SCALAR`).
+
+    request: names of scalars, those that the passes made included. Other arguments as for `compile_model`.
+    """
+    return _kernel(
+        run_passes(model, request, PASSES[len(SCALAR) :]), request, model, series, times, backend, method
+    )
+
+
+def _kernel(
+    passed: Model,
+    request: Request,
+    model: Model,
+    series: Sequence[SeriesSpec],
+    times: Sequence[float] | None,
+    backend: Backend,
+    method: Method | None,
+) -> Kernel:
+    wanted = (*request.outputs, *(integral_name(t) for t in request.accumulate))
+    program = build_program(passed, wanted, request.inputs, request.series)
     controls = [_number(passed, name) for name in CONTROLS]
-    grid = time_grid(*controls)
-    plan = plan_run(grid, method or model.method, series, times)
+    plan = plan_run(time_grid(*controls), method or model.method, series, times)
     units = {n: v.unit for n, v in passed.variables.items()}
     units["time"] = model.time_unit
     return Kernel(program, plan, series, units, backend)
@@ -303,4 +331,4 @@ def _number(model: Model, name: str) -> float:
     return e.value
 
 
-__all__ = ["Backend", "Kernel", "KernelRun", "SeriesSpec", "compile_model"]
+__all__ = ["Backend", "Kernel", "KernelRun", "SeriesSpec", "compile_model", "compile_scalars"]

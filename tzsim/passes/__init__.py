@@ -16,7 +16,9 @@ from tzsim.passes.unroll import unroll
 
 Pass = Callable[[Model, Request], Model]
 
-PASSES: tuple[Pass, ...] = (resolve, unroll, expand, accumulate, fold, prune, order)
+SCALAR: tuple[Pass, ...] = (resolve, unroll, expand)
+"""Up to here every variable has become scalars, none of them left out."""
+PASSES: tuple[Pass, ...] = (*SCALAR, accumulate, fold, prune, order)
 
 
 def run_passes(model: Model, request: Request, passes: tuple[Pass, ...] = PASSES) -> Model:
@@ -26,4 +28,4 @@ def run_passes(model: Model, request: Request, passes: tuple[Pass, ...] = PASSES
     return model
 
 
-__all__ = ["PASSES", "Pass", "Request", "run_passes"]
+__all__ = ["PASSES", "SCALAR", "Pass", "Request", "run_passes"]

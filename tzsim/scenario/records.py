@@ -252,6 +252,15 @@ class ViewLoop:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewDoubt:
+    """A doubt about the structure of the model that a prior draws: the elements of its constant move together."""
+
+    id: str
+    name: Text2
+    elements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """What a forecast shows. elements: labels of subscript elements; areas: labels of the plan's items."""
 
@@ -263,6 +272,7 @@ class View:
     areas: Mapping[str, Text2]
     starts: tuple[ViewStart, ...] = ()
     loops: tuple[ViewLoop, ...] = ()
+    doubts: tuple[ViewDoubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

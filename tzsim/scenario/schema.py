@@ -324,6 +324,14 @@ class LoopRow(Shape):
     cut: CutRow
 
 
+class DoubtRow(Shape):
+    """A constant whose prior stands for a doubt about the structure of the model."""
+
+    id: str = Field(min_length=1)
+    name: Words
+    variable: str = Field(min_length=1)
+
+
 class ViewFile(Shape):
     """What a forecast shows."""
 
@@ -337,6 +345,8 @@ class ViewFile(Shape):
     starts: list[StartRow] = []
     """Limits of what is begun (projects), reported apart from the limits of output."""
     loops: list[LoopRow] = []
+    doubts: list[DoubtRow] = []
+    """Each probability is shown at both ends of these."""
 
 
 class GoalFile(RootModel[list[GoalRow]]):

@@ -1,4 +1,4 @@
-"""Readers of the view's limits of starts and named feedback loops."""
+"""Readers of the view's limits of starts, named feedback loops and structural doubts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tzsim.names import key, split_element
 from tzsim.scenario.amounts import amount_at, constants_at, variable_unit_at
 from tzsim.scenario.binding import BindingError, Names
 from tzsim.scenario.located import Document, NodePath
-from tzsim.scenario.records import ViewLoop, ViewStart
+from tzsim.scenario.records import ViewDoubt, ViewLoop, ViewStart
 from tzsim.scenario.schema import LoopRow, ViewFile
 from tzsim.scenario.tables import words
 
@@ -50,6 +50,20 @@ def read_loops(
         sets = _sets(document, at, row, names, problems)
         hold = _hold(document, at, row, names, graph, problems)
         found.append(ViewLoop(row.id, words(row.name), tuple(n for n in through if n), sets, hold))
+    return tuple(found)
+
+
+def read_doubts(
+    document: Document, shape: ViewFile, names: Names, problems: list[Problem]
+) -> tuple[ViewDoubt, ...]:
+    """Constants of the model whose priors stand for structural doubts."""
+    found: list[ViewDoubt] = []
+    for i, row in enumerate(shape.doubts):
+        at: NodePath = ("doubts", i)
+        if row.id in [d.id for d in found]:
+            problems.append(document.problem((*at, "id"), f"doubt '{row.id}' stands here a second time"))
+        elements = constants_at(document, (*at, "variable"), row.variable, names, problems)
+        found.append(ViewDoubt(row.id, words(row.name), tuple(elements)))
     return tuple(found)
 
 

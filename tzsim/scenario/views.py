@@ -15,7 +15,7 @@ from tzsim.scenario.located import Document, NodePath
 from tzsim.scenario.records import HistoryKey, Observation, View, ViewLimit, ViewSeries
 from tzsim.scenario.schema import SeriesRow, ViewFile
 from tzsim.scenario.tables import words
-from tzsim.scenario.view_loops import read_loops, read_starts
+from tzsim.scenario.view_loops import read_doubts, read_loops, read_starts
 
 EMPTY_VIEW = View({}, (), (), (), "", {})
 
@@ -69,6 +69,7 @@ def read_view(
         areas={str(k): words(v) for k, v in shape.areas.items()},
         starts=read_starts(document, shape, names, problems),
         loops=read_loops(document, shape, names, problems),
+        doubts=read_doubts(document, shape, names, problems),
     )
 
 

@@ -14,7 +14,7 @@ from tzsim.cli import main
 from tzsim.errors import InputError
 from tzsim.forecast.gap import Gap, split_gap
 from tzsim.measures import Mean, Quantity
-from tzsim.scenario import Scenario
+from tzsim.scenario import Scenario, Text2
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_infections_are_moved_by_contacts_not_by_interest(scenario: Scenario) ->
     assert found.drivers.rows[0].name == "transmission rate[harbour]"
     assert not found.drivers.rows[0].low_when_missed
     assert "interest rate" not in {d.name for d in found.drivers.above}
-    assert isinstance(found.gap, str)
+    assert isinstance(found.gap, Text2)
     binds = found.tables()["binds"].to_frame()
     assert binds.groupby(["element", "year"])["share"].sum().to_numpy() == pytest.approx(1)
 
@@ -101,4 +101,5 @@ def test_unknown_goal_and_command_line(
     assert end.value.code == 0
     assert "What moves it" in capsys.readouterr().out
     names = {p.name for p in (tmp_path / "o").iterdir()}
-    assert names == {"binds.csv", "drivers.csv", "rule.csv", "gap.csv", "charts", "run.json"}
+    tables = ("binds", "starts", "drivers", "knowing", "rule", "loops", "loop_years", "robustness", "gap")
+    assert names == {*(f"{t}.csv" for t in tables), "charts", "run.json"}

@@ -1,0 +1,260 @@
+"""The tables of an explanation, in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tzsim.forecast.answer_table import AnswerTable, Cell, Column
+from tzsim.forecast.result import NONE_BINDS
+from tzsim.names import key
+from tzsim.scenario import Text2
+
+if TYPE_CHECKING:
+    from tzsim.forecast.explain import Explanation
+
+Columns = tuple[tuple[str, str, str], ...]
+
+
+def explanation_tables(of: Explanation) -> dict[str, AnswerTable]:
+    """binds, starts, drivers, knowing, rule, loops, loop_years, robustness and gap, by name."""
+    return {
+        "binds": _binds(of),
+        "starts": _starts(of),
+        "drivers": _drivers(of),
+        "knowing": _knowing(of),
+        "rule": _rule(of),
+        "loops": _loops(of),
+        "loop_years": _loop_years(of),
+        "robustness": of.robustness.table(),
+        "gap": _gap(of),
+    }
+
+
+def _binds(of: Explanation) -> AnswerTable:
+    binding = of.forecast.binding
+    wanted = {key(name) for name in of.goal.limits_of}
+    rows = tuple(
+        (element, str(year), limit, float(binding.share[e, y, k]), _cost(binding.cost, e, y, k))
+        for y, year in sorted(enumerate(binding.years), key=lambda pair: _first(of, pair[1]))
+        for e, element in enumerate(binding.elements)
+        if key(element) in wanted
+        for k, limit in enumerate((*binding.limits, NONE_BINDS))
+    )
+    return _table(Text2("制约因素", "What binds"), _BINDS, rows, () if rows else (_NO_LIMITS,))
+
+
+def _first(of: Explanation, year: int) -> tuple[bool, int]:
+    """Sorts the years of the goal before the others."""
+    return year not in {y for y, _ in of.goal.yearly_measures}, year
+
+
+def _starts(of: Explanation) -> AnswerTable:
+    rows = tuple(
+        (r.element, str(r.year), r.name, r.mean, r.low, r.high, r.binds)
+        for r in sorted(of.starts, key=lambda r: _first(of, r.year))
+    )
+    title = Text2("开工受限（项目开工受何种因素制约）", "Starts held back by")
+    return _table(title, _STARTS, rows, () if rows else (_NO_STARTS,))
+
+
+def _drivers(of: Explanation) -> AnswerTable:
+    rows = tuple(
+        (d.name, d.distance, d.variance, d.met_median, d.missed_median, _YES if d.above_floor else _NO)
+        for d in of.drivers.rows
+    )
+    above, floor = len(of.drivers.above), of.drivers.floor
+    if np.isnan(floor):
+        line = _ALIKE
+    else:
+        line = Text2(
+            f"噪声线 {floor:.3f}，高于噪声线的有 {above} 项",
+            f"noise floor {floor:.3f}; {above} inputs lie above it",
+        )
+    return _table(Text2("影响因素", "What moves it"), _DRIVERS, rows, (line,))
+
+
+def _knowing(of: Explanation) -> AnswerTable:
+    found = of.knowing
+    rows = tuple(
+        (
+            *(
+                r.name,
+                r.what,
+                r.unit,
+                r.quality,
+                r.moves,
+                r.outcome,
+                r.measure,
+                _YES if r.above_floor else _NO,
+            ),
+            _YES if r.collectable else _NO,
+        )
+        for r in found.rows
+    )
+    title = Text2("弄清哪个数据最能减少不确定性", "Which statistic would most sharpen the answer")
+    if np.isnan(found.floor):
+        return _table(title, _KNOWING, rows, (_ALIKE,))
+    lines = [
+        Text2(
+            f"高于噪声线的有 {len(found.above)} 项；“概率变动”指弄清该数据后达成概率平均变动多少",
+            f"{len(found.above)} inputs lie above the noise; 'moves P by' is how far the probability would go on average once it is known",
+        )
+    ]
+    best = next((r for r in found.above if r.collectable), None)
+    if best is not None:
+        lines.append(
+            Text2(
+                f"最值得收集：{best.name}，平均使概率变动 ±{best.moves:.1%}",
+                f"most worth collecting: {best.name}, moves the probability by ±{best.moves:.1%}",
+            )
+        )
+    return _table(title, _KNOWING, rows, tuple(lines))
+
+
+def _rule(of: Explanation) -> AnswerTable:
+    rule = of.rule
+    missed = rule is None or rule.of == "missed"
+    title = (
+        Text2("哪些情形未达成", "Which futures miss it")
+        if missed
+        else Text2("哪些情形达成", "Which futures meet it")
+    )
+    if rule is None:
+        said = Text2("没有比随机更好的简短规则", "no short rule beats chance on fresh members")
+        return _table(title, _RULE, (), (said,))
+    q = rule.fresh
+    line = Text2(
+        f"在未用于寻找规则的模拟中：覆盖 {q.coverage:.0%}，密度 {q.density:.0%}（总体 {q.base:.0%}）",
+        f"on fresh members: coverage {q.coverage:.0%}, density {q.density:.0%} (among all {q.base:.0%})",
+    )
+    rows = tuple((rule.inputs[r.input], _end(r.low), _end(r.high)) for r in rule.box.restrictions)
+    return _table(title, _RULE, rows, (line,))
+
+
+def _loops(of: Explanation) -> AnswerTable:
+    rows: list[tuple[Cell, ...]] = []
+    for e in of.loops.effects:
+        m, p = e.measure, e.probability
+        change = (m.value, m.low, m.high) if m else (None, None, None)
+        rows.append((e.id, e.name, e.polarity, e.cut, *change, p.value, p.low, p.high))
+    line = Text2(
+        f"逐一切断，同一批 {of.loops.members} 次模拟：切断后减未切断",
+        f"each cut in turn on the same {of.loops.members} members: cut minus intact",
+    )
+    lines = (line, *of.loops.notes) if rows else of.loops.notes
+    return _table(Text2("哪些回路起作用", "Which loops carry it"), _LOOPS, tuple(rows), lines)
+
+
+def _loop_years(of: Explanation) -> AnswerTable:
+    names = {e.id: e.name for e in of.loops.effects}
+    rows = tuple(
+        (y.loop, names[y.loop], str(y.year), _finite(y.met), _finite(y.missed)) for y in of.loops.years
+    )
+    line = Text2(
+        "相对得分：在所列回路之间的份额，正为增强，负为平衡",
+        "relative scores: shares among the loops listed, positive reinforcing, negative balancing",
+    )
+    return _table(
+        Text2("回路贡献", "Contributions of loops over time"), _LOOP_YEARS, rows, (line,) if rows else ()
+    )
+
+
+def _gap(of: Explanation) -> AnswerTable:
+    gap = of.gap
+    if isinstance(gap, Text2):
+        return _table(Text2("差距分解", "The gap"), _GAP, (), (gap,))
+    title = Text2(f"差距分解（{gap.year}年，{of.goal.unit}）", f"The gap ({gap.year}, {of.goal.unit})")
+    names = {x.id: x.name for x in of.forecast.scenario.view.limits}
+    rows: tuple[tuple[Cell, ...], ...] = (
+        *((id, names.get(id, Text2(id, id)), value) for id, value in gap.parts),
+        ("rest", _REST, gap.rest),
+        ("gap", _WHOLE, gap.gap),
+    )
+    return _table(title, _GAP, rows)
+
+
+def _cost(cost: np.ndarray, e: int, y: int, k: int) -> float | None:
+    return float(cost[e, y, k]) if k < cost.shape[2] else None
+
+
+def _end(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _table(
+    title: Text2, columns: Columns, rows: tuple[tuple[Cell, ...], ...], lines: tuple[Text2, ...] = ()
+) -> AnswerTable:
+    return AnswerTable(title, tuple(Column(id, Text2(zh, en)) for id, zh, en in columns), rows, lines)
+
+
+_ALIKE = Text2(
+    "所有模拟结果相同（全部达成或全部未达成），按方差份额排序",
+    "every member ends alike (all met or all missed); ranked by share of variance",
+)
+_NO_LIMITS = Text2("该目标没有记录制约因素", "no limits are recorded for this goal")
+_NO_STARTS = Text2("没有记录开工的制约因素", "no limits of starts are recorded")
+_YES, _NO = Text2("是", "yes"), Text2("否", "no")
+_REST = Text2("其余（不由所记录的制约因素解释）", "the rest, not explained by a recorded limit")
+_WHOLE = Text2("差距合计", "gap in all")
+_BINDS: Columns = (
+    ("element", "集群", "element"),
+    ("year", "年份", "year"),
+    ("limit", "制约因素", "limit"),
+    ("share", "模拟份额", "share of members"),
+    ("cost", "平均产出损失份额", "mean share of output lost"),
+)
+_STARTS: Columns = (
+    ("element", "集群", "element"),
+    ("year", "年份", "year"),
+    ("limit", "开工制约因素", "held back by"),
+    ("mean", "推迟份额（平均）", "mean share held back"),
+    ("low", "10%分位", "10 %"),
+    ("high", "90%分位", "90 %"),
+    ("binds", "超过1%的模拟份额", "members above 1 %"),
+)
+_DRIVERS: Columns = (
+    ("input", "输入", "input"),
+    ("distance", "KS距离", "KS distance"),
+    ("variance", "方差份额", "share of variance"),
+    ("met_median", "达成时中位数", "median when met"),
+    ("missed_median", "未达成时中位数", "median when missed"),
+    ("above_floor", "高于噪声", "above noise"),
+)
+_KNOWING: Columns = (
+    ("input", "输入", "input"),
+    ("what", "含义", "what it is"),
+    ("unit", "单位", "unit"),
+    ("quality", "现有来源质量", "source now"),
+    ("moves", "概率变动", "moves P by"),
+    ("outcome", "结果方差份额", "share of outcome variance"),
+    ("measure", "指标方差份额", "share of measure variance"),
+    ("above_floor", "高于噪声", "above noise"),
+    ("collectable", "可收集", "can be collected"),
+)
+_RULE: Columns = (("input", "输入", "input"), ("from", "不低于", "at least"), ("to", "不高于", "at most"))
+_LOOPS: Columns = (
+    ("loop", "回路", "loop"),
+    ("name", "名称", "name"),
+    ("polarity", "极性", "polarity"),
+    ("cut", "切断方式", "cut by"),
+    ("change", "均值变化", "change of mean"),
+    ("change_low", "95%下限", "95 % from"),
+    ("change_high", "95%上限", "to"),
+    ("probability", "概率变化", "change of P"),
+    ("probability_low", "95%下限", "95 % from"),
+    ("probability_high", "95%上限", "to"),
+)
+_LOOP_YEARS: Columns = (
+    ("loop", "回路", "loop"),
+    ("name", "名称", "name"),
+    ("year", "年份", "year"),
+    ("met", "达成时", "when met"),
+    ("missed", "未达成时", "when missed"),
+)
+_GAP: Columns = (("part", "部分", "part"), ("name", "名称", "name"), ("value", "数值", "value"))

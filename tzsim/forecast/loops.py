@@ -1,0 +1,287 @@
+"""Which feedback loops carry a goal: each loop cut in turn on the same members, and its score over time in met and missed members.
+
+Named loops come from the view, each with what cuts it. Where none is named, a shortest independent loop set of what the goal follows
+from is taken and each loop is cut at the link that fewest of the others share, held from `as_of` on. All cuts are switches of one
+compiled model. Scores are those of `ensemble.loop_scores`, from `as_of` to the date of the goal, averaged over the steps of a year.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tzsim.ensemble.draws import Draws
+from tzsim.ensemble.loop_scores import Loop, find_loops, loop_scores, scalar_model
+from tzsim.ensemble.posterior import end_of
+from tzsim.errors import InputError
+from tzsim.forecast.compare import Difference, paired_means, paired_shares
+from tzsim.forecast.sample import members_of, sampler
+from tzsim.ir.describe import causes
+from tzsim.ir.loops import path_through
+from tzsim.ir.model import Model
+from tzsim.measures import quantities
+from tzsim.names import VarId, key, split_element
+from tzsim.passes.hold import Held, hold_links
+from tzsim.passes.score import scalar_causes
+from tzsim.scenario import Goal, Scenario, Text2
+from tzsim.scenario.binding import Names
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+MOST_FOUND = 12
+"""Loops that are looked for where the view names none."""
+SCORED = 256
+"""Members scored."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopEffect:
+    """A loop cut on the same members. Differences are with the loop cut minus intact: of the mean measure (goal's unit), of the probability.
+
+    cut: in words how. measure: None where the measure is no finite number. polarity: R, B, or R/B where it changes; '' not known.
+    """
+
+    id: str
+    name: Text2
+    cut: Text2
+    polarity: str
+    measure: Difference | None
+    probability: Difference
+
+
+@dataclass(frozen=True, slots=True)
+class LoopYear:
+    """Mean relative score of a loop in a year, in members that meet and that miss the goal; nan where there are none."""
+
+    loop: str
+    year: int
+    met: float
+    missed: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoopAnswer:
+    """effects: loops in the view's order. years: scores, loop by loop. notes: what is not scored, and why."""
+
+    effects: tuple[LoopEffect, ...]
+    years: tuple[LoopYear, ...]
+    members: int
+    notes: tuple[Text2, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    id: str
+    name: Text2
+    said: Text2
+    sets: Mapping[str, float]
+    holds: tuple[tuple[str, str], ...]
+    loop: Loop
+
+
+def loops_of(scenario: Scenario, goal: Goal, *, members: int, threads: int | None = None) -> LoopAnswer:
+    """Cut and score the loops of a goal. Raises SimulationError where nothing runs."""
+    drawn = members_of(scenario, min(members, SCORED))
+    scalars, _ = scalar_model(scenario.model, drawn)
+    notes: list[Text2] = []
+    if scenario.view.loops:
+        cuts = tuple(_named(scenario, goal, scalars))
+        for c in cuts:
+            if not c.loop.paths:
+                text = (
+                    f"{c.id}：找不到由所列变量连成的回路，未计算贡献",
+                    f"{c.id}: its variables do not join to a loop that can be scored",
+                )
+                notes.append(Text2(*text))
+    else:
+        cuts, whole = _found(scenario, goal, scalars)
+        if not whole:
+            notes.append(
+                Text2(f"只列出最短的 {MOST_FOUND} 条回路", f"only the {MOST_FOUND} shortest loops are listed")
+            )
+    if not cuts:
+        return LoopAnswer(
+            (), (), 0, (Text2("该目标不在任何反馈回路之后", "no feedback loop leads to this goal"),)
+        )
+    effects, met = _effects(scenario, goal, cuts, members, threads)
+    scores = _scores(scenario, goal, cuts, drawn, threads)
+    years, polarity = ((), {}) if scores is None else _years(scores, cuts, met[: drawn.members])
+    effects = tuple(replace(e, polarity=polarity.get(e.id, "")) for e in effects)
+    return LoopAnswer(effects, years, members, tuple(notes))
+
+
+# --- which loops --------------------------------------------------------------------------------------------------
+
+
+def _named(scenario: Scenario, goal: Goal, scalars: Model) -> list[_Cut]:
+    graph = scalar_causes(scalars)
+    by_variable: dict[VarId, list[VarId]] = {}
+    for name in graph:
+        by_variable.setdefault(_written(scalars.variables[name].name), []).append(name)
+    focus = {key(e) for e in goal.limits_of}
+    found: list[_Cut] = []
+    for loop in scenario.view.loops:
+        stages = [frozenset(by_variable.get(key(n), [])) for n in loop.through]
+        paths = _paths(graph, scalars, stages, focus)
+        held = (
+            [f"{', '.join(t for _, t in loop.hold)} ← {loop.hold[0][0]} @ {end_of(scenario.as_of):g}"]
+            if loop.hold
+            else []
+        )
+        said = "; ".join([*(f"{n} = {v:g}" for n, v in _by_variable(loop.set)), *held])
+        found.append(
+            _Cut(
+                loop.id, loop.name, Text2(said, said), dict(loop.set), loop.hold, Loop(loop.id, tuple(paths))
+            )
+        )
+    return found
+
+
+def _written(name: str) -> VarId:
+    """The variable of the model as written that an element belongs to; '' for what the passes made."""
+    return "" if "·" in name else key(split_element(name)[0])
+
+
+def _subscripts(name: str) -> tuple[str, ...]:
+    return () if "·" in name else split_element(name)[1]
+
+
+def _by_variable(sets: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """One entry for elements of a variable that are set alike."""
+    return list(dict.fromkeys((split_element(n)[0], v) for n, v in sets))
+
+
+def _paths(
+    graph: Mapping[VarId, tuple[VarId, ...]],
+    scalars: Model,
+    stages: Sequence[frozenset[VarId]],
+    focus: set[VarId],
+) -> list[tuple[str, ...]]:
+    """One closed path for each element of the first variable (those of the goal's elements where it has such)."""
+    starts = sorted(stages[0])
+    own = [n for n in starts if focus & {key(s) for s in _subscripts(scalars.variables[n].name)}]
+    paths: list[tuple[str, ...]] = []
+    for start in own or starts:
+        here = frozenset((start,))
+        path = path_through(graph, [here, *stages[1:], here])
+        if path is not None and len(path) > 1 and len(set(path[:-1])) == len(path) - 1:
+            paths.append(tuple(scalars.variables[n].name for n in path[:-1]))
+    return paths
+
+
+def _found(scenario: Scenario, goal: Goal, scalars: Model) -> tuple[tuple[_Cut, ...], bool]:
+    wanted = [e for _, m in goal.yearly_measures for q in quantities(m) for e in q.elements]
+    loops, whole = find_loops(scalars, wanted, MOST_FOUND)
+    graph = causes(scenario.model)
+    shared = Counter(link for loop in loops for link in _links(loop, graph, scenario.model))
+    cuts: list[_Cut] = []
+    for number, loop in enumerate(loops, start=1):
+        links = sorted(_links(loop, graph, scenario.model), key=lambda link: (shared[link], link))
+        if not links:
+            continue
+        source, target = links[0]
+        said = f"{target} ← {source} @ {end_of(scenario.as_of):g}"
+        name = Text2(loop.name, loop.name)
+        cuts.append(
+            _Cut(
+                f"L{number}",
+                name,
+                Text2(said, said),
+                {},
+                ((source, target),),
+                replace(loop, name=f"L{number}"),
+            )
+        )
+    return tuple(cuts), whole
+
+
+def _links(loop: Loop, graph: Mapping[VarId, tuple[VarId, ...]], model: Model) -> set[tuple[str, str]]:
+    """Links of a loop between variables of the model as written, which can be held; a stock's link to itself cannot."""
+    found: set[tuple[str, str]] = set()
+    for path in loop.paths:
+        for a, b in zip(path, (*path[1:], path[0]), strict=True):
+            source, target = _written(a), _written(b)
+            if source in graph.get(target, ()):
+                found.add((model.variables[source].name, model.variables[target].name))
+    return found
+
+
+# --- cutting ------------------------------------------------------------------------------------------------------
+
+
+def _effects(
+    scenario: Scenario, goal: Goal, cuts: Sequence[_Cut], members: int, threads: int | None
+) -> tuple[tuple[LoopEffect, ...], BoolArray]:
+    at = end_of(scenario.as_of)
+    switches = {c.id: f"cut of loop {c.id}" for c in cuts if c.holds}
+    links = [Held(s, t, switches[c.id], at) for c in cuts for s, t in c.holds]
+    try:
+        model = hold_links(scenario.model, links)
+    except KeyError as error:
+        raise InputError.one(str(error.args[0])) from None
+    names = Names(scenario.model)
+    drawn = {key(i.name) for i in members_of(scenario, 1).inputs}
+    movable = {n: names.value(n) for c in cuts for n in c.sets if key(n) not in drawn}
+    movable |= dict.fromkeys(switches.values(), 0.0)
+    measures = [m for _, m in goal.yearly_measures]
+    engine = sampler(
+        replace(scenario, model=model), measures, members=members, movable=movable, threads=threads
+    )
+    before = engine.run({}, 0, members)
+    met = _met(goal, before)
+    found: list[LoopEffect] = []
+    for c in cuts:
+        settings = dict(c.sets) | ({switches[c.id]: 1.0} if c.holds else {})
+        after = engine.run(settings, 0, members)
+        alive = np.isfinite(before).all(axis=0) & np.isfinite(after).all(axis=0)
+        same = bool(np.array_equal(before[:, alive], after[:, alive]))
+        change = paired_means(before[-1, alive], after[-1, alive]) if alive.any() else None
+        share = paired_shares(met[alive], _met(goal, after)[alive], same)
+        found.append(LoopEffect(c.id, c.name, c.said, "", change, share))
+    return tuple(found), met
+
+
+def _met(goal: Goal, values: FloatArray) -> BoolArray:
+    return np.logical_and.reduce([goal.met(row) for row in values])
+
+
+# --- scoring ------------------------------------------------------------------------------------------------------
+
+
+def _scores(
+    scenario: Scenario, goal: Goal, cuts: Sequence[_Cut], drawn: Draws, threads: int | None
+) -> tuple[FloatArray, FloatArray, tuple[str, ...]] | None:
+    """(times, relative scores (loop, time, member), polarity of each) of the loops that have paths."""
+    loops = [c.loop for c in cuts if c.loop.paths]
+    if not loops:
+        return None
+    end = max(year for year, _ in goal.yearly_measures) + 1.0
+    start = end_of(scenario.as_of)
+    if start >= end:
+        start = end - 1.0
+    found = loop_scores(scenario.model, drawn, loops=loops, between=(start, end), threads=threads)
+    return found.times, found.relative, tuple(found.polarity(i) for i in range(len(loops)))
+
+
+def _years(
+    scores: tuple[FloatArray, FloatArray, tuple[str, ...]], cuts: Sequence[_Cut], met: BoolArray
+) -> tuple[tuple[LoopYear, ...], dict[str, str]]:
+    times, relative, polarity = scores
+    ids = [c.id for c in cuts if c.loop.paths]
+    year = np.ceil(times - 1e-6).astype(int) - 1
+    rows: list[LoopYear] = []
+    for i, id in enumerate(ids):
+        for y in np.unique(year):
+            steps = relative[i, year == y]
+            rows.append(LoopYear(id, int(y), _mean(steps[:, met]), _mean(steps[:, ~met])))
+    return tuple(rows), dict(zip(ids, polarity, strict=True))
+
+
+def _mean(values: FloatArray) -> float:
+    good = np.isfinite(values)
+    return float(values[good].mean()) if good.any() else float("nan")

@@ -1,0 +1,69 @@
+"""What holds back the start of projects: limits of what is begun, apart from limits of output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tzsim.forecast.judge import BINDS_FROM
+from tzsim.forecast.readings import questions
+from tzsim.forecast.run import initial_time
+from tzsim.forecast.sample import sampler
+from tzsim.measures import Measure, Quantity, Total
+from tzsim.names import key, split_element
+from tzsim.scenario import Goal, Scenario, Text2
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Share of the starts wanted in a year that a limit alone holds back: mean and 80 % interval over members.
+
+    element: '' where the limit is recorded for all together. binds: share of members in which it is at least 1 %.
+    """
+
+    limit: str
+    name: Text2
+    element: str
+    year: int
+    mean: float
+    low: float
+    high: float
+    binds: float
+
+
+def starts_held_back(
+    scenario: Scenario, goal: Goal, *, members: int, threads: int | None = None
+) -> tuple[HeldBack, ...]:
+    """Every limit of starts of the view by element and year; of the goal's elements where the limit has such."""
+    years = questions(scenario, initial_time(scenario)).years
+    focus = {key(e) for e in goal.limits_of}
+    asked: list[tuple[str, Text2, str, int]] = []
+    measures: list[Measure] = []
+    for start in scenario.view.starts:
+        own = [n for n in start.held_back if focus & {key(s) for s in split_element(n)[1]}]
+        for name in own or start.held_back:
+            subscripts = split_element(name)[1]
+            wanted = start.wanted
+            if len(start.held_back) > 1:
+                wanted = (start.wanted[start.held_back.index(name)],)
+            for year in years:
+                asked.append((start.id, start.name, ",".join(subscripts), year))
+                measures += [Total(Quantity(name, (name,)), year), Total(Quantity(wanted[0], wanted), year)]
+    if not measures:
+        return ()
+    found = sampler(scenario, measures, members=members, threads=threads).run({}, 0, members)
+    held, wanted_values = found[::2], found[1::2]
+    rows: list[HeldBack] = []
+    for (id, name, element, year), lost, all_wanted in zip(asked, held, wanted_values, strict=True):
+        good = np.isfinite(lost) & np.isfinite(all_wanted)
+        if not good.any():
+            continue
+        share = np.divide(lost, all_wanted, out=np.zeros_like(lost), where=all_wanted > 0)[good].clip(0.0)
+        low, high = (float(q) for q in np.quantile(share, (0.1, 0.9)))
+        rows.append(
+            HeldBack(
+                id, name, element, year, float(share.mean()), low, high, float((share >= BINDS_FROM).mean())
+            )
+        )
+    return tuple(rows)

@@ -1,0 +1,86 @@
+"""Words of the charts of answers, in Chinese and English; numbers stand in placeholders."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tzsim.record import VERSION
+from tzsim.report.charts.frame import SOURCE_SIZE, Text
+from tzsim.report.style import QUIET
+from tzsim.report.wording import Lang
+from tzsim.scenario import Scenario
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    "gap title": ("{goal}：差距由什么构成", "{goal}: what the gap is made of"),
+    "gap subtitle": (
+        "{year}年平均值到目标的差距；每段为该因素单独解除后可增加的数量（{unit}）",
+        "from the mean of {year} to the goal; each step is what lifting that limit alone would add ({unit})",
+    ),
+    "gap mean": ("平均值", "mean"),
+    "gap rest": ("其余", "the rest"),
+    "gap goal": ("目标", "goal"),
+    "loops title": ("{goal}：哪些反馈回路起作用", "{goal}: which feedback loops carry it"),
+    "loops effect": ("切断后的变化（{unit}）", "change when cut ({unit})"),
+    "loops subtitle": (
+        "左：逐一切断每条回路，同一批模拟，横线为95%区间；右：各回路的相对得分，实线为达成，虚线为未达成",
+        "left: each loop cut in turn on the same members, bars are 95 % intervals; right: relative loop scores, solid when met, dashed when missed",
+    ),
+    "loops score": ("相对得分", "relative score"),
+    "scores title": ("反馈回路的相对得分", "Relative scores of feedback loops"),
+    "scores subtitle": (
+        "各回路对行为变化的份额；正为增强回路，负为平衡回路",
+        "share of each loop in the change of behaviour; positive reinforcing, negative balancing",
+    ),
+    "time": ("时间", "time"),
+    "robust title": (
+        "{goal}：在结构疑问和其他理解之下的概率",
+        "{goal}: probability under structural doubts and other readings",
+    ),
+    "robust subtitle": (
+        "点为概率，横线为95%区间（抽样误差），竖线为基准；疑问取先验的10%和90%分位点",
+        "dots are probabilities, bars 95 % intervals of sampling error, the line is the base; doubts stand at the 10 % and 90 % points of their priors",
+    ),
+    "probability axis": ("达成概率（%）", "probability (%)"),
+    "cost title": ("{goals}：达成概率与最低成本", "{goals}: probability against least cost"),
+    "cost subtitle": (
+        "每点为达到该概率的最低成本方案，同一批模拟；横线为所求概率",
+        "each point is the least-cost setting that reaches it, on the same members; the line is the probability wanted",
+    ),
+    "cost axis": ("成本（亿元）", "cost (100 million yuan)"),
+    "cost confirmed": ("新抽样检验", "on fresh members"),
+    "cost searched": ("搜索所用模拟", "on the members of the search"),
+    "cost wanted": ("所求概率", "wanted"),
+    "score title": ("预测与实际", "Forecast and what happened"),
+    "score subtitle": (
+        "预测分布按其中位数和50%—90%区间的宽度标准化；深色带为50%区间，浅色带为90%区间，点为实际",
+        "forecasts scaled by their median and width; dark bands 50 %, light bands 90 %, dots what happened",
+    ),
+    "score axis": (
+        "偏离中位数（以90%区间半宽计）",
+        "distance from the median, in half widths of the 90 % interval",
+    ),
+    "conflict title": ("目标之间的联系", "How goals hang together"),
+    "answer source": (
+        "{scenario}；{members}次模拟；种子{seed}；tzsim {version}",
+        "{scenario}; {members} members; seed {seed}; tzsim {version}",
+    ),
+}
+
+
+def word(key: str, lang: Lang, **values: str) -> str:
+    """The words under `key` with its placeholders filled. Raises KeyError."""
+    zh, en = WORDS[key]
+    return (zh if lang == "zh" else en).format(**values)
+
+
+def answer_source(scenario: Scenario, members: int, lang: Lang) -> list[Text]:
+    """The source line of a chart that no forecast stands behind."""
+    words = word(
+        "answer source",
+        lang,
+        scenario=scenario.name.of(lang),
+        members=f"{members:,}",
+        seed=str(scenario.seed),
+        version=VERSION,
+    )
+    return [Text(words, SOURCE_SIZE, QUIET)]
