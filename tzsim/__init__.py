@@ -18,6 +18,8 @@ from tzsim.errors import InputError, SimulationError, TzsimError, Unsupported
 from tzsim.record import VERSION as __version__
 
 if TYPE_CHECKING:
+    from tzsim import calibrate
+    from tzsim.calibrate.posterior import Posterior
     from tzsim.ensemble.draws import Draws, draw
     from tzsim.ensemble.loop_scores import LoopScores, loop_scores
     from tzsim.ensemble.simulate import simulate, summarise
@@ -56,12 +58,14 @@ _HOME = {
     "Kernel": "tzsim.kernel.compile",
     "LoopScores": "tzsim.ensemble.loop_scores",
     "Model": "tzsim.ir.model",
+    "Posterior": "tzsim.calibrate.posterior",
     "Robustness": "tzsim.forecast.robustness",
     "Scenario": "tzsim.scenario",
     "Summary": "tzsim.ensemble.trajectories",
     "Trajectories": "tzsim.ensemble.trajectories",
     "achieve": "tzsim.forecast.achieve",
     "binding_map": "tzsim.report.charts",
+    "calibrate": "tzsim.calibrate",
     "check_data": "tzsim.scenario.data_check",
     "compare": "tzsim.forecast.compare",
     "comparison_chart": "tzsim.report.charts.difference_chart",
@@ -102,6 +106,7 @@ __all__ = [
     "Kernel",
     "LoopScores",
     "Model",
+    "Posterior",
     "Robustness",
     "Scenario",
     "SimulationError",
@@ -112,6 +117,7 @@ __all__ = [
     "__version__",
     "achieve",
     "binding_map",
+    "calibrate",
     "check_data",
     "compare",
     "comparison_chart",

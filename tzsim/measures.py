@@ -56,6 +56,14 @@ class AtEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class At:
+    """Value at a time of the model's own clock, for models that do not count in years. It needs no year."""
+
+    of: Quantity
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
 class Cumulative:
     of: Quantity
     since: int
@@ -106,7 +114,9 @@ class Times:
     factor: float
 
 
-Measure: TypeAlias = Total | Mean | AtEnd | Cumulative | Growth | Ratio | Difference | Sum | Extreme | Times
+Measure: TypeAlias = (
+    Total | Mean | AtEnd | At | Cumulative | Growth | Ratio | Difference | Sum | Extreme | Times
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +140,7 @@ class Readings(Protocol):
 
 
 def rewrite(measure: Measure, leaf: Callable[[Measure], Measure]) -> Measure:
-    """The same measure with `leaf` applied to each Total, Mean, AtEnd and Cumulative."""
+    """The same measure with `leaf` applied to each Total, Mean, AtEnd, At and Cumulative."""
     match measure:
         case Growth() | Extreme() | Times():
             return replace(measure, of=rewrite(measure.of, leaf))
@@ -178,7 +188,7 @@ def at_year(measure: Measure, year: int) -> Measure:
             return replace(
                 measure, year=y, from_year=y - 1 if measure.from_year is None else measure.from_year
             )
-        case Extreme():
+        case Extreme() | At():
             return measure
         case Times():
             return replace(measure, of=at_year(measure.of, year))
@@ -197,7 +207,7 @@ def dated(measure: Measure) -> bool:
     match measure:
         case Growth():
             return measure.year is not None and (measure.from_year is not None)
-        case Extreme():
+        case Extreme() | At():
             return True
         case Times():
             return dated(measure.of)
@@ -219,7 +229,7 @@ def unit_of_measure(measure: Measure, unit_of: Callable[[str], Unit], time: Unit
     match measure:
         case Total(of) | Cumulative(of):
             return unit_of(of.text) * time
-        case Mean(of) | AtEnd(of):
+        case Mean(of) | AtEnd(of) | At(of):
             return unit_of(of.text)
         case Growth(of):
             unit_of_measure(of, unit_of, time)
@@ -277,6 +287,8 @@ def _value(measure: Measure, lookup: Readings) -> Values:
             return _integral(of, float(_known(year)), float(_known(year) + 1), lookup)
         case AtEnd(of, year):
             return _add(lookup.level(name, float(_known(year) + 1)) for name in _names(of))
+        case At(of, time):
+            return _add(lookup.level(name, time) for name in _names(of))
         case Cumulative(of, since, year):
             return _integral(of, float(since), float(_known(year) + 1), lookup)
         case Growth(of, year, start, annual):
@@ -336,8 +348,8 @@ def _known(year: int | None) -> int:
     return year
 
 
-def _leaf(measure: Measure) -> Total | Mean | AtEnd | Cumulative:
-    assert isinstance(measure, Total | Mean | AtEnd | Cumulative)
+def _leaf(measure: Measure) -> Total | Mean | AtEnd | At | Cumulative:
+    assert isinstance(measure, Total | Mean | AtEnd | At | Cumulative)
     return measure
 
 

@@ -45,8 +45,8 @@ def test_nothing_heavy_is_imported_before_it_is_needed(code: str) -> None:
 
 def test_public_names_are_pinned_and_all_there() -> None:
     assert sorted(tzsim.__all__) == [
-"Achievement", "Comparison", "DataCheck", "Description", "Draws", "Explanation", "Forecast", "InputError", "Kernel", "Model", "Scenario", "SimulationError", "Summary",
-        "Trajectories", "TzsimError", "Unsupported", "__version__", "achieve", "binding_map", "check_data", "compare", "comparison_chart", "compile_model",
+"Achievement", "Comparison", "DataCheck", "Description", "Draws", "Explanation", "Forecast", "InputError", "Kernel", "Model", "Posterior", "Scenario", "SimulationError", "Summary",
+        "Trajectories", "TzsimError", "Unsupported", "__version__", "achieve", "binding_map", "calibrate", "check_data", "compare", "comparison_chart", "compile_model",
         "describe", "draw", "drivers_chart", "explain",
         "fan", "forecast", "forecast_html", "goal_board", "init_project", "interpret", "plot", "read_model", "read_scenario",
         "simulate", "summarise", "write_forecast",
@@ -54,6 +54,7 @@ def test_public_names_are_pinned_and_all_there() -> None:
     for name in tzsim.__all__:
         assert getattr(tzsim, name) is not None
     assert callable(tzsim.forecast)
+    assert callable(tzsim.calibrate)
     with pytest.raises(AttributeError, match="no attribute 'forcast'"):
         _ = tzsim.forcast  # type: ignore[attr-defined]
 

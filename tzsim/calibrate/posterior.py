@@ -10,15 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import scipy
+import xarray as xr
 from numpy.typing import NDArray
 
 from tzsim.calibrate.coordinates import Coordinate
 from tzsim.calibrate.diagnostics import Convergence, convergence
-from tzsim.calibrate.evidence import GoalEvidence, goal_evidence, goal_measures
+from tzsim.calibrate.evidence import GoalEvidence, GoalMeasures, goal_evidence, goal_measures
 from tzsim.calibrate.figures import FigureCheck, figure_checks
 from tzsim.calibrate.influence import LeaveOneOut, leave_one_out
 from tzsim.calibrate.likelihood import Likelihood, build_likelihood
 from tzsim.calibrate.moves import FloatArray
+from tzsim.calibrate.observations import Datum
 from tzsim.calibrate.smc import OnProgress, Settings, SmcResult, sample
 from tzsim.calibrate.spec import Spec, read_spec
 from tzsim.calibrate.subspace import informed_directions
@@ -82,6 +84,33 @@ class Posterior:
     spec: str = ""
     """The spec's file, relative to its project."""
     version: str = VERSION
+    values: Mapping[str, FloatArray] = dataclasses.field(default_factory=dict[str, FloatArray], repr=False)
+    """Coordinate -> (chain, draw) in its own unit: constants in the model's, scopes and ratios as factors, shocks as scores."""
+    predicted: FloatArray = dataclasses.field(default_factory=lambda: np.empty((0, 0, 0)), repr=False)
+    """(figure, chain, draw): the model's value of each figure, without observation error."""
+    data: tuple[Datum, ...] = ()
+    """The figures, in the order of `figures`."""
+
+    def members(self, count: int) -> dict[str, FloatArray]:
+        """Element -> (count,): joint draws of the uncertain constants for an ensemble of `count` members, as `simulate` takes them.
+
+        Draws are taken evenly from all runs, and repeated in turn where there are fewer than `count`.
+        """
+        elements = {c.name: c.element for c in self.coordinates if c.kind == "constant"}
+        pooled = {elements[n]: v.reshape(-1) for n, v in self.values.items() if n in elements}
+        total = self.z.shape[0] * self.z.shape[1]
+        chosen = (
+            np.arange(count) % total
+            if count >= total
+            else np.linspace(0, total - 1, count).round().astype(int)
+        )
+        return {name: v[chosen] for name, v in pooled.items()}
+
+    def to_datatree(self) -> xr.DataTree:
+        """The draws as ArviZ reads them: groups posterior, posterior_predictive, log_likelihood, observed_data, sample_stats."""
+        from tzsim.calibrate.groups import datatree
+
+        return datatree(self)
 
     @property
     def converged(self) -> bool:
@@ -197,16 +226,35 @@ def summarise(
     backend: Backend = "llvm",
 ) -> Posterior:
     """The posterior of finished runs, with everything that is said about it."""
+    measured = (
+        goal_measures(spec.scenario, likelihood, result.z, seed=seed, backend=backend) if goals else None
+    )
+    return posterior_of(
+        likelihood, result, id=spec.id, seed=seed, settings=settings, hashes=spec.hashes, place=spec.place, measured=measured
+    )  # fmt: skip
+
+
+def posterior_of(
+    likelihood: Likelihood,
+    result: SmcResult,
+    *,
+    id: str,
+    seed: int,
+    settings: Settings,
+    hashes: Mapping[str, str],
+    place: str = "",
+    measured: GoalMeasures | None = None,
+) -> Posterior:
+    """Gather what is said about the draws: parameters, figures, influence and, where they were measured, goals."""
+    shape = result.z.shape[:2]
     pooled = result.z.reshape(-1, len(likelihood))
     predicted = likelihood.predict(pooled)
     fitted = likelihood.fitted
     influence = leave_one_out(likelihood.densities(predicted)[fitted])
     figures = tuple(d.id for d, f in zip(likelihood.data, fitted, strict=True) if f)
-    measured = (
-        goal_measures(spec.scenario, likelihood, result.z, seed=seed, backend=backend) if goals else None
-    )
+    own = likelihood.values(pooled)
     return Posterior(
-        spec.id,
+        id,
         likelihood.listed,
         likelihood.active,
         result.z,
@@ -218,13 +266,16 @@ def summarise(
         figure_checks(likelihood.data, predicted, influence, seed),
         goal_evidence(measured, influence, figures) if measured else (),
         influence,
-        spec.hashes,
+        hashes,
         seed,
         settings,
         result.evaluations,
         result.stages,
         result.final_moves,
-        spec.place,
+        place,
+        values={n: own.get(n, pooled[:, i]).reshape(shape) for i, n in enumerate(likelihood.names)},
+        predicted=predicted.reshape(-1, *shape),
+        data=likelihood.data,
     )
 
 

@@ -60,6 +60,7 @@ def measure_schema() -> dict[str, Any]:
             _form("total", _NAME, {"year": _YEAR, "months": months}),
             _form("mean", _NAME, {"year": _YEAR}),
             _form("at_end", _NAME, {"year": _YEAR}),
+            _form("at", _NAME, {"time": {"type": "number"}}, needed=("time",)),
             _form("cumulative", _NAME, {"since": _YEAR, "year": _YEAR}, needed=("since",)),
             _form("growth", inner, {"year": _YEAR, "from": _YEAR, "annual": truth, "percent": truth}),
             _form("ratio", pair, {"percent": truth}),

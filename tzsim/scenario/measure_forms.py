@@ -6,6 +6,7 @@ YAML forms (each may stand inside another; `year` may be left out and given late
     {total: "output", year: 2024, months: [1, 8]}          January to August
     {mean: "storage", year: 2026}                          integral over the year divided by one year
     {at_end: "residents", year: 2026}                      value on 31 December
+    {at: "Infectious", time: 30}                           value at a time of the model's own clock (days, months, ...)
     {cumulative: "completions", since: 2024, year: 2026}   integral from 1 January 2024 to 31 December 2026
     {growth: {total: "gdp real"}, year: 2026, from: 2023}  per year on average, as a fraction (`annual: false`: in all)
     {ratio: [measure, measure]}                            quotient
@@ -26,6 +27,7 @@ from typing import Any, cast
 
 from tzsim.errors import nearest
 from tzsim.measures import (
+    At,
     AtEnd,
     Cumulative,
     Difference,
@@ -44,6 +46,7 @@ _KEYS: dict[str, frozenset[str]] = {
     "total": frozenset({"year", "months"}),
     "mean": frozenset({"year"}),
     "at_end": frozenset({"year"}),
+    "at": frozenset({"time"}),
     "cumulative": frozenset({"since", "year"}),
     "growth": frozenset({"year", "from", "annual", "percent"}),
     "ratio": frozenset({"percent"}),
@@ -90,7 +93,7 @@ def parse_measure(node: object, path: tuple[str | int, ...] = ()) -> Measure:
                 nearest(k, _KEYS[kind]) or f"allowed: {allowed}",
             )
     inner, at = found[kind], (*path, kind)
-    if kind in ("total", "mean", "at_end", "cumulative"):
+    if kind in ("total", "mean", "at_end", "at", "cumulative"):
         if not isinstance(inner, str) or not inner.strip():
             raise MeasureError(at, f"'{kind}' takes the name of a model variable, not {inner!r}")
         of, year = Quantity(inner.strip()), _year(found, "year", path)
@@ -100,6 +103,8 @@ def parse_measure(node: object, path: tuple[str | int, ...] = ()) -> Measure:
             return Mean(of, year)
         if kind == "at_end":
             return AtEnd(of, year)
+        if kind == "at":
+            return At(of, _time(found, path))
         since = _year(found, "since", path)
         if since is None:
             raise MeasureError(path, "'cumulative' needs 'since'", "the first year counted, e.g. since: 2024")
@@ -151,6 +156,16 @@ def _whole(value: object, path: tuple[str | int, ...]) -> int:
 
 def _year(node: Mapping[str, Any], name: str, path: tuple[str | int, ...]) -> int | None:
     return _whole(node[name], (*path, name)) if node.get(name) is not None else None
+
+
+def _time(node: Mapping[str, Any], path: tuple[str | int, ...]) -> float:
+    time = node.get("time")
+    if isinstance(time, bool) or not isinstance(time, int | float) or not isfinite(time):
+        at = (*path, "time") if "time" in node else path
+        raise MeasureError(
+            at, f"'at' needs 'time', a number of the model's clock, not {time!r}", "e.g. time: 30"
+        )
+    return float(time)
 
 
 def _months(node: Mapping[str, Any], path: tuple[str | int, ...]) -> tuple[int, int]:
