@@ -1,0 +1,111 @@
+"""The epidemic of models/sir.mdl, fitted, against the stored posterior of another sampler and simulator (references/sir_emcee.py)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import tzsim
+from tzsim.calibrate.posterior import Posterior
+from tzsim.calibrate.series_fit import fit
+from tzsim.errors import InputError
+
+HERE = Path(__file__).parent
+REFERENCE = json.loads((HERE / "references" / "sir_emcee.json").read_text("utf-8"))
+MODEL = tzsim.read_model(HERE.parents[1] / "models" / "sir.mdl")
+PRIORS = {name: stats.lognorm(sd, scale=median) for name, (sd, median) in REFERENCE["priors"].items()}
+SEEN = pd.DataFrame({"Infectious": pd.Series(REFERENCE["data"], index=REFERENCE["times"])})
+
+
+@pytest.fixture(scope="module")
+def posterior() -> Posterior:
+    return fit(MODEL, PRIORS, SEEN, sd=REFERENCE["sd"], seed=5)
+
+
+def test_mean_and_sd_are_those_of_the_reference(posterior: Posterior) -> None:
+    assert min(REFERENCE["effective_draws"]) > 10_000
+    assert posterior.converged
+    for name, mean in REFERENCE["mean"].items():
+        sd = REFERENCE["posterior_sd"][name]
+        assert posterior.values[name].mean() == pytest.approx(mean, abs=0.1 * sd)
+        assert posterior.values[name].std() == pytest.approx(sd, rel=0.1)
+
+
+def test_correlations_are_those_of_the_reference(posterior: Posterior) -> None:
+    """Bound: six standard errors of a correlation near zero from the least effective sample size."""
+    found = np.corrcoef([posterior.values[name].reshape(-1) for name in REFERENCE["mean"]])
+    assert np.abs(found - np.array(REFERENCE["correlation"])).max() < 6 / posterior.convergence.least_ess**0.5
+
+
+def test_a_wrong_error_is_seen(posterior: Posterior) -> None:
+    """Negative control: half the observation error halves the spread, far outside the bound."""
+    wrong = fit(MODEL, PRIORS, SEEN, sd=0.5 * REFERENCE["sd"], seed=5)
+    ratio = wrong.values["contact rate"].std() / REFERENCE["posterior_sd"]["contact rate"]
+    assert ratio < 0.7
+
+
+def test_draws_go_on_into_an_ensemble(posterior: Posterior) -> None:
+    members = posterior.members(500)
+    assert all(v.shape == (500,) for v in members.values())
+    paths = tzsim.simulate(MODEL, members, members=500, keep=["Infectious"])
+    at_30 = paths["Infectious"].sel(time=30).values
+    row = [d.id for d in posterior.data].index("Infectious @ 30")
+    assert np.quantile(at_30, [0.1, 0.9]) == pytest.approx(
+        np.quantile(posterior.predicted[row], [0.1, 0.9]), rel=0.01
+    )
+
+
+def test_tree_has_the_groups_that_arviz_reads(posterior: Posterior) -> None:
+    tree = posterior.to_datatree()
+    assert set(tree.children) == {
+        "posterior",
+        "posterior_predictive",
+        "log_likelihood",
+        "observed_data",
+        "sample_stats",
+    }
+    assert tree["posterior"].sizes == {"chain": 4, "draw": 1000}
+    arviz = pytest.importorskip("arviz")
+    data = arviz.InferenceData(**{name: node.to_dataset() for name, node in tree.children.items()})
+    summary = arviz.summary(data, var_names=["contact rate"], round_to="none")
+    (row,) = [p for p in posterior.parameters if p.name == "contact rate"]
+    assert float(summary["mean"].iloc[0]) == pytest.approx(row.mean, rel=1e-9)
+    assert float(summary["ess_bulk"].iloc[0]) == pytest.approx(row.ess_bulk, rel=1e-3)
+    held = arviz.loo(data, var_name="value")
+    assert float(held.elpd_loo) == pytest.approx(posterior.influence.log_density.sum(), rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("observed", "options", "says"),
+    [
+        ({"Infectius": {20: 5.0}}, {"sd": 1}, "did you mean 'Infectious'"),
+        ({"Infectious": {20: 5.0}}, {}, "not given as a positive number"),
+        ({"Infectious": {20: 5.0}}, {"sd": 1, "relative_sd": 0.1}, "given twice"),
+        ({"Infectious": {20: 5.0}}, {"sd": -1}, "not given as a positive number"),
+        ({"Infectious": {20: "many"}}, {"sd": 1}, "expected a series of numbers"),
+        ({"Infectious": 5.0}, {"sd": 1}, "expected a series of numbers"),
+        ({"Infectious": {20: float("nan")}}, {"sd": 1}, "no value"),
+        ({"Infectious": {20: 0.0}}, {"relative_sd": 0.1}, "a relative error of the value 0 is 0"),
+        ({"Infectious": {20.01: 5.0}}, {"sd": 1}, "20.01"),
+        ({"Infectious": {900: 5.0}}, {"sd": 1}, "900"),
+    ],
+)
+def test_mistakes_are_named(observed: dict[str, object], options: dict[str, float], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        fit(MODEL, PRIORS, observed, **options)  # type: ignore[arg-type]
+
+
+def test_all_mistakes_come_at_once() -> None:
+    with pytest.raises(InputError) as error:
+        fit(
+            MODEL,
+            PRIORS,
+            {"nothing": {1: 1.0}, "Infectious": {20: "x"}, "Recovered": {30: 1.0}},
+            sd={"Infectious": 1.0},
+        )
+    assert len(error.value.problems) == 3
