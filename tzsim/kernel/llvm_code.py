@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 
 LANES = 8
-BLOCK = 64
+BLOCK = 32
 ROW = BLOCK * 8
 """Bytes of one quantity for the members of a block."""
 
@@ -54,14 +54,15 @@ def whole(n: int) -> str:
 class Code:
     """Instructions of one function. Every method returns the name of its result."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "v") -> None:
         self.lines: list[str] = []
+        self._prefix = prefix
         self._count = 0
 
     def let(self, text: str) -> str:
         """A new name for the value of an instruction."""
         self._count += 1
-        name = f"%v{self._count}"
+        name = f"%{self._prefix}{self._count}"
         self.lines.append(f"  {name} = {text}")
         return name
 
@@ -101,6 +102,17 @@ class Code:
         for c in coefficients[1:]:
             value = self.fma(value, x, real(c))
         return value
+
+    def short_polynomial(self, x: str, coefficients: list[float]) -> str:
+        """The same by Estrin's scheme: a few products more, and far fewer that wait for each other."""
+        terms = [real(a) for a in reversed(coefficients)]
+        power = x
+        while len(terms) > 1:
+            pairs = zip(terms[1::2], terms[::2], strict=False)
+            odd = terms[-1:] if len(terms) % 2 else []
+            terms = [self.fma(high, power, low) for high, low in pairs] + odd
+            power = self.mul(power, power) if len(terms) > 1 else power
+        return terms[0]
 
     # truths
     def compare(self, how: str, a: str, b: str) -> str:

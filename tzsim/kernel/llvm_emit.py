@@ -1,9 +1,9 @@
 """The program as one LLVM module: straight-line steps on eight members, looped over the members of a block.
 
-Stocks, memories and held statics stand in the workspace of a block (see `llvm_layout`), auxiliaries in registers.
-A step reads the state %S and writes the state %N. Long functions are cut into pieces by branches that are never
-taken, which keeps the time of the code generator in proportion to their length. `@run` goes through
-blocks, steps and saves; the functions it calls each do one thing for all lanes:
+Stocks, memories and held statics stand in the workspace of a block (see `llvm_layout`), auxiliaries in registers, or in
+temporary rows where a phase ends (see `llvm_phases`). A step reads the state %S and writes the state %N. Long phases are
+cut into pieces by branches that are never taken, which keeps the time of the code generator in proportion to their
+length. `@run` goes through blocks, steps and saves; the functions it calls each do one thing for all lanes:
 
     initial   inputs -> statics, initial stocks and memories
     observe   outputs at a time                 fused     outputs and one Euler step
@@ -13,13 +13,15 @@ blocks, steps and saves; the functions it calls each do one thing for all lanes:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from tzsim.kernel import llvm_allocation, llvm_delays, llvm_math, llvm_random
 from tzsim.kernel.graph import COMPARISONS, TRUTHS, Node
-from tzsim.kernel.llvm_code import BLOCK, LANES, SUFFIX, B, Code, I, V, real, whole
+from tzsim.kernel.llvm_code import BLOCK, LANES, ROW, SUFFIX, B, Code, I, V, real, whole
 from tzsim.kernel.llvm_layout import Layout, layout
+from tzsim.kernel.llvm_phases import Phase, Phases, in_phases
 from tzsim.kernel.llvm_run import run_function
 from tzsim.kernel.llvm_tables import Tables, gather
 from tzsim.kernel.program import Program
@@ -27,9 +29,8 @@ from tzsim.kernel.random_counter import site_key
 
 PIECE = 150
 """Lines of IR in a piece of a long function."""
-SMALL_ENOUGH_TO_INLINE = 300
-"""Calls of elementary functions in a module up to which they are written in place."""
-
+LEAVES = frozenset({"const", "input", "stock", "memory", "time", "moment", "series", "first series"})
+"""Operations that every phase does again."""
 PARAMETERS = "ptr noalias %W, ptr noalias %S, ptr noalias %N, ptr noalias %H, ptr noalias %O, ptr noalias %Q, double %time, double %moment, i64 %k, ptr %rows, ptr %sys, i64 %member, i64 %vectors"
 
 
@@ -39,7 +40,15 @@ class Module:
 
     text: str
     layout: Layout
-    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Nodes and what is done with their values. late: after everything else."""
+
+    nodes: tuple[int, ...]
+    write: Callable[..., None]
+    late: bool = False
 
 
 def emit(program: Program, method: str, stages: int, dense: bool, permute: bool) -> Module:
@@ -61,7 +70,8 @@ class _Emitter:
         self.tables = Tables(program.tables, permute)
         self.math: set[str] = set()
         self.searches: dict[tuple[str, tuple[float, ...], int], str] = {}
-        self.calls = 0
+        self.rows: set[str] = set()
+        self.temporaries = 0
         self.random = self.counting = False
 
     def _is_const(self, n: int) -> bool:
@@ -69,23 +79,26 @@ class _Emitter:
 
     def module(self) -> Module:
         program = self.program
-        parts = [self._function("initial", self._initial)]
+        parts = [self._whole("initial", self._initial)]
+        outputs = self._stores(program.output_roots, "%o", 0)
+        slopes = self._stores(program.rate_roots, "%w", self.layout.slopes)
         if self.fused:
-            parts.append(self._function("fused", lambda b: (b.euler(), b.outputs())))
+            parts.append(self._phased("fused", [*self._euler(), *outputs]))
         else:
-            parts.append(self._function("observe", lambda b: b.outputs()))
+            parts.append(self._phased("observe", outputs))
             if self.method == "euler":
-                parts.append(self._function("advance", lambda b: b.euler()))
+                parts.append(self._phased("advance", self._euler()))
             else:
-                parts.append(self._function("first", lambda b: (b.slopes(), b.remember())))
-                parts.append(self._function("rates", lambda b: b.slopes(), stage=True))
-        inline = self.calls <= SMALL_ENOUGH_TO_INLINE
+                parts.append(self._phased("first", [*slopes, *self._remember(latch=True)]))
+                parts.append(self._phased("rates", slopes, stage=True))
         text = _DECLARATIONS
         if self.tables.permute:
             text += _PERMUTATIONS
         text += self.tables.data()
-        for name in llvm_math.with_needs(self.math):
-            text += llvm_math.define(name, inline)
+        for name in llvm_math.with_needs(self.math | self.rows):
+            text += llvm_math.define(name, self.tables.permute)
+        for name in sorted(self.rows):
+            text += llvm_math.define_rows(name, self.tables.permute)
         for (op, kinds, buyers), name in self.searches.items():
             text += llvm_allocation.define(name, op, kinds, buyers)
         if self.random:
@@ -97,7 +110,6 @@ class _Emitter:
             self.layout,
             self.method,
             self.fused,
-            program_inputs=len(program.inputs),
             outputs=len(program.outputs),
             stocks=len(program.stocks),
             memories=0 if self.method == "euler" else len(program.memories),
@@ -105,10 +117,107 @@ class _Emitter:
             stages=self.stages,
             step=program.step,
         )
-        return Module(text, self.layout, self.calls)
+        return Module(text, replace(self.layout, rows=self.layout.rows + self.temporaries))
 
-    def _function(self, name: str, build: Callable[[_Body], object], stage: bool = False) -> str:
-        body = _Body(self, stage)
+    # ------------------------------------------------------------------ what a function does
+
+    def _stores(self, roots: Sequence[int], base: str, row: int) -> list[_Job]:
+        """Nodes into rows of their own from `row` on."""
+        return [_Job((n,), lambda b, v, at=row + i: b.code.store(v, base, at)) for i, n in enumerate(roots)]
+
+    def _euler(self) -> list[_Job]:
+        """Stocks and memories one step on."""
+        dt = real(self.program.step)
+
+        def step(b: _Body, rate: str, i: int) -> None:
+            b.code.store(b.code.add(b.stock(i), b.code.mul(dt, rate)), "%n", i)
+
+        jobs = [_Job((s.rate,), lambda b, v, i=i: step(b, v, i)) for i, s in enumerate(self.program.stocks)]
+        return [*jobs, *self._remember(latch=False)]
+
+    def _remember(self, latch: bool) -> list[_Job]:
+        """Memories and histories of delays; with `latch`, latched memories change at once, the others when the step ends."""
+        program, first = self.program, self.layout.stocks
+
+        def record(b: _Body, *values: str, i: int) -> None:
+            if program.delays[i].kind != "fixed":
+                llvm_delays.send(b, i, program.delays[i], *values)
+                return
+            place = b.code.let(f"urem i64 %k, {b.ring(i, 1)}")
+            b.code.do(f"store {V} {values[0]}, ptr {b.history(i, place)}, align 64")
+
+        jobs = self._stores([m.update for m in program.memories], "%n", first)
+        jobs += [_Job(tuple(d.updates), partial(record, i=i)) for i, d in enumerate(program.delays)]
+        return jobs + [
+            _Job((m.update,), lambda b, v, at=first + i: b.code.store(v, "%s", at), late=True)
+            for i, m in enumerate(program.memories)
+            if latch and m.latched
+        ]
+
+    def _initial(self, b: _Body) -> None:
+        program = self.program
+        b.starting = True
+        jobs = self._stores([s.initial for s in program.stocks], "%s", 0)
+        jobs += self._stores([m.initial for m in program.memories], "%s", self.layout.stocks)
+        b.work([*jobs, *self._stores(self.held, "%w", self.layout.held)])
+
+    # ------------------------------------------------------------------ functions
+
+    def _phased(self, name: str, jobs: Sequence[_Job], stage: bool = False) -> str:
+        """A function in phases: one function for each, loops over rows between them, and one that calls them all."""
+
+        def leaf(n: int) -> bool:
+            op = self.program.nodes[n].op
+            return op in LEAVES or n in self.held_row or (stage and op == "latch")
+
+        def stored(n: int) -> bool:
+            return leaf(n) and self._row(n, stage) is not None
+
+        plan = in_phases(self.program, [j.nodes for j in jobs], [j.late for j in jobs], leaf, stored)
+        self.temporaries = max(self.temporaries, plan.rows)
+        c = Code()
+        texts: list[str] = []
+        for p, phase in enumerate(plan.phases):
+            part = f"{name}.{p}"
+            texts.append(self._whole(part, lambda b, phase=phase: b.phase(phase, jobs), stage, (plan, p)))
+            c.do(f"call void @{part}({PARAMETERS.replace(' noalias', '')})")
+            for op in sorted({self.program.nodes[n].op for n in phase.calls}):
+                calls = [n for n in phase.calls if self.program.nodes[n].op == op]
+                places = [
+                    self._place(a, plan, stage) for n in calls for a in (n, *self.program.nodes[n].args)
+                ]
+                items = ", ".join(f"i64 {place}" for place in places)
+                texts.append(f"@{part}.{op} = internal constant [{len(places)} x i64] [{items}]\n")
+                c.do(f"call void @r_{op}(ptr @{part}.{op}, i64 {len(calls)}, ptr %W, ptr %S, i64 %vectors)")
+                self.rows.add(op)
+        lines = "\n".join(c.lines)
+        return f"{''.join(texts)}define internal void @{name}({PARAMETERS}) noinline {{\n{lines}\n  ret void\n}}\n"
+
+    def _place(self, n: int, plan: Phases, stage: bool) -> int:
+        """Where an elementary function finds an argument or leaves its value, as `llvm_math.define_rows` takes it."""
+        stored = self._row(n, stage)
+        return (self.layout.rows + plan.row_of[n]) * ROW if stored is None else stored
+
+    def _row(self, n: int, stage: bool) -> int | None:
+        """The same for a leaf that stands in a row of its own."""
+        node = self.program.nodes[n]
+        if n in self.held_row and node.op not in TRUTHS:
+            return (self.layout.held + self.held_row[n]) * ROW
+        if node.op == "stock":
+            return node.index * ROW + 1
+        if node.op == "memory" or (stage and node.op == "latch"):
+            return (self.layout.stocks + node.index) * ROW + 1
+        return None
+
+    def _whole(
+        self,
+        name: str,
+        build: Callable[[_Body], object],
+        stage: bool = False,
+        plan: tuple[Phases, int] | None = None,
+    ) -> str:
+        """A function of straight-line code, looped over the vectors of a block."""
+        body = _Body(self, stage, plan)
         build(body)
         lines = "\n".join(body.code.lines)
         return f"""define internal void @{name}({PARAMETERS}) noinline {{
@@ -133,76 +242,40 @@ done:
 }}
 """
 
-    def _initial(self, b: _Body) -> None:
-        program = self.program
-        b.starting = True
-        b.write([s.initial for s in program.stocks], "%s", 0)
-        b.write([m.initial for m in program.memories], "%s", self.layout.stocks)
-        b.write(self.held, "%w", self.layout.held)
-
 
 class _Body:
     """One function: nodes are written when first needed, each once."""
 
-    def __init__(self, emitter: _Emitter, stage: bool) -> None:
+    def __init__(self, emitter: _Emitter, stage: bool, plan: tuple[Phases, int] | None) -> None:
         self.emitter, self.program = emitter, emitter.program
         self.code = Code()
         self.stage = stage
         self.starting = False
         self.values: dict[int, str] = {}
+        self._plan, self._phase = plan or (None, 0)
         self._time = ""
         self._moment = ""
         self._stocks: dict[int, str] = {}
         self.piece = "lanes"
         self._pieces = self._piece_start = 0
 
-    # ------------------------------------------------------------------ what a function does
-
-    def write(self, roots: Sequence[int], base: str, row: int) -> None:
-        """Writes nodes into rows of their own from `row` on, each as soon as it is known."""
-        for i, n in enumerate(roots):
-            self.need(n)
-            value = self.number(n)
-            if self.program.nodes[n].op in TRUTHS:
-                value = self.code.select(value, real(1.0), real(0.0))
-            self.code.store(value, base, row + i)
-
-    def outputs(self) -> None:
-        """Writes the outputs."""
-        self.write(self.program.output_roots, "%o", 0)
-
-    def euler(self) -> None:
-        """Stocks and memories one step on."""
-        program = self.program
-        dt = real(program.step)
-        for i, s in enumerate(program.stocks):
-            self.need(s.rate)
-            change = self.code.mul(dt, self.number(s.rate))
-            self.code.store(self.code.add(self._stock(i), change), "%n", i)
-        self._remember(latch=False)
-
-    def slopes(self) -> None:
-        """Writes the slopes of the stocks."""
-        self.write(self.program.rate_roots, "%w", self.emitter.layout.slopes)
-
-    def remember(self) -> None:
-        """Memories at the start of a step: latched ones change at once, the others when the step ends."""
-        self._remember(latch=True)
-
-    def _remember(self, latch: bool) -> None:
-        program, first = self.program, self.emitter.layout.stocks
-        self.write([m.update for m in program.memories], "%n", first)
-        for i, d in enumerate(program.delays):
-            for n in d.updates:
+    def work(self, jobs: Iterable[_Job]) -> None:
+        """Does jobs, each as soon as its node is known."""
+        for job in jobs:
+            for n in job.nodes:
                 self.need(n)
-            if d.kind != "fixed":
-                llvm_delays.send(self, i, d, self.number(d.source), self.number(d.waits))
-                continue
-            place = self.code.let(f"urem i64 %k, {self.ring(i, 1)}")
-            self.code.do(f"store {V} {self.number(d.source)}, ptr {self.history(i, place)}, align 64")
-        for i, m in enumerate(program.memories):
-            if latch and m.latched:
-                self.code.store(self.number(m.update), "%s", first + i)
+            job.write(self, *(self._as_number(n, self.number(n)) for n in job.nodes))
+
+    def phase(self, phase: Phase, jobs: Sequence[_Job]) -> None:
+        """Does the jobs of a phase and makes arguments ready."""
+        here = [jobs[i] for i in phase.roots]
+        self.work(j for j in here if not j.late)
+        for n in phase.given:
+            self.need(n)
+        self.work(j for j in here if j.late)
+
+    def _as_number(self, n: int, value: str) -> str:
+        return self.code.select(value, real(1.0), real(0.0)) if self.program.nodes[n].op in TRUTHS else value
 
     # ------------------------------------------------------------------ nodes
 
@@ -215,7 +288,7 @@ class _Body:
                 stack.pop()
                 continue
             node = self.program.nodes[n]
-            leaf = self._is_held(n) or (self.stage and node.op == "latch")
+            leaf = self._waits(n) or self._is_held(n) or (self.stage and node.op == "latch")
             pending = [] if leaf else [a for a in node.args if a not in self.values]
             if pending:
                 stack += reversed(pending)
@@ -223,6 +296,12 @@ class _Body:
             stack.pop()
             self.number(n)
             self._cut()
+
+    def _waits(self, n: int) -> bool:
+        """Whether a node stands in a temporary row by now."""
+        plan = self._plan
+        known = plan is not None and n in plan.row_of and plan.phase_of[n] < self._phase
+        return known and self.program.nodes[n].op not in LEAVES
 
     def _is_held(self, n: int) -> bool:
         return not self.starting and self.program.static[n] and self.program.nodes[n].op != "const"
@@ -241,15 +320,23 @@ class _Body:
         found = self.values.get(n)
         if found is not None:
             return found
-        value = self._held(n) if self._is_held(n) else self._write(n)
+        layout, plan = self.emitter.layout, self._plan
+        if plan is not None and self._waits(n):
+            value = self._read(n, layout.rows + plan.row_of[n])
+        elif self._is_held(n):
+            value = self._read(n, layout.held + self.emitter.held_row[n])
+        else:
+            value = self._write(n)
+        if plan is not None and n in plan.phases[self._phase].kept:
+            self.code.store(self._as_number(n, value), "%w", layout.rows + plan.row_of[n])
         self.values[n] = value
         return value
 
-    def _held(self, n: int) -> str:
-        value = self.code.load("%w", self.emitter.layout.held + self.emitter.held_row[n])
+    def _read(self, n: int, row: int) -> str:
+        value = self.code.load("%w", row)
         return self.code.compare("une", value, real(0.0)) if self.program.nodes[n].op in TRUTHS else value
 
-    def _stock(self, i: int) -> str:
+    def stock(self, i: int) -> str:
         if i not in self._stocks:
             self._stocks[i] = self.code.load("%s", i)
         return self._stocks[i]
@@ -268,7 +355,6 @@ class _Body:
             return c.compare(_COMPARE[op], args[0], args[1])
         if op in llvm_math.FUNCTIONS:
             self.emitter.math.add(op)
-            self.emitter.calls += 1
             return c.call(f"v_{op}", *args)
         if op == "count":
             self.emitter.counting = True
@@ -300,7 +386,7 @@ class _Body:
         return self.code.load("%q", node.index)
 
     def _leaf_stock(self, node: Node, args: list[str]) -> str:
-        return self._stock(node.index)
+        return self.stock(node.index)
 
     def _leaf_memory(self, node: Node, args: list[str]) -> str:
         return self.code.load("%s", self.emitter.layout.stocks + node.index)

@@ -29,7 +29,7 @@ from tzsim.kernel.random_counter import seed_key
 Vector = NDArray[np.float64]
 
 MOST_HISTORY = 2_000_000
-"""Rows of 64 members that the delays of a model may remember: a gigabyte for each thread."""
+"""Rows of a block that the delays of a model may remember: half a gigabyte for each thread."""
 CHUNK = 8
 """Blocks that a thread takes at once."""
 EFFORTS = ((20_000, 2), (60_000, 1))
@@ -250,7 +250,7 @@ def _aligned(size: int) -> Vector:
 
 
 def _arranged(inputs: Vector, knots: Vector, members: int, count: int) -> Vector:
-    """(block, row, 64): inputs and knots of each block; the last block is filled up with its last member."""
+    """(block, row, BLOCK): inputs and knots of each block; the last block is filled up with its last member."""
     rows = len(inputs) + len(knots)
     arranged = _aligned(count * max(rows, 1) * BLOCK).reshape(count, max(rows, 1), BLOCK)
     full = members // BLOCK

@@ -1,4 +1,4 @@
-"""Where the quantities of a block of members stand in its workspace, in rows of 64 doubles."""
+"""Where the quantities of a block of members stand in its workspace, in rows of a double for each member."""
 
 from __future__ import annotations
 

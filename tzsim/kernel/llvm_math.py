@@ -7,11 +7,12 @@ of IEEE 754-2019 section 9.2 (pow: 0^0 = 1, a negative base needs a whole expone
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tzsim.kernel import llvm_far
-from tzsim.kernel.llvm_code import MAGIC, Code, V, bits, real, whole
+from tzsim.kernel.llvm_code import LANES, MAGIC, B, Code, I, V, bits, literal, real, whole
 from tzsim.kernel.llvm_far import FAR
+from tzsim.kernel.llvm_tables import gather
 
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 """ln 2 in two parts, the first with 32 bits, so that its products with small whole numbers are exact."""
@@ -22,18 +23,30 @@ _TINY = 2.0**-1022
 
 
 def _exp(c: Code, x: str) -> str:
-    """e^x = 2^n * e^r, |r| <= ln(2)/2; Taylor to r^13."""
+    """e^x = 2^n * e^r, |r| <= ln(2)/2."""
     high = c.select(c.compare("ogt", x, real(709.9)), real(709.9), x)
     x1 = c.select(c.compare("olt", high, real(-746.0)), real(-746.0), high)
-    return _scaled_exp(c, x1)
+    return _scaled(c, *_exp_parts(c, x1))
 
 
-def _scaled_exp(c: Code, x: str) -> str:
-    t = c.fma(x, real(1.0 / math.log(2.0)), real(MAGIC))
-    n = c.sub(t, real(MAGIC))
-    minus = c.neg(n)
-    r = c.fma(minus, real(LN2_LOW), c.fma(minus, real(LN2_HIGH), x))
-    y = c.polynomial(r, [1.0 / math.factorial(k) for k in range(13, -1, -1)])
+_EXP = [
+    2.091468013569995e-09, 2.5105207436985358e-08, 2.755727365952505e-07, 2.755725542319278e-06, 2.48015873255348e-05, 0.00019841269874802504, 0.0013888888888883752, 0.008333333333326141, 0.04166666666666667, 0.1666666666666667, 0.5,
+]  # fmt: skip
+"""(e^r - 1 - r) / r^2 on |r| <= ln(2)/2, interpolated at Chebyshev's points with 60 digits: e^r within 2^-61."""
+
+
+def _exp_parts(c: Code, x: str, low: str | None = None) -> tuple[str, str]:
+    """e^(x + low) = y * 2^n: y and n, as 1.5 * 2^52 + n; |x + low| below 2^51 ln 2, |low| at most 1."""
+    t = c.fma(x if low is None else c.add(x, low), real(1.0 / math.log(2.0)), real(MAGIC))
+    minus = c.neg(c.sub(t, real(MAGIC)))
+    r = c.fma(minus, real(LN2_HIGH), x)
+    r = c.fma(minus, real(LN2_LOW), r) if low is None else c.add(r, c.fma(minus, real(LN2_LOW), low))
+    y = c.add(c.fma(c.mul(r, r), c.short_polynomial(r, _EXP), r), real(1.0))
+    return y, t
+
+
+def _scaled(c: Code, y: str, t: str) -> str:
+    """y * 2^n, rounded once where the result is subnormal."""
     exponent = c.integer("sub", c.as_bits(t), whole(bits(MAGIC)))
     half = c.integer("ashr", exponent, whole(1))
     rest = c.integer("sub", exponent, half)
@@ -53,8 +66,6 @@ def _split(c: Code, x: str) -> tuple[str, str]:
     return m, c.select(small, c.sub(number, real(54.0)), number)
 
 
-_THIRD_LOW = 3.700743415417188e-17
-"""2/3 minus the double nearest to it."""
 _ATANH = [2.0 / (2 * k + 1) for k in range(10, 0, -1)]
 
 
@@ -73,51 +84,89 @@ def _ln(c: Code, x: str) -> str:
     return c.select(c.compare("ult", x, real(0.0)), real(_NAN), y)
 
 
-def _ln_parts(c: Code, x: str) -> tuple[str, str]:
-    """ln x as a sum of two numbers, about 2^-65 relative; x positive and finite."""
-    m, k = _split(c, x)
-    f, top = c.sub(m, real(1.0)), c.add(m, real(1.0))
-    inverse = c.div(real(1.0), top)
-    s = c.mul(f, inverse)
-    lost = c.sub(m, c.sub(top, real(1.0)))
-    minus = c.neg(s)
-    tail = c.mul(c.fma(minus, lost, c.fma(minus, top, f)), inverse)
-    z = c.mul(s, s)
-    tail = c.fma(tail, c.fma(z, z, z), tail)  # artanh' = 1 / (1 - z)
-    # 2 s^3/3 needs more than a double where s is large: its product is taken in two parts
-    square_low = c.fma(s, s, c.neg(z))
-    series = c.polynomial(z, _ATANH[:-1])  # from 2/5 on
-    third = real(2.0 / 3.0)
-    p = c.fma(z, series, third)
-    p_low = c.add(c.fma(z, series, c.sub(third, p)), real(_THIRD_LOW))
-    cube = c.mul(z, s)
-    cube_low = c.fma(square_low, s, c.fma(z, s, c.neg(cube)))
-    curve = c.mul(cube, p)
-    curve_low = c.fma(cube, p_low, c.fma(cube_low, p, c.fma(cube, p, c.neg(curve))))
-    double = c.add(s, s)
-    a = c.mul(k, real(LN2_HIGH))
-    high, low = _two_sum(c, a, double)
-    high2, low2 = _two_sum(c, high, curve)
-    small = c.add(c.fma(k, real(LN2_LOW), c.add(tail, tail)), curve_low)
-    small = c.add(c.add(low, low2), small)
-    return _quick_sum(c, high2, small)
+_CELLS = 4
+"""The logarithm of a power starts from a table of 2^4 numbers over [0.734375, 1.46875), with 1 amid a cell."""
+_CELLS_FROM = bits(1.0) - (8 << 52 - _CELLS) - (1 << 51 - _CELLS)
+_INVERSE = [1.3125, 1.25, 1.25, 1.1875, 1.125, 1.125, 1.0625, 1.0625, 1.0, 0.9375, 0.875, 0.84375, 0.8125, 0.75, 0.71875, 0.6875]  # fmt: skip
+"""Near 1/m in each cell, with so few bits that m / inverse - 1, at most 0.046, is a double."""
+_LN_HIGH = [math.ldexp(round(math.ldexp(-math.log(v), 41)), -41) for v in _INVERSE]
+"""-ln of these, to a multiple of 2^-41: plus a whole multiple of `LN2_HIGH` it is exact."""
+_LN_LOW = [
+    -8.604306772808733e-14, -1.856757095979601e-13, -1.856757095979601e-13, -1.4088127937111135e-13,
+    4.654729747598445e-14, 4.654729747598445e-14, -1.7523746905186702e-13, -1.7523746905186702e-13, 0.0,
+    2.0614806739842207e-13, -1.9551393909415374e-13, -1.6376276414097503e-14, 1.839482528479895e-13,
+    -6.292357389008195e-14, 5.4612144489920215e-14, -1.5476901394397567e-13,
+]  # fmt: skip
+"""What is missing there."""
+_LN = [
+    0.165853256540754, -0.1825908954225182, 0.20000492058209823, -0.2222208638527207, 0.24999999271008927,
+    -0.28571428669036225, 0.33333333333705023, -0.3999999999997541, 0.4999999999999995, -0.6666666666666666,
+]  # fmt: skip
+"""-2 (ln(1 + r) - r + r^2 / 2) / r^3 on |r| <= 0.046, likewise: ln x within 2^-62."""
+_LN_TABLES = {"ln_inverse": _INVERSE, "ln_high": _LN_HIGH, "ln_low": _LN_LOW}
 
 
-def _two_sum(c: Code, a: str, b: str) -> tuple[str, str]:
-    s = c.add(a, b)
-    bb = c.sub(s, a)
-    return s, c.add(c.sub(a, c.sub(s, bb)), c.sub(b, bb))
+def _of_cell(c: Code, name: str, cell: str, permute: bool) -> str:
+    """Entry of a table of 16, by the low four bits of `cell`."""
+    if not permute:
+        return gather(c, c.let(f"getelementptr double, ptr @{name}, {I} {c.integer('and', cell, whole(15))}"))
+    first, second = (
+        "<" + ", ".join(f"double {literal(v)}" for v in _LN_TABLES[name][part : part + 8]) + ">"
+        for part in (0, 8)
+    )
+    return c.let(f"call {V} @llvm.x86.avx512.vpermi2var.pd.512({V} {first}, {I} {cell}, {V} {second})")
+
+
+def _ln_parts(c: Code, i: str, permute: bool) -> tuple[str, str]:
+    """ln x as a sum of two numbers, about 2^-62 relative, from the bits of x, positive, normal and finite.
+
+    After Tang (ACM TOMS 16, 1990): x = 2^k m, ln x = k ln 2 - ln v + ln(1 + r) with r = m v - 1 exact.
+    """
+    above = c.integer("sub", i, whole(_CELLS_FROM))
+    k = c.integer("ashr", above, whole(52))
+    m = c.as_real(c.integer("sub", i, c.integer("shl", k, whole(52))))
+    cell = c.integer("lshr", above, whole(52 - _CELLS))
+    inverse, ln_high, ln_low = (_of_cell(c, name, cell, permute) for name in _LN_TABLES)
+    number = c.sub(c.as_real(c.integer("add", k, whole(bits(MAGIC)))), real(MAGIC))
+    r = c.fma(m, inverse, real(-1.0))
+    start = c.fma(number, real(LN2_HIGH), ln_high)
+    high, low = _quick_sum(c, start, r)
+    half = c.mul(r, real(-0.5))
+    square = c.mul(half, r)
+    square_low = c.fma(half, r, c.neg(square))
+    high, low2 = _quick_sum(c, high, square)
+    low = c.add(c.add(low, low2), c.add(square_low, c.fma(number, real(LN2_LOW), ln_low)))
+    return high, c.fma(c.mul(square, r), c.short_polynomial(r, _LN), low)
 
 
 def _quick_sum(c: Code, a: str, b: str) -> tuple[str, str]:
+    """a + b and what was lost, |a| >= |b| or a = 0."""
     s = c.add(a, b)
-    return s, c.sub(b, c.sub(s, a))
+    return s, c.add(c.sub(a, s), b)
 
 
-def _pow(c: Code, x: str, y: str) -> str:
-    """x^y = e^(y ln|x|) with ln in two parts; sign and special cases after."""
+def _plain_pow(c: Code, x: str, y: str, permute: bool) -> tuple[str, str]:
+    """x^y and where it is right: x positive, normal and finite, the result far from the ends of the numbers."""
+    i = c.as_bits(x)
+    normal = c.let(
+        f"icmp ult {I} {c.integer('sub', i, whole(bits(_TINY)))}, {whole(bits(_INF) - bits(_TINY))}"
+    )
+    high, low = _ln_parts(c, i, permute)
+    a = c.mul(y, high)
+    b = c.fma(y, low, c.fma(y, high, c.neg(a)))
+    inside = c.both(normal, c.compare("olt", c.intrinsic("fabs", a), real(700.0)))
+    e, t = _exp_parts(c, a, b)
+    return c.as_real(c.integer("add", c.as_bits(e), c.integer("shl", c.as_bits(t), whole(52)))), inside
+
+
+def _pow(c: Code, x: str, y: str, permute: bool) -> str:
+    """x^y = e^(y ln|x|) with ln in two parts; sign and special cases after. The bits of `_plain_pow` where that is right."""
     size = c.intrinsic("fabs", x)
-    high, low = _ln_parts(c, size)
+    small = c.compare("olt", size, real(_TINY))
+    high, low = _ln_parts(c, c.as_bits(c.select(small, c.mul(size, real(2.0**54)), size)), permute)
+    moved = c.select(small, real(-54.0), real(0.0))
+    high, lost = _quick_sum(c, high, c.mul(moved, real(LN2_HIGH)))
+    low = c.add(low, c.fma(moved, real(LN2_LOW), lost))
     zero, infinite = c.compare("oeq", size, real(0.0)), c.compare("oeq", size, real(_INF))
     edge = c.either(zero, infinite)
     high = c.select(infinite, real(_INF), c.select(zero, real(-_INF), high))
@@ -126,15 +175,14 @@ def _pow(c: Code, x: str, y: str) -> str:
     b = c.fma(y, low, c.fma(y, high, c.neg(a)))
     plain = c.compare("olt", c.intrinsic("fabs", a), real(1e4))
     b = c.select(plain, b, real(0.0))
-    e = c.call("v_exp", a)
-    correction = c.fma(e, b, e)
-    finite = c.compare("olt", e, real(_INF))
-    r = c.select(finite, correction, e)
+    a = c.select(c.compare("ogt", a, real(720.0)), real(720.0), a)
+    a = c.select(c.compare("olt", a, real(-760.0)), real(-760.0), a)
+    r = _scaled(c, *_exp_parts(c, a, b))
     r = c.select(c.compare("oeq", size, real(1.0)), c.select(c.compare("uno", y, y), y, real(1.0)), r)
     is_whole = c.compare("oeq", c.intrinsic("floor", y), y)
     half = c.mul(y, real(0.5))
     is_odd = c.both(is_whole, c.compare("une", c.intrinsic("floor", half), half))
-    negative = c.let(f"icmp slt {_IT} {c.as_bits(x)}, zeroinitializer")
+    negative = c.let(f"icmp slt {I} {c.as_bits(x)}, zeroinitializer")
     r = c.select(c.both(negative, is_odd), c.neg(r), r)
     bad = c.both(c.compare("olt", x, real(0.0)), c.negated(is_whole))
     bad = c.both(bad, c.negated(edge))
@@ -144,7 +192,6 @@ def _pow(c: Code, x: str, y: str) -> str:
     return c.select(c.compare("oeq", x, real(1.0)), real(1.0), r)
 
 
-_IT = "<8 x i64>"
 _SIN = [(-1.0) ** k / math.factorial(2 * k + 1) for k in range(8, 0, -1)]
 _COS = [(-1.0) ** k / math.factorial(2 * k) for k in range(9, 0, -1)]
 
@@ -156,10 +203,10 @@ def _reduced(c: Code, x: str) -> tuple[str, str]:
     r = x
     for part in PIO2:
         r = c.fma(minus, real(part), r)
-    pair = c.let(f"call {{{V}, {_IT}}} @v_far({V} {x})")
+    pair = c.let(f"call {{{V}, {I}}} @v_far({V} {x})")
     far = c.compare("oge", c.intrinsic("fabs", x), real(FAR))
-    r = c.select(far, c.let(f"extractvalue {{{V}, {_IT}}} {pair}, 0"), r)
-    n = c.choose(far, c.let(f"extractvalue {{{V}, {_IT}}} {pair}, 1"), c.as_bits(t))
+    r = c.select(far, c.let(f"extractvalue {{{V}, {I}}} {pair}, 0"), r)
+    n = c.choose(far, c.let(f"extractvalue {{{V}, {I}}} {pair}, 1"), c.as_bits(t))
     return r, n
 
 
@@ -176,7 +223,7 @@ def _sine_like(shift: int) -> Callable[[Code, str], str]:
         if shift:
             n = c.integer("add", n, whole(shift))
         sine, cosine = _sin_cos(c, r)
-        odd = c.let(f"icmp ne {_IT} {c.integer('and', n, whole(1))}, zeroinitializer")
+        odd = c.let(f"icmp ne {I} {c.integer('and', n, whole(1))}, zeroinitializer")
         value = c.select(odd, cosine, sine)
         flipped = c.integer("shl", c.integer("and", n, whole(2)), whole(62))
         return c.as_real(c.integer("xor", c.as_bits(value), flipped))
@@ -187,7 +234,7 @@ def _sine_like(shift: int) -> Callable[[Code, str], str]:
 def _tan(c: Code, x: str) -> str:
     r, n = _reduced(c, x)
     sine, cosine = _sin_cos(c, r)
-    odd = c.let(f"icmp ne {_IT} {c.integer('and', n, whole(1))}, zeroinitializer")
+    odd = c.let(f"icmp ne {I} {c.integer('and', n, whole(1))}, zeroinitializer")
     return c.div(c.select(odd, c.neg(cosine), sine), c.select(odd, sine, cosine))
 
 
@@ -328,8 +375,96 @@ _ONE: dict[str, Callable[[Code, str], str]] = {
     "erfc": _erfc,
     "gammaln": _gammaln,
 }
+FUNCTIONS = frozenset({*_ONE, "pow"})
+
+
+def define(name: str, permute: bool) -> str:
+    """IR text of `v_<name>`."""
+    if name == "far":
+        return llvm_far.define()
+    c = Code()
+    result = _pow(c, "%x", "%y", permute) if name == "pow" else _ONE[name](c, "%x")
+    parameters = f"{V} %x, {V} %y" if name == "pow" else f"{V} %x"
+    return _data(permute) * (name == "pow") + _function(f"{V} @v_{name}({parameters})", c, f"{V} {result}")
+
+
+def _function(head: str, c: Code, result: str) -> str:
+    body = "\n".join(c.lines)
+    return f"define internal {head} noinline {{\n{body}\n  ret {result}\n}}\n"
+
+
+def _data(permute: bool) -> str:
+    """The tables of `v_pow` where they are read from memory."""
+    if permute:
+        return ""
+    arrays = {n: ", ".join(f"double {literal(v)}" for v in values) for n, values in _LN_TABLES.items()}
+    return "".join(f"@{n} = internal constant [16 x double] [{a}], align 64\n" for n, a in arrays.items())
+
+
+def define_rows(name: str, permute: bool) -> str:
+    """IR text of `r_<name>(list, n, W, S, vectors)`: d = name(x[, y]) for n times rows of members d, x[, y].
+
+    The list has the place of each row in bytes from %W, or one more than that from %S; d is neither x nor y. A power is
+    taken by the plain way for all; that leaves nan where it does not reach, and those are done again.
+    """
+    if name != "pow":
+        c, (x,) = _rows(("d", "x"))
+        return _end_rows(c, f"r_{name}", _ONE[name](c, x))
+    names = ("d", "x", "y")
+    c, (x, y) = _rows(names, f"%sum = phi {V} [%sum_each, %each], [%sum_next, %row]")
+    c.lines.insert(
+        c.lines.index("each:") + 1, f"  %sum_each = phi {V} [{real(0.0)}, %entry], [%sum_next, %row_end]"
+    )
+    found, inside = _plain_pow(c, x, y, permute)
+    result = c.select(inside, found, real(_NAN))
+    c.do(f"%sum_next = fadd {V} %sum, {result}")
+    check = Code("check")
+    missed = check.let(f"bitcast {B} {check.compare('uno', '%sum_next', '%sum_next')} to i{LANES}")
+    check.do(f"br i1 {check.let(f'icmp ne i{LANES} {missed}, 0')}, label %again, label %end")
+    check.lines.append("again:")
+    check.do("call void @r_pow_again(ptr %list, i64 %n, ptr %W, ptr %S, i64 %vectors)")
+    check.do("br label %end")
+    check.lines.append("end:")
+    again, (x, y) = _rows(names)
+    old = again.let(f"load {V}, ptr %d_at, align 64")
+    full = again.select(again.compare("uno", old, old), again.call("v_pow", x, y), old)
+    return _end_rows(again, "r_pow_again", full) + _end_rows(c, "r_pow", result, check.lines)
+
+
+def _rows(names: Sequence[str], phi: str = "") -> tuple[Code, list[str]]:
+    """The loops over a list of rows and their vectors, up to the values of all rows but the first."""
+    c = Code()
+    c.lines += ["entry:", "  br label %each", "each:"]
+    c.do("%e = phi i64 [0, %entry], [%e_next, %row_end]")
+    first = c.let(f"mul i64 %e, {len(names)}")
+    for i, n in enumerate(names):
+        entry = c.let(f"getelementptr i64, ptr %list, i64 {c.let(f'add i64 {first}, {i}')}")
+        place = c.let(f"load i64, ptr {entry}")
+        base = c.let(f"select i1 {c.let(f'trunc i64 {place} to i1')}, ptr %S, ptr %W")
+        c.do(f"%{n} = getelementptr i8, ptr {base}, i64 {c.let(f'and i64 {place}, -2')}")
+    c.do("br label %row")
+    c.lines.append("row:")
+    c.do("%i = phi i64 [0, %each], [%i_next, %row]")
+    if phi:
+        c.do(phi)
+    for n in names:
+        c.do(f"%{n}_at = getelementptr {V}, ptr %{n}, i64 %i")
+    return c, [c.let(f"load {V}, ptr %{n}_at, align 64") for n in names[1:]]
+
+
+def _end_rows(c: Code, name: str, value: str, after: Sequence[str] = ()) -> str:
+    """The rest of that function; `after`: what follows the loops."""
+    c.do(f"store {V} {value}, ptr %d_at, align 64")
+    c.do("%i_next = add i64 %i, 1")
+    c.do(f"br i1 {c.let('icmp slt i64 %i_next, %vectors')}, label %row, label %row_end")
+    c.lines.append("row_end:")
+    c.do("%e_next = add i64 %e, 1")
+    c.do(f"br i1 {c.let('icmp slt i64 %e_next, %n')}, label %each, label %done")
+    c.lines += ["done:", *after]
+    return _function(f"void @{name}(ptr %list, i64 %n, ptr %W, ptr %S, i64 %vectors)", c, "void")
+
+
 _NEEDS: dict[str, tuple[str, ...]] = {
-    "pow": ("exp",),
     "sin": ("far",),
     "cos": ("far",),
     "tan": ("far",),
@@ -341,19 +476,6 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "erfc": ("exp",),
     "gammaln": ("ln",),
 }
-FUNCTIONS = frozenset({*_ONE, "pow"})
-
-
-def define(name: str, inline: bool) -> str:
-    """IR text of `v_<name>`."""
-    if name == "far":
-        return llvm_far.define()
-    c = Code()
-    result = _pow(c, "%x", "%y") if name == "pow" else _ONE[name](c, "%x")
-    parameters = f"{V} %x, {V} %y" if name == "pow" else f"{V} %x"
-    how = "alwaysinline" if inline else "noinline"
-    body = "\n".join(c.lines)
-    return f"define internal {V} @v_{name}({parameters}) {how} {{\n{body}\n  ret {V} {result}\n}}\n"
 
 
 def with_needs(names: set[str]) -> list[str]:

@@ -14,7 +14,6 @@ def run_function(
     method: str,
     fused: bool,
     *,
-    program_inputs: int,
     outputs: int,
     stocks: int,
     memories: int,
