@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from tzsim.kernel.builtins_vector import FIXED, NORMAL, RECTANGULAR, TRIANGULAR
+from tzsim.kernel.builtins_vector import EXPONENTIAL, FIXED, NORMAL, RECTANGULAR, TRIANGULAR
 from tzsim.kernel.llvm_code import Code, V, real
 from tzsim.kernel.numpy_allocation import HALVINGS
+
+ANY = -1.0
+"""The type of a curve that is known only in the run."""
 
 
 def needs(kinds: Sequence[float]) -> set[str]:
     """Elementary functions that curves of these types call."""
+    if ANY in kinds:
+        return {"erfc", "exp"}
     return {"erfc" if k == NORMAL else "exp" for k in kinds if k >= NORMAL}
 
 
-def share(c: Code, kind: float, x: str, middle: str, width: str) -> str:
-    """Share of a request met at priority x."""
+def share(c: Code, kind: float, x: str, middle: str, width: str, which: str = "") -> str:
+    """Share of a request met at priority x; `which` holds the types where `kind` is ANY."""
+    if kind == ANY:
+        found = real(math.nan)
+        for known in (FIXED, RECTANGULAR, TRIANGULAR, NORMAL, EXPONENTIAL):
+            is_known = c.compare("oeq", which, real(float(known)))
+            found = c.select(is_known, share(c, known, x, middle, width), found)
+        return found
     if kind == FIXED:
         return real(1.0)
     z = c.div(c.sub(x, middle), width)
@@ -41,15 +53,17 @@ def share(c: Code, kind: float, x: str, middle: str, width: str) -> str:
 def define(name: str, op: str, kinds: Sequence[float], buyers: int) -> str:
     """IR text of a search by halving: `halve low`, `halve high` (with the supply first) or `price`."""
     c = Code()
-    names = [f"%a{i}" for i in range(3 * len(kinds))]
+    names = [f"%a{i}" for i in range(4 * len(kinds))]
     middle = c.mul(real(0.5), c.add("%low", "%high"))
     totals = [real(0.0), real(0.0)]
     for i, kind in enumerate(kinds):
-        quantity, centre, width = names[3 * i : 3 * i + 3]
-        part = share(c, kind, middle, centre, width)
+        quantity, which, centre, width = names[4 * i : 4 * i + 4]
+        part = share(c, kind, middle, centre, width, which)
         selling = op == "price" and i >= buyers
         if selling and kind != FIXED:
-            part = c.sub(real(1.0), part)
+            other = c.sub(real(1.0), part)
+            fixed = c.compare("oeq", which, real(float(FIXED)))
+            part = other if kind != ANY else c.select(fixed, part, other)
         totals[selling] = c.add(totals[selling], c.mul(quantity, part))
     over = c.compare("oge", *totals) if op == "price" else c.compare("ogt", totals[0], "%supply")
     c.do(f"%low_next = select <8 x i1> {over}, {V} {middle}, {V} %low")

@@ -362,9 +362,9 @@ class _Body:
         if op == "lookup":
             return self.emitter.tables.read(c, node.index, args[0])
         if op == "share":
-            kind = self.program.nodes[node.args[1]].value
+            kind = self._curve(node.args[1])
             self.emitter.math |= llvm_allocation.needs([kind])
-            return llvm_allocation.share(c, kind, args[0], args[2], args[3])
+            return llvm_allocation.share(c, kind, args[0], args[2], args[3], args[1])
         if op in ("halve low", "halve high", "price"):
             return self._halving(node, args)
         return getattr(self, f"_leaf_{op.replace(' ', '_')}")(node, args)
@@ -372,14 +372,20 @@ class _Body:
     def _halving(self, node: Node, args: list[str]) -> str:
         """A search by halving in a function of its own, shared by searches of the same shape."""
         first = 2 if node.op == "price" else 3
-        kinds = tuple(self.program.nodes[a].value for a in node.args[first + 1 :: 4])
+        kinds = tuple(self._curve(a) for a in node.args[first + 1 :: 4])
         shape = (node.op, kinds, node.index)
         names = self.emitter.searches
         if shape not in names:
             names[shape] = f"v_search{len(names)}"
             self.emitter.math |= llvm_allocation.needs(kinds)
-        quantities = [a for i, a in enumerate(args[first:]) if i % 4 != 1]
-        return self.code.call(names[shape], *args[:first], *quantities)
+        return self.code.call(names[shape], *args)
+
+    def _curve(self, n: int) -> float:
+        """Type of a curve, ANY where it is no constant."""
+        return self.program.nodes[n].value if self._is_const(n) else llvm_allocation.ANY
+
+    def _is_const(self, n: int) -> bool:
+        return self.program.nodes[n].op == "const"
 
     # leaves and memories
     def _leaf_input(self, node: Node, args: list[str]) -> str:

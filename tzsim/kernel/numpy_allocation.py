@@ -14,7 +14,12 @@ Vector = NDArray[np.float64]
 
 
 def share(x: Any, kind: Any, middle: Any, width: Any) -> Any:
-    """Share of a request met at priority x; `kind` is a number."""
+    """Share of a request met at priority x; nan for a type that is not known."""
+    if np.ndim(kind):
+        found = np.full(np.broadcast_shapes(*(np.shape(v) for v in (x, kind, middle, width))), np.nan)
+        for known in range(5):
+            found = np.where(kind == known, share(x, float(known), middle, width), found)
+        return found
     if float(kind) == FIXED:
         return np.ones_like(np.asarray(x))
     z = (x - middle) / width
@@ -76,7 +81,7 @@ def price(buyers: int, low: Any, high: Any, *args: Any) -> Any:
             if i < buyers:
                 demand = demand + quantity * part
             else:
-                supply = supply + quantity * (part if float(kind) == FIXED else 1.0 - part)
+                supply = supply + quantity * np.where(kind == FIXED, part, 1.0 - part)
         over = demand >= supply
         before = low, high
         low, high = np.where(over, middle, low), np.where(over, high, middle)

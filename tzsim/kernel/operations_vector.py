@@ -171,36 +171,52 @@ _FLAT = {1.0: 0.5, 2.0: 0.5, 3.0: 9.0, 4.0: 40.0}
 _PRICED = {1.0: 0.5, 2.0: 0.5, 3.0: 5.0, 4.0: 10.0}
 
 
-def _profile(at: Writer, a: Sequence[Expr]) -> tuple[float, int, int, int]:
-    """Type (a literal), request, priority and width of one agent."""
-    kind = _literal(at, a[1], "the type of a priority profile")
-    if kind not in (0.0, 1.0, 2.0, 3.0, 4.0):
-        raise at.refuse(f"priority profile {kind:g} (5 constant elasticity, 10 and above whole numbers)")
+Agent = tuple[int, int, int, int]
+"""Nodes of type, request, priority and width."""
+
+
+def _profile(at: Writer, a: Sequence[Expr]) -> Agent:
+    kind = at.number(a[1])
+    value = at.graph.constant(kind)
+    if value is not None and value not in (0.0, 1.0, 2.0, 3.0, 4.0):
+        raise at.refuse(f"priority profile {value:g} (5 constant elasticity, 10 and above whole numbers)")
     return kind, at.number(a[0]), at.number(a[2]), at.number(a[3])
 
 
-def _profiles(at: Writer, a: Sequence[Expr]) -> list[tuple[float, int, int, int]]:
+def _profiles(at: Writer, a: Sequence[Expr]) -> list[Agent]:
     return [_profile(at, a[i : i + 4]) for i in range(0, len(a), 4)]
 
 
-def _reach(
-    at: Writer, agents: list[tuple[float, int, int, int]], widths: dict[float, float]
-) -> tuple[int, int]:
-    """The priorities between which the shares change."""
+def _known(at: Writer, kind: int) -> int:
+    """Whether a type is simulated."""
+    graph = at.graph
+    known = graph.truth_constant(False)
+    for value in range(5):
+        known = graph.either(known, graph.compare("eq", kind, graph.const(float(value))))
+    return known
+
+
+def _reach(at: Writer, agents: list[Agent], widths: dict[float, float]) -> tuple[int, int]:
+    """The priorities between which the shares change; those of fixed quantities never do."""
     graph = at.graph
     low, high = graph.const(math.inf), graph.const(-math.inf)
     for kind, _, middle, width in agents:
-        if kind:
-            wide = graph.two("mul", graph.const(widths[kind]), graph.two("max", width, graph.const(0.0)))
-            low = graph.two("min", low, graph.two("sub", middle, wide))
-            high = graph.two("max", high, graph.two("add", middle, wide))
+        reach = graph.const(0.0)
+        for known, wide in widths.items():
+            is_known = graph.compare("eq", kind, graph.const(known))
+            reach = graph.select(is_known, graph.const(wide), reach)
+        wide = graph.two("mul", reach, graph.two("max", width, graph.const(0.0)))
+        fixed = graph.compare("eq", kind, graph.const(0.0))
+        low = graph.select(fixed, low, graph.two("min", low, graph.two("sub", middle, wide)))
+        high = graph.select(fixed, high, graph.two("max", high, graph.two("add", middle, wide)))
     return low, high
 
 
-def _share(at: Writer, x: int, agent: tuple[float, int, int, int]) -> int:
+def _share(at: Writer, x: int, agent: Agent) -> int:
     kind, _, middle, width = agent
     graph = at.graph
-    return graph.const(1.0) if not kind else graph.node("share", x, graph.const(kind), middle, width)
+    one = graph.const(1.0)
+    return one if graph.constant(kind) == 0.0 else graph.node("share", x, kind, middle, width)
 
 
 def _allocate(at: Writer, a: Sequence[Expr]) -> int:
@@ -208,6 +224,7 @@ def _allocate(at: Writer, a: Sequence[Expr]) -> int:
     supply, zero = at.number(a[1]), graph.const(0.0)
     agents = _profiles(at, a[3:])
     wanted = [graph.two("max", q, zero) for _, q, _, _ in agents]
+    is_fixed = [graph.compare("eq", kind, zero) for kind, _, _, _ in agents]
 
     def total(parts: list[int]) -> int:
         found = zero
@@ -215,14 +232,14 @@ def _allocate(at: Writer, a: Sequence[Expr]) -> int:
             found = graph.two("add", found, p)
         return found
 
-    fixed = total([w for w, p in zip(wanted, agents, strict=True) if not p[0]])
-    mine, kind = wanted[place], agents[place][0]
-    only_fixed = graph.two("div", graph.two("mul", mine, supply), fixed) if not kind else zero
-    if any(p[0] for p in agents):
+    fixed = total([graph.select(f, w, zero) for w, f in zip(wanted, is_fixed, strict=True)])
+    mine = wanted[place]
+    only_fixed = graph.select(is_fixed[place], graph.two("div", graph.two("mul", mine, supply), fixed), zero)
+    if any(graph.constant(p[0]) != 0.0 for p in agents):
         low, high = _reach(at, agents, _FLAT)
         arguments = [supply, low, high]
         for w, (k, _, middle, width) in zip(wanted, agents, strict=True):
-            arguments += [w, graph.const(k), middle, width]
+            arguments += [w, k, middle, width]
         below, above = graph.node("halve low", *arguments), graph.node("halve high", *arguments)
         more = [graph.two("mul", w, _share(at, below, p)) for w, p in zip(wanted, agents, strict=True)]
         less = [graph.two("mul", w, _share(at, above, p)) for w, p in zip(wanted, agents, strict=True)]
@@ -239,18 +256,20 @@ def _allocate(at: Writer, a: Sequence[Expr]) -> int:
     found = graph.select(graph.compare("ge", supply, total(wanted)), mine, found)
     everything = graph.two("add", supply, total(wanted))
     finite = graph.compare("lt", graph.one("abs", everything), graph.const(math.inf))
+    for kind in dict.fromkeys(p[0] for p in agents):
+        finite = graph.both(finite, _known(at, kind))
     return graph.select(finite, found, graph.const(math.nan))
 
 
 def _market_price(at: Writer, a: Sequence[Expr]) -> int:
     graph, buyers = at.graph, graph_place(at, a[0])
     agents = _profiles(at, a[1:])
-    if not any(p[0] for p in agents):
+    if all(graph.constant(p[0]) == 0.0 for p in agents):
         return graph.const(math.nan)
     low, high = _reach(at, agents, _PRICED)
     arguments = [low, high]
     for k, quantity, middle, width in agents:
-        arguments += [graph.two("max", quantity, graph.const(0.0)), graph.const(k), middle, width]
+        arguments += [graph.two("max", quantity, graph.const(0.0)), k, middle, width]
     return graph.node("price", *arguments, index=buyers)
 
 
@@ -259,8 +278,9 @@ def _at_price(supply: bool) -> Write:
         graph, price = at.graph, at.number(a[0])
         agent = _profile(at, a[1:])
         share = _share(at, price, agent)
-        if supply and agent[0]:
-            share = graph.two("sub", graph.const(1.0), share)
+        if supply:
+            fixed = graph.compare("eq", agent[0], graph.const(0.0))
+            share = graph.select(fixed, share, graph.two("sub", graph.const(1.0), share))
         return graph.two("mul", graph.two("max", agent[1], graph.const(0.0)), share)
 
     return write

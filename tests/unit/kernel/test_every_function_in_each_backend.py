@@ -59,6 +59,9 @@ MODELS: dict[str, str] = {
     "VECTOR LOOKUP": AB + "x = VECTOR LOOKUP(v[A1], Time - 0.5, 0, 3, 0)",
     "INVERT MATRIX": SQUARE + "x[R, C] = INVERT MATRIX(q[R, C], 2)",
     "ALLOCATE AVAILABLE": MARKET.format(3) + "x[A] = ALLOCATE AVAILABLE(r[A], p[A, ptype], 5 * Time)",
+    "ALLOCATE AVAILABLE: types that change": MARKET.format(3).replace("p[A1, P] = 3", "p[A1, P] = 4").replace(
+        "p[A2, P] = 3, 2, 1.5, 0", "p[A2, ptype] = MIN(4, INTEGER(Time))\np[A2, ppriority] = 2\np[A2, pwidth] = 1.5\np[A2, pextra] = 0"
+    ) + "x[A] = ALLOCATE AVAILABLE(r[A], p[A, ptype], 4 * Time)",
     "ALLOCATE BY PRIORITY": MARKET.format(1) + "h[A] = 1, 1.7\nx[A] = ALLOCATE BY PRIORITY(r[A], h[A], 2, 1.5, 5 * Time)",
     "FIND MARKET PRICE": MARKET.format(2) + "x = FIND MARKET PRICE(r[A1], p[A1, ptype], s[S1], w[S1, ptype])",
     "DEMAND AT PRICE": MARKET.format(4) + "x[A] = DEMAND AT PRICE(r[A], p[A, ptype], Time)",

@@ -14,6 +14,7 @@ from tzsim.ir.model import Equation, Model, SourceFile, SubscriptRange, Variable
 from tzsim.names import VarId, key
 from tzsim.translate.check import check_names
 from tzsim.translate.datasets import DataSet, read_data_set
+from tzsim.translate.samples import held_samples
 from tzsim.translate.sheets import Library
 from tzsim.translate.syntax import MAX_ELEMENTS, Cursor, SyntaxProblem
 from tzsim.translate.text import TextFile
@@ -93,7 +94,7 @@ def read_vensim(file: TextFile, folder: Path, data_files: Sequence[Path] = ()) -
             (reading.refused if isinstance(error, Unsupported) else reading.problems).extend(
                 Problem(where, f"{draft.left.name}: {p.message}", p.hint) for p in error.problems
             )
-    variables = _variables(reading)
+    variables = held_samples(_variables(reading))
     if not variables and not reading.problems:
         reading.problems.append(
             Problem(Address(file.path, 1), "no equations found", "is it a Vensim .mdl text file?")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tzsim.ir.expr import Binary, BinaryOp, Call, Every, Expr, Name, Number, Position, Ref, Subscript, Unary
 from tzsim.translate.syntax import Cursor, SyntaxProblem, check_depth
-from tzsim.translate.xmile.functions import spelled
+from tzsim.translate.xmile.functions import is_function, spelled
 from tzsim.translate.xmile.lexer import tokens
 
 _BINARY: dict[str, tuple[int, BinaryOp]] = {
@@ -26,6 +26,7 @@ _BINARY: dict[str, tuple[int, BinaryOp]] = {
     "/": (6, "/"),
 }
 WILDCARD = "*"
+LONGEST_NAME = 5
 
 
 def parse_equation(text: str) -> Expr:
@@ -107,9 +108,9 @@ def _primary(cursor: Cursor) -> Expr:
         cursor.expect(")", " that closes '('")
         return inner
     if token.kind in ("name", "quoted"):
-        cursor.next()
-        if cursor.at("("):
-            return Call(spelled(token.text), _arguments(cursor))
+        function = _function(cursor)
+        if function:
+            return Call(function, _arguments(cursor))
         subscripts = _subscripts(cursor) if cursor.at("[") else ()
         if subscripts and cursor.at("("):
             inner = _arguments(cursor)
@@ -118,7 +119,23 @@ def _primary(cursor: Cursor) -> Expr:
     if token.kind == "word" and token.text == "mod" and cursor.peek().text == "(":
         cursor.next()
         return Call("MOD", _arguments(cursor))
+    if cursor.accept("mod"):  # a variable of that name
+        return Ref("mod")
     raise cursor.fail("a number, a name, a call or '('")
+
+
+def _function(cursor: Cursor) -> str:
+    """Takes a name; the function that it calls, or nothing. Some writers keep Vensim's names with blanks."""
+    words = [cursor.next().text]
+    ahead = 0
+    while cursor.peek(ahead).kind == "name" and len(words) < LONGEST_NAME:
+        words.append(cursor.peek(ahead).text)
+        ahead += 1
+    if cursor.peek(ahead).text != "(" or (ahead and not is_function(spelled(" ".join(words)))):
+        return ""
+    for _ in range(ahead):
+        cursor.next()
+    return spelled(" ".join(words))
 
 
 def _arguments(cursor: Cursor) -> tuple[Expr, ...]:
@@ -138,22 +155,31 @@ def _arguments(cursor: Cursor) -> tuple[Expr, ...]:
     return tuple(found)
 
 
+def _until(cursor: Cursor, first: str) -> str:
+    """`first:last`, where a range of elements or a subrange of all of them follows; else `first`."""
+    if not cursor.accept(":"):
+        return first
+    if cursor.token.kind not in ("name", "quoted", "number"):
+        raise cursor.fail("the end of a range of elements")
+    return f"{first}:{cursor.next().text}"
+
+
 def _subscripts(cursor: Cursor) -> tuple[Subscript, ...]:
     cursor.expect("[")
     cursor.enter()
     found: list[Subscript] = []
     while True:
-        if cursor.at("*") and cursor.peek().text in (",", "]"):
+        if cursor.at("*") and cursor.peek().text in (",", "]", ":"):
             cursor.next()
-            found.append(Every(WILDCARD))
+            found.append(Every(_until(cursor, WILDCARD)))
+        elif cursor.token.kind in ("name", "quoted", "number") and cursor.peek().text == ":":
+            found.append(Every(_until(cursor, cursor.next().text)))
         elif cursor.token.kind in ("name", "quoted") and cursor.peek().text in (",", "]"):
             found.append(Name(cursor.next().text))
         else:
             found.append(Position(_expression(cursor, 0)))
             if cursor.at(":"):
-                raise SyntaxProblem(
-                    cursor.token.at, "ranges of elements 'a:b' in a subscript", unsupported=True
-                )
+                raise SyntaxProblem(cursor.token.at, "a computed range in a subscript", unsupported=True)
         if not cursor.accept(","):
             break
     cursor.leave()

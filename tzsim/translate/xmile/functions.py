@@ -233,7 +233,7 @@ REWRITES: dict[str, tuple[int, int, Callable[[Arguments], Expr]]] = {
 }
 
 UNSUPPORTED: dict[str, str] = {
-    "ALLOCATE": "Stella's allocation functions are not simulated",
+    "ALLOCATE": "only with priority, width and type of each agent is it simulated",
     "CLOCKTIME": "the wall clock is not part of a model",
     "IRR": "the internal rate of return is not simulated",
     "LOOKUPMEAN": "not simulated",
@@ -263,6 +263,8 @@ REDUCE = {
     "MIN": "VMIN",
     "MAX": "VMAX",
     "SIZE": "SIZE",
+    "VMIN": "VMIN",
+    "VMAX": "VMAX",
 }
 LOOKUPS = {
     "LOOKUP": "",

@@ -100,7 +100,7 @@ def place_variables(root: Node, file: str, problems: list[Problem]) -> list[Plac
 
 def _first(table: dict[VarId, Placed], name: str, path: str, module: str) -> Placed | None:
     bare = name.lstrip(".")
-    for prefix in (module, path, ""):
+    for prefix in (path, "") if name.startswith(".") else (module, path, ""):
         found = table.get(key(f"{prefix}.{bare}" if prefix else bare))
         if found:
             return found

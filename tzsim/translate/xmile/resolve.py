@@ -158,17 +158,45 @@ class Scope:
             known = self.names.ranges[key(dimension)]
             seen[key(dimension)] = seen.get(key(dimension), 0) + 1
             match subscript:
-                case Every():
+                case Every(wanted):
                     if not inside:
                         raise SyntaxProblem(
-                            0, f"'{found.name}[*]' outside SUM, MEAN, MIN, MAX, PROD, STDDEV or SIZE"
+                            0, f"'{found.name}[{wanted}]' outside SUM, MEAN, MIN, MAX, PROD, STDDEV or SIZE"
                         )
-                    made.append(Every(self.names.again(dimension, seen[key(dimension)])))
+                    part = self._part(wanted, known)
+                    made.append(Every(self.names.again(part, seen[key(dimension)])))
                 case Name(name):
                     made.append(self._named(name, known, dimension, seen[key(dimension)], own, inside=inside))
                 case Position(index):
                     made.append(self._position(index, known))
         return tuple(made)
+
+    def _part(self, wanted: str, known: SubscriptRange) -> str:
+        """The range of a wildcard: all elements `*`, those of a subrange `*:sub`, or a run of elements `first:last`."""
+        first, colon, last = wanted.partition(":")
+        if not colon:
+            return known.name
+        if first == "*":
+            part = self.names.ranges.get(key(last))
+            if part is None or not set(part.elements) <= set(known.elements):
+                raise SyntaxProblem(0, f"'{last}' is no subrange of {known.name}")
+            return part.name
+        places: list[int] = []
+        for end in (first, last):
+            bare = end.rpartition(".")[2] if key(end) not in map(key, known.elements) else end
+            place = next((i for i, e in enumerate(known.elements) if key(e) == key(bare)), None)
+            if place is None and bare.isdigit() and 1 <= int(bare) <= len(known.elements):
+                place = int(bare) - 1
+            if place is None:
+                raise SyntaxProblem(0, f"'{end}' is no element of {known.name}")
+            places.append(place)
+        name = f"{known.name}·{first}:{last}"
+        if key(name) not in self.names.ranges:
+            elements = known.elements[places[0] : places[1] + 1]
+            if not elements:
+                raise SyntaxProblem(0, f"the range {wanted} holds no element")
+            self.names.ranges[key(name)] = SubscriptRange(name, elements)
+        return name
 
     def _named(
         self,
@@ -216,6 +244,10 @@ class Scope:
         own = self.find(function.lower())
         if own and own.graph and len(arguments) == 1:
             return self.lookup_of(Ref(function.lower()), arguments[0])
+        if function == "LOOKUP" and (named := self._named_function(arguments)):
+            return self._call(named, arguments[1:], inside=inside)
+        if function == "VECTOR SELECT" and len(arguments) == 5:
+            return self._select(arguments, inside=inside)
         if function in functions.LOOKUPS and len(arguments) == 2:
             lookup = self.lookup_of(arguments[0], arguments[1])
             other = functions.LOOKUPS[function]
@@ -249,6 +281,19 @@ class Scope:
         if isinstance(made, str):
             raise SyntaxProblem(0, made, unsupported=not functions.is_function(function))
         return made
+
+    def _named_function(self, arguments: tuple[Expr, ...]) -> str:
+        """The function f of `LOOKUP(f, x)`, as converters write a call of a function that they do not know."""
+        first = arguments[0] if arguments else None
+        if not isinstance(first, Ref) or first.subscripts or self.find(first.name):
+            return ""
+        name = functions.spelled(first.name)
+        return name if functions.is_function(name) else ""
+
+    def _select(self, arguments: tuple[Expr, ...], *, inside: bool) -> Expr:
+        """VECTOR SELECT, kept by converters from Vensim: the first two arguments run over their wildcards."""
+        run = tuple(self.reduce(a) for a in arguments[:2])
+        return Call("VECTOR SELECT", (*run, *(self.expression(a, inside=inside) for a in arguments[2:])))
 
     def lookup_of(self, table: Expr, argument: Expr) -> Lookup:
         if not isinstance(table, Ref):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tzsim.ir.expr import Binary, Call, Every, Expr, Name, Number, Position, Ref, Subscript
-from tzsim.ir.model import Equation, Variable
+from tzsim.ir.model import Equation, SubscriptRange, Variable
 from tzsim.names import key
 from tzsim.translate.syntax import SyntaxProblem
 from tzsim.translate.xmile import written_out
@@ -20,6 +20,8 @@ def write_out(scope: Scope, function: str, arguments: tuple[Expr, ...], *, insid
     count = len(arguments)
     if function == "RANK" and count == 2:
         return _rank(scope, arguments[0], arguments[1])
+    if function == "ALLOCATE" and count in (6, 7):
+        return _allocate(scope, arguments)
     if function == "INTERPOLATE" and count >= 2:
         return _interpolate(scope, arguments[0], arguments[1:])
     if function == "LOOKUPAREA" and 1 <= count <= 3:
@@ -88,6 +90,44 @@ def _rank(scope: Scope, raw: Expr, order: Expr) -> Expr:
         return value
     outside = Binary("or", Binary("<", place, Number(1.0)), Binary(">", place, Number(float(size))))
     return Call("IF THEN ELSE", (outside, Number(0.0), value))
+
+
+PROFILE = ("ptype", "ppriority", "pwidth", "pextra")
+
+
+def _allocate(scope: Scope, arguments: tuple[Expr, ...]) -> Expr:
+    """ALLOCATE(available, dimension, demand, priority, width, type[, extra]): Vensim's ALLOCATE AVAILABLE.
+
+    As SDEverywhere's allocate.stmx, which gives what the same model gives in Vensim. The widths and types of all
+    agents are written over the dimension; without them Stella's curves are not known here, and it is refused.
+    """
+    available, along, demand, *rest = arguments
+    known = scope.names.ranges.get(key(along.name)) if isinstance(along, Ref) else None
+    if known is None or not scope.left or key(scope.left[-1][0]) != key(known.name) or scope.left[-1][1]:
+        raise SyntaxProblem(
+            0, "ALLOCATE over a dimension that is not the last of its variable", unsupported=True
+        )
+
+    def own(raw: Expr) -> Expr:
+        return scope.resolve(_each(raw, known.name))
+
+    label = f"{scope.variable.name}·profile {len(scope.names.extra) + 1}"
+    profile = label + "·attributes"
+    scope.names.ranges[key(profile)] = SubscriptRange(profile, PROFILE)
+    priority, width, kind, *extra = rest
+    values = (own(kind), own(priority), own(width), own(extra[0]) if extra else Number(0.0))
+    subscripts = tuple(d if e is None else e for d, e in scope.left)
+    rows = tuple(Equation((*subscripts, a), v) for a, v in zip(PROFILE, values, strict=True))
+    scope.names.extra[key(label)] = Variable(label, rows)
+    first = Ref(label, (*(Name(s) for s in subscripts), Name(PROFILE[0])))
+    return Call("ALLOCATE AVAILABLE", (own(demand), first, scope.resolve(available)))
+
+
+def _each(raw: Expr, dimension: str) -> Expr:
+    """An array named with a wildcard, at each element of the dimension."""
+    if not isinstance(raw, Ref):
+        return raw
+    return Ref(raw.name, tuple(Name(dimension) if isinstance(s, Every) else s for s in raw.subscripts))
 
 
 def _interpolate(scope: Scope, raw: Expr, fractions: tuple[Expr, ...]) -> Expr:
