@@ -297,3 +297,9 @@ def test_deep_nesting_is_evaluated() -> None:
     for _ in range(4000):
         e = Binary("+", Call("MAX", (e, Number(0.0), Number(-1.0))), Number(1.0))
     assert interpret(hand_built(Variable("x", (Equation((), e),)))).values["x"] == [4000.0] * 3
+
+
+def test_a_sample_that_names_itself_is_a_running_maximum() -> None:
+    got = values("y = 3 * SIN(Time)\nx = SAMPLE IF TRUE(y > x, y, y)", final=6)
+    y = values("x = 3 * SIN(Time)", final=6)
+    assert got == [max(y[: i + 1]) for i in range(len(y))]

@@ -264,6 +264,50 @@ def _frequencies(drawn: list[float], law) -> tuple[list[int], list[float]]:
     return seen, [len(drawn) * (law.cdf(b) - law.cdf(a)) for a, b in pairwise(bounds)]
 
 
+MACROS = """<macro name="LOGB"><eqn>LN(x)/LN(base)</eqn><parm>x</parm><parm default="10">base</parm></macro>
+<macro name="LAG"><eqn>level/time</eqn><parm>input</parm><parm>time</parm><variables>
+<stock name="level"><eqn>input*time</eqn><inflow>into</inflow><outflow>out</outflow></stock>
+<flow name="into"><eqn>input</eqn></flow><flow name="out"><eqn>level/time</eqn></flow></variables></macro>
+<macro name="TWICE"><eqn>LAG(LAG(input, time), time)</eqn><parm>input</parm><parm>time</parm></macro>
+<macro name="ENDLESS"><eqn>ENDLESS(x + 1)</eqn><parm>x</parm></macro>"""
+
+
+def test_macros_of_the_file(read) -> None:
+    demand = aux("u", "TIME") + aux("length", "2") + f'<aux name="w">{dims("N")}<eqn>N*TIME</eqn></aux>'
+    asked = (
+        aux("tens", "LOGB(1000)")
+        + aux("twos", "LOGB(3 + 5, 2)")
+        + aux("late", "LAG(u + 1, length)")
+        + aux("known", "DELAY1(u + 1, length)")
+        + aux("later", "TWICE(u, length)")
+        + aux("known later", "DELAY1(DELAY1(u, length), length)")
+        + f'<aux name="each">{dims("N")}<eqn>LAG(w, length)</eqn></aux>'
+        + f'<aux name="known each">{dims("N")}<eqn>DELAY1(w, length)</eqn></aux>'
+    )
+    values = interpret(read(demand + asked, more=MACROS)).values
+    assert values["tens"][0] == pytest.approx(3.0)
+    assert values["twos"][0] == pytest.approx(3.0)
+    for made, known in (("late", "known"), ("later", "known later"), ("each[2]", "known each[2]")):
+        assert values[made] == pytest.approx(values[known])
+    with pytest.raises(InputError, match="macros call each other more than 16 deep"):
+        read(aux("x", "ENDLESS(1)"), more=MACROS)
+    with pytest.raises(InputError, match="macro LAG takes 2 arguments, found 1"):
+        read(aux("x", "LAG(1)"), more=MACROS)
+
+
+@pytest.mark.parametrize(
+    ("eqn", "expected"),
+    [("SUM(r[2:3])", 50.0), ("SUM(r[D.b:c])", 50.0), ("MEAN(r[*:part])", 20.0), ("VMAX(r[*])", 30.0),
+     ("LOOKUP(VMIN, r[*])", 10.0), ("VECTOR SELECT(s[*], r[*], 0, 0, 0)", 40.0), ("mod + 1", 6.0)],
+)  # fmt: skip
+def test_ranges_of_elements_and_functions_of_converters(read, eqn: str, expected: float) -> None:
+    more = '<dimensions><dim name="part"><elem name="a"/><elem name="c"/></dim></dimensions>'
+    arrays = (
+        f'<aux name="r">{dims("D")}<eqn>10*D</eqn></aux><aux name="s">{dims("D")}<eqn>1, 0, 1</eqn></aux>'
+    )
+    assert interpret(read(arrays + aux("mod", "5") + aux("x", eqn), more=more)).values["x"][0] == expected
+
+
 def test_derivative(read) -> None:
     values = interpret(read(aux("x", "TIME^2") + aux("d", "DERIVN(x, 1)") + aux("dd", "DERIVN(x, 2)"))).values
     t = [0.5 * k for k in range(7)]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tzsim.ir.model import SubscriptRange, Variable
 from tzsim.names import VarId, key
+
+if TYPE_CHECKING:
+    from tzsim.translate.xmile.macros import Macro
 
 GRAPH = "·graph"
 
@@ -26,12 +30,15 @@ class Declared:
 class Names:
     """All variables and dimensions of a file, and what resolving adds: ranges for repeated dimensions, graphs used."""
 
-    variables: Mapping[VarId, Declared]
+    variables: dict[VarId, Declared]
     ranges: dict[VarId, SubscriptRange]
     graphs: set[VarId] = field(default_factory=set[VarId])
     areas: set[VarId] = field(default_factory=set[VarId])
     slatted: set[VarId] = field(default_factory=set[VarId])  # conveyors whose slats an equation names
     extra: dict[VarId, Variable] = field(default_factory=dict[VarId, Variable])
+    macros: Mapping[str, Macro] = field(default_factory=dict[str, "Macro"])
+    sites: int = 0  # macro calls so far
+    depth: int = 0  # macros being written out, one inside the other
     vensim: bool = False  # written by Vensim's export, which keeps Vensim's INT and MOD
 
     def again(self, dimension: str, occurrence: int) -> str:

@@ -17,6 +17,7 @@ from tzsim.translate.xmile.dimensions import dimensions_of, left_side, read_dime
 from tzsim.translate.xmile.document import Node, read_document
 from tzsim.translate.xmile.expressions import parse_equation
 from tzsim.translate.xmile.graphs import area_variables, graph_variable, read_graph
+from tzsim.translate.xmile.macros import read_macros
 from tzsim.translate.xmile.modules import Placed, place_variables
 from tzsim.translate.xmile.reading import Reading
 from tzsim.translate.xmile.resolve import Scope
@@ -57,7 +58,8 @@ def read_xmile(file: TextFile, folder: Path) -> Model:
             )
         belt = one.node.tag == "stock" and one.node.first("conveyor") is not None
         declared[key(one.name)] = Declared(one.name, dimensions, graph or one.node.tag == "gf", only, belt)
-    names = Names(declared, ranges, vensim=_by_vensim(root))
+    macros = read_macros(root, file.path, problems)
+    names = Names(declared, ranges, macros=macros, vensim=_by_vensim(root))
     reading = Reading(file, names, placed, problems)
     flows = Flows(placed, _behaviour(root))
     _refuse_constructs(reading)

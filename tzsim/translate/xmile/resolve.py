@@ -26,7 +26,7 @@ from tzsim.ir.expr import (
 from tzsim.ir.model import SubscriptRange
 from tzsim.names import VarId, key
 from tzsim.translate.syntax import SyntaxProblem
-from tzsim.translate.xmile import functions, stella
+from tzsim.translate.xmile import functions, macros, stella
 from tzsim.translate.xmile.declared import GRAPH, Declared, Names
 
 
@@ -241,6 +241,9 @@ class Scope:
     def _call(self, function: str, arguments: tuple[Expr, ...], *, inside: bool) -> Expr:
         if function == "·lookup":
             return self.lookup_of(arguments[0], arguments[1])
+        macro = self.names.macros.get(function)
+        if macro is not None:
+            return macros.expand(self, macro, arguments, inside=inside)
         own = self.find(function.lower())
         if own and own.graph and len(arguments) == 1:
             return self.lookup_of(Ref(function.lower()), arguments[0])
