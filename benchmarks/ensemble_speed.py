@@ -1,14 +1,14 @@
 """How fast are members simulated? `python benchmarks/ensemble_speed.py [--model PATH] [--members 1 1000 10000]`
 
-One table in one run: the compiled kernel on one and two threads, gcc -O3 -march=native -ffast-math of the same
-program (where gcc is there), the NumPy backend, and pysimlin and PySD where they are installed. Twenty constants are
-varied by 5 %; stocks are saved at about 50 times. Times are medians; repeats of the kernel and of gcc alternate.
+One table in one run: the compiled kernel on one and two threads, gcc -O3 -march=native -ffast-math of the same equations
+(where gcc is there), the NumPy backend, and pysimlin and PySD where they are installed. Up to twenty constants are varied
+by 5 %; up to twenty stocks are saved at about 50 times. Times are medians of CPU time, of two threads of the clock; repeats
+of the kernel, of gcc and of two threads alternate.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import shutil
 import statistics
 import tempfile
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import peers
 from gcc_reference import Reference
 
 from tzsim.ir.expr import Call, Number
@@ -25,6 +26,8 @@ from tzsim.kernel.compile import Kernel, compile_model
 from tzsim.translate import read_model
 
 CONTROLS = {"initial time", "final time", "time step", "saveper"}
+Row = tuple[str, list[float | None], str]
+"""Engine, seconds for each number of members, remark."""
 
 
 def choose(model: Model) -> tuple[list[str], list[str]]:
@@ -56,37 +59,51 @@ def kernels(model: Model) -> tuple[Kernel, Kernel, float]:
     return fast, slow, seconds
 
 
-def timed(function: Callable[[], object], clock: Callable[[], float], repeats: int) -> float:
-    """Median seconds of a call."""
-    found: list[float] = []
-    for _ in range(repeats):
-        start = clock()
-        function()
-        found.append(clock() - start)
-    return statistics.median(found)
+def timed(function: Callable[[], object], clock: Callable[[], float]) -> float:
+    """Seconds of a call."""
+    start = clock()
+    function()
+    return clock() - start
 
 
-def peers(path: Path, count: int) -> list[tuple[str, float]]:
-    """CPU seconds a run of other engines, from `count` runs; those that are not installed are named."""
-    found: list[tuple[str, float]] = []
-    if importlib.util.find_spec("pysd") is None or path.is_dir():
-        print("PySD: not installed, or it cannot read a folder of sector files")
-    elif count:
-        import pysd
+def reference(kernel: Kernel, folder: Path) -> tuple[Reference | None, str]:
+    """The program by gcc, or why there is none."""
+    if shutil.which("gcc") is None:
+        return None, "gcc is not on this machine"
+    try:
+        start = time.perf_counter()
+        found = Reference(kernel, folder)
+    except NotImplementedError as error:
+        return None, str(error)
+    return found, f"-O3 -march=native -ffast-math, compiled in {time.perf_counter() - start:.0f} s"
 
-        with tempfile.TemporaryDirectory() as folder:
-            copy = Path(folder) / path.name
-            copy.write_bytes(path.read_bytes())
-            subject = pysd.read_vensim(str(copy)) if path.suffix == ".mdl" else pysd.read_xmile(str(copy))
-            found.append(("PySD", timed(lambda: subject.run(progress=False), time.process_time, count)))
-    if importlib.util.find_spec("simlin") is None:
-        print("pysimlin: not installed")
-    elif not path.is_dir():
-        import simlin  # type: ignore[import-not-found]
 
-        subject = simlin.load(str(path))
-        found.append(("pysimlin", timed(lambda: subject.run(), time.process_time, 20)))
-    return found
+def measure(
+    fast: Kernel, slow: Kernel, gcc: Reference | None, members: int, repeats: int
+) -> tuple[list[float | None], float]:
+    """Median seconds of kernel, two threads, gcc and NumPy; and the median speed-up of two threads over pairs."""
+    random = np.random.default_rng(0)
+    spread = 1.0 + 0.05 * random.uniform(-1.0, 1.0, (len(fast.inputs), members))
+    values = fast.defaults[:, None] * spread
+    found = fast.run(values, threads=1).values
+    if gcc is not None:
+        wanted = gcc.run(values)
+        scale = np.abs(found).max(axis=(1, 2), keepdims=True)
+        assert np.nanmax(np.abs(found - wanted) / np.where(scale > 0.0, scale, 1.0)) < 1e-6
+    ours: list[float] = []
+    theirs: list[float] = []
+    single: list[float] = []
+    double: list[float] = []
+    for _ in range(repeats * (20 if members == 1 else 1)):
+        ours.append(timed(lambda: fast.run(values, threads=1), time.process_time))
+        if gcc is not None:
+            theirs.append(timed(lambda: gcc.run(values), time.process_time))
+        single.append(timed(lambda: fast.run(values, threads=1), time.perf_counter))
+        double.append(timed(lambda: fast.run(values, threads=2), time.perf_counter))
+    plain = timed(lambda: slow.run(values, threads=1), time.process_time)
+    middle = statistics.median
+    speedup = middle(a / b for a, b in zip(single, double, strict=True))
+    return [middle(ours), middle(double), middle(theirs) if theirs else None, plain], speedup
 
 
 def main() -> None:
@@ -94,67 +111,51 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=Path(__file__).parents[1] / "models" / "tengzhou")
     parser.add_argument("--members", type=int, nargs="+", default=[1, 1000, 10000])
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument(
-        "--pysd-runs", type=int, default=0, help="full runs of PySD (half a minute each on World3)"
-    )
     arguments = parser.parse_args()
+    members: list[int] = sorted(arguments.members)
     model = read_model(arguments.model)
     fast, slow, seconds = kernels(model)
-    size = fast.program.size()
     print(
-        f"{model.name}: {size} operations a step, {fast.plan.steps} steps, {len(fast.program.stocks)} stocks"
+        f"{model.name}: {fast.program.size()} operations a step, {fast.plan.steps} steps, {len(fast.program.stocks)} stocks;"
+        f" {len(fast.inputs)} constants varied, {len(fast.outputs)} stocks saved at {len(fast.times)} times;"
+        f" compiled in {seconds:.2f} s CPU"
     )
-    print(
-        f"{len(fast.inputs)} inputs, {len(fast.outputs)} outputs at {len(fast.times)} times; compiled in {seconds:.2f} s CPU"
-    )
-    reference: Reference | None = None
-    with tempfile.TemporaryDirectory() as folder:
-        if shutil.which("gcc") is None:
-            print("gcc: not on this machine")
-        else:
-            try:
-                start = time.perf_counter()
-                reference = Reference(fast, Path(folder))
-                print(f"gcc compiled in {time.perf_counter() - start:.1f} s")
-            except NotImplementedError as error:
-                print(f"gcc: {error}")
-        print(
-            f"{'members':>8} {'kernel':>10} {'gcc':>10} {'ratio':>6} {'2 threads':>10} {'speedup':>8} {'NumPy':>10}   (ms)"
-        )
-        random = np.random.default_rng(0)
-        single = 0.0
-        for members in arguments.members:
-            spread = 1.0 + 0.05 * random.uniform(-1.0, 1.0, (len(fast.inputs), members))
-            values = fast.defaults[:, None] * spread
-            ours: list[float] = []
-            theirs: list[float] = []
-            repeats = arguments.repeats * (20 if members == 1 else 1)
-            for _ in range(repeats):
-                ours.append(timed(lambda v=values: fast.run(v, threads=1), time.process_time, 1))
-                if reference is not None:
-                    theirs.append(timed(lambda v=values: reference.run(v), time.process_time, 1))
-            if reference is not None:
-                found, wanted = fast.run(values).values, reference.run(values)
-                scale = np.abs(found).max(axis=(1, 2), keepdims=True)
-                assert np.nanmax(np.abs(found - wanted) / np.where(scale > 0.0, scale, 1.0)) < 1e-6
-            wall = [
-                timed(lambda v=values, n=n: fast.run(v, threads=n), time.perf_counter, repeats)
-                for n in (1, 2)
-            ]
-            plain = timed(lambda v=values: slow.run(v), time.process_time, 1)
-            single = statistics.median(ours) / members
-            gcc = (
-                f"{1e3 * statistics.median(theirs):10.2f} {statistics.median(ours) / statistics.median(theirs):6.2f}"
-                if theirs
-                else f"{'-':>10} {'-':>6}"
-            )
-            print(
-                f"{members:8} {1e3 * statistics.median(ours):10.2f} {gcc} {1e3 * wall[1]:10.2f} {wall[0] / wall[1]:8.2f} {1e3 * plain:10.1f}"
-            )
-    for name, each in peers(arguments.model, arguments.pysd_runs):
-        print(
-            f"{name}: {1e3 * each:.1f} ms a run, {each / single:,.0f} times a member of the largest ensemble"
-        )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        gcc, remark = reference(fast, folder)
+        found = [measure(fast, slow, gcc, n, arguments.repeats) for n in members]
+        times = [list(row) for row in zip(*(row for row, _ in found), strict=True)]
+        rows: list[Row] = [
+            ("kernel, 1 thread", times[0], ""),
+            (
+                "kernel, 2 threads",
+                times[1],
+                "speed-up " + ", ".join(f"{s:.2f}" for _, s in found) + " (clock)",
+            ),
+            ("gcc, 1 thread", times[2], remark),
+            ("NumPy backend", times[3], ""),
+        ]
+        single = peers.one_file(arguments.model, model, folder)
+        for name, (each, how) in (
+            ("pysimlin", peers.pysimlin(single)),
+            ("PySD", peers.pysd(single, fast.plan.steps)),
+        ):
+            rows.append((name, [None if each is None else n * each for n in members], how))
+    show(rows, members)
+
+
+def show(rows: list[Row], members: list[int]) -> None:
+    """Prints the table; the last columns are those of the largest ensemble."""
+    own = rows[0][1][-1]
+    assert own is not None
+    head = "".join(f"{f'{n:,} (ms)':>16}" for n in members)
+    print(f"{'members':<18}{head}{'a member (ms)':>16}{'times kernel':>14}  remark")
+    for name, seconds, remark in rows:
+        cells = "".join(f"{'-' if s is None else f'{1e3 * s:,.2f}':>16}" for s in seconds)
+        last = seconds[-1]
+        each = "-" if last is None else f"{1e3 * last / members[-1]:,.4f}"
+        ratio = "-" if last is None else f"{last / own:,.2f}"
+        print(f"{name:<18}{cells}{each:>16}{ratio:>14}  {remark}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The same program in C for gcc: blocks of 64 members, loops over lanes of eight equations at a time.
 
-The best of the layouts that were tried for gcc. Euler only, and only the operations of the models measured.
+The best of the layouts that were tried for gcc, in functions of a few loops each, since gcc takes very long for one large
+function. gcc calls the vector functions of libmvec. Euler only, and only the operations of the models measured.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from tzsim.kernel.graph import TRUTHS, Node
 from tzsim.kernel.program import Program
 
 LANES = 64
+LOOPS = 12
+"""Loops over lanes in a function."""
 FLAGS = ("-O3", "-march=native", "-ffast-math", "-shared", "-fPIC")
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==",
           "ne": "!=", "and": "&&", "or": "||"}  # fmt: skip
@@ -65,11 +68,10 @@ def _source(kernel: Kernel, each: int) -> str:
     start = _loops(program, initial_nodes, {}, each, "x")
     start += _each_lane(
         [f"S[{i}][l] = {_name(program, s.initial, {}, 'x')};" for i, s in enumerate(program.stocks)]
+        + [f"M[{i}][l] = {_name(program, s.initial, {}, 'x')};" for i, s in enumerate(program.memories)]
+        + [f"H[{i}][l] = {_name(program, k, {}, 'x')};" for i, k in enumerate(held)],
+        each,
     )
-    start += _each_lane(
-        [f"M[{i}][l] = {_name(program, s.initial, {}, 'x')};" for i, s in enumerate(program.memories)]
-    )
-    start += _each_lane([f"H[{i}][l] = {_name(program, k, {}, 'x')};" for i, k in enumerate(held)])
     at = {k: f"H[{i}][l]" for i, k in enumerate(held)}
     body = _loops(program, steps, at, each, "y")
     saves = "".join(
@@ -81,49 +83,63 @@ def _source(kernel: Kernel, each: int) -> str:
             f"S[{i}][l] += {program.step!r} * {_name(program, s.rate, at, 'y')};"
             for i, s in enumerate(program.stocks)
         ]
-    )
-    move += _each_lane(
-        [f"M[{i}][l] = {_name(program, s.update, at, 'y')};" for i, s in enumerate(program.memories)]
+        + [f"M[{i}][l] = {_name(program, s.update, at, 'y')};" for i, s in enumerate(program.memories)],
+        each,
     )
     first = [f"static double x_{k}[64] __attribute__((aligned(64)));" for k in initial_nodes]
     second = [f"static double y_{k}[64] __attribute__((aligned(64)));" for k in steps]
+    functions, calls = zip(
+        *(_functions(n, loops) for n, loops in (("start", start), ("body", body), ("move", move))),
+        strict=True,
+    )
     return f"""#include <math.h>
 static double {arrays} __attribute__((aligned(64)));
 {tables}
 {chr(10).join(first + second)}
+{"".join(functions)}
 void run(const double *restrict q_all, double *restrict out, const long *restrict save, long blocks, long steps, long nsave) {{
   long stride = blocks * 64;
   for (long b = 0; b < blocks; b++) {{
     const double *q = q_all + b * {len(program.inputs)} * 64;
-    {start}
+    double t = {kernel.plan.initial!r};
+    {calls[0]}
     for (long k = 0; k <= steps; k++) {{
-      double t = {kernel.plan.initial!r} + k * {program.step!r};
-      {body}
+      t = {kernel.plan.initial!r} + k * {program.step!r};
+      {calls[1]}
       if (save[k] >= 0) {{ {saves} }}
-      {move}
+      {calls[2]}
     }}
   }}
 }}
 """
 
 
-def _each_lane(lines: list[str]) -> str:
-    out = ""
-    for i in range(0, len(lines), 8):
-        out += "for (int l = 0; l < 64; l++) {\n" + "\n".join(lines[i : i + 8]) + "\n}\n"
-    return out
+def _functions(name: str, loops: list[str]) -> tuple[str, str]:
+    """Definitions of functions of a few loops each, and the calls."""
+    parts = [loops[i : i + LOOPS] for i in range(0, len(loops), LOOPS)]
+    head = "static __attribute__((noinline)) void"
+    texts = [
+        f"{head} {name}{i}(const double *restrict q, double t) {{\n{''.join(p)}}}\n"
+        for i, p in enumerate(parts)
+    ]
+    return "".join(texts), "".join(f"{name}{i}(q, t);\n" for i in range(len(parts)))
 
 
-def _loops(program: Program, nodes: list[int], at: dict[int, str], each: int, letter: str) -> str:
+def _each_lane(lines: list[str], each: int) -> list[str]:
+    """Loops over the lanes with so many lines each."""
+    return [
+        "for (int l = 0; l < 64; l++) {\n" + "\n".join(lines[i : i + each]) + "\n}\n"
+        for i in range(0, len(lines), each)
+    ]
+
+
+def _loops(program: Program, nodes: list[int], at: dict[int, str], each: int, letter: str) -> list[str]:
     lines = [
         f"{letter}_{k}[l] = {_expression(program, program.nodes[k], at, letter)};"
         for k in nodes
         if program.nodes[k].op != "const" and k not in at
     ]
-    out = ""
-    for i in range(0, len(lines), each):
-        out += "for (int l = 0; l < 64; l++) {\n" + "\n".join(lines[i : i + each]) + "\n}\n"
-    return out
+    return _each_lane(lines, each)
 
 
 def _name(program: Program, k: int, at: dict[int, str], letter: str) -> str:
