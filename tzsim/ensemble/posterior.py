@@ -12,6 +12,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,17 +47,21 @@ class PosteriorSource:
     columns: Mapping[str, int]
     at_prior: frozenset[str] = frozenset()
 
-    def place(self, cube: NDArray[np.float64], streams: Sequence[str], seed: int, first: int) -> None:
-        """Put the posterior in place of the uniforms (stream, member) of members from `first`, in place."""
+    @cached_property
+    def as_uniforms(self) -> NDArray[np.float64]:
+        """(coordinate, draw): the scores as uniforms, inside (0, 1)."""
         from scipy.special import ndtr
 
+        return np.clip(ndtr(self.scores.T.astype(np.float64, order="C")), LEAST, 1.0 - LEAST)
+
+    def place(self, cube: NDArray[np.float64], streams: Sequence[str], seed: int, first: int) -> None:
+        """Put the posterior in place of the uniforms (stream, member) of members from `first`, in place."""
         u = uniforms(seed, "posterior", first, cube.shape[1])
         chosen = np.minimum((u * len(self.scores)).astype(np.intp), len(self.scores) - 1)
         for row, name in zip(cube, streams, strict=True):
             column = self.columns.get(name)
             if column is not None:
-                scores = self.scores[chosen, column].astype(np.float64)
-                row[:] = np.clip(ndtr(scores), LEAST, 1.0 - LEAST)
+                np.take(self.as_uniforms[column], chosen, out=row, mode="clip")
 
 
 def stream(shock: str, name: str, knot: int) -> str:
