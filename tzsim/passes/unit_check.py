@@ -52,6 +52,18 @@ def check_units(model: Model) -> list[Problem]:
     return _Check(model).problems()
 
 
+def units_of(model: Model, expressions: Sequence[Expr]) -> list[tuple[Found, list[Problem]]]:
+    """The unit of each expression about a model (None where any goes), and what does not fit in it."""
+    check = _Check(model)
+    check.declare()
+    found: list[tuple[Found, list[Problem]]] = []
+    for expression in expressions:
+        check.found = []
+        check.here = (Variable(_said(expression), ()), Equation((), expression))
+        found.append((check.unit(expression), check.found))
+    return found
+
+
 class _Check:
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -60,7 +72,8 @@ class _Check:
         self.here: tuple[Variable, Equation] | None = None
         self.time: Unit = ONE
 
-    def problems(self) -> list[Problem]:
+    def declare(self) -> None:
+        """Take note of every declared unit, and of the unit of time."""
         for id, variable in self.model.variables.items():
             self.units[id] = self._declared(variable)
         initial = self.units.get("initial_time")
@@ -68,6 +81,9 @@ class _Check:
             self.time = parse_unit(self.model.time_unit, own=True)
         elif initial is not None:
             self.time = initial
+
+    def problems(self) -> list[Problem]:
+        self.declare()
         for variable in self.model.variables.values():
             for equation in variable.equations:
                 self.here = (variable, equation)
@@ -107,7 +123,7 @@ class _Check:
         given = self.unit(expression)
         if given is not None and declared is not None:
             self._compare(
-                declared, given, f"declared in {variable.unit}, but its equation gives {_shown(given)}"
+                declared, given, f"declared in {variable.unit}, but its equation gives {shown_unit(given)}"
             )
 
     def _stock(self, variable: Variable, declared: Found, call: Call) -> None:
@@ -115,11 +131,11 @@ class _Check:
         if declared is None:
             return
         if flow is not None:
-            text = f"declared in {variable.unit}, but its flows add up to {_shown(flow * self.time)}"
+            text = f"declared in {variable.unit}, but its flows add up to {shown_unit(flow * self.time)}"
             self._compare(declared, flow * self.time, text, "a flow is in the unit of the stock per time")
         if initial is not None:
             self._compare(
-                declared, initial, f"declared in {variable.unit}, but starts from {_shown(initial)}"
+                declared, initial, f"declared in {variable.unit}, but starts from {shown_unit(initial)}"
             )
 
     def _number_or_unit(self, expression: Expr) -> Found:
@@ -185,7 +201,7 @@ class _Check:
         base, exponent = self.unit(node.left), self.unit(node.right)
         if exponent is not None and not _plain(exponent):
             self._report(
-                f"the exponent in '{_said(node)}' is in {_shown(exponent)}", "an exponent is a plain number"
+                f"the exponent in '{_said(node)}' is in {shown_unit(exponent)}", "an exponent is a plain number"
             )
         if base is None:
             return None
@@ -193,7 +209,7 @@ class _Check:
         if power is not None:
             return base**power
         if not _plain(base):
-            text = f"'{_said(node)}' raises {_shown(base)} to a variable power"
+            text = f"'{_said(node)}' raises {shown_unit(base)} to a variable power"
             self._report(text, "divide the base by a reference value first")
             return None
         return ONE
@@ -205,7 +221,7 @@ class _Check:
             return None
         first, unit = known[0]
         for part, other in known[1:]:
-            said = f"'{_said(first)}' is in {_shown(unit)} and '{_said(part)}' in {_shown(other)}, {where}"
+            said = f"'{_said(first)}' is in {shown_unit(unit)} and '{_said(part)}' in {shown_unit(other)}, {where}"
             number = _literal(first) is not None or _literal(part) is not None
             hint = "give the number a name and a unit" if number else ""
             self._compare(unit, other, said, hint)
@@ -219,7 +235,7 @@ class _Check:
             return units[0]
         if name in _PLAIN:
             if units[0] is not None and not _plain(units[0]):
-                text = f"{name} of '{_said(arguments[0])}' in {_shown(units[0])}"
+                text = f"{name} of '{_said(arguments[0])}' in {shown_unit(units[0])}"
                 self._report(text, f"{name} takes a plain number: divide by a reference value first")
             return ONE
         if name in _COUNT:
@@ -338,7 +354,7 @@ def _spelled(expression: Expr) -> str:
             return "array"
 
 
-def _shown(unit: Unit) -> str:
+def shown_unit(unit: Unit) -> str:
     """A unit in words: as written where it was, else its dimension."""
     if unit.text:
         return unit.text

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from tzsim.scenario.check_shape import ChecksFile, SettingRow
 from tzsim.scenario.schema import (
     GoalFile,
     LeverFile,
@@ -21,7 +22,7 @@ from tzsim.scenario.schema import (
     ViewFile,
 )
 
-FILES = (ScenarioFile, GoalFile, PriorFile, ShockFile, LeverFile, ViewFile)
+FILES = (ScenarioFile, GoalFile, PriorFile, ShockFile, LeverFile, ViewFile, ChecksFile)
 
 _YEAR: dict[str, Any] = {"type": "integer", "minimum": 1900, "maximum": 2200}
 _NAME: dict[str, Any] = {
@@ -96,6 +97,7 @@ def schema() -> dict[str, Any]:
     defs: dict[str, Any] = {
         **_referred(made["$defs"]),
         "Measure": measure_schema(),
+        "SettingRow": SettingRow.model_json_schema(),
         "TwoLanguages": languages,
     }
     return {

@@ -105,7 +105,7 @@ CLASSICS = (
     Fault("infection without the susceptible", "loop cut", "sir.mdl", "Infectious * Susceptible / total population", "Infectious"),
     Fault("prey eaten stays alive", "conservation", "lotka_volterra.mdl", "INTEG(prey births - predation", "INTEG(prey births"),
     Fault("predators live on nothing", "loop cut", "lotka_volterra.mdl", "conversion * predation\n", "conversion * predator death rate * Predators\n"),
-    Fault("a step too long for the cycle", "step", "lotka_volterra.mdl", "TIME STEP = 0.03125", "TIME STEP = 0.5"),
+    Fault("Euler where Runge-Kutta is needed", "step", "lotka_volterra.mdl", "15:0,0,0,5,0,0", "15:0,0,0,0,0,0"),
     Fault("empty shelves still ship", "drained stock", "inventory.mdl", "MIN(sales, Inventory / shortest shipping time)", "sales"),
     Fault("the supply line is forgotten", "loop cut", "inventory.mdl", " + (desired supply line - Supply Line) / supply line adjustment time", ""),
     Fault("deliveries at once", "delay removed", "inventory.mdl", "DELAY3(orders, delivery time)", "orders"),

@@ -1,0 +1,145 @@
+"""Signs and finite values: no run fails, no stock that cannot be negative is, nothing swings from step to step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from tzsim.checks.bench import FloatArray, Run
+from tzsim.checks.result import CheckResult, Evidence, judged, not_applicable
+from tzsim.checks.spec import Battery
+from tzsim.ir.describe import kinds_of
+from tzsim.ir.model import Model
+from tzsim.names import VarId, key
+from tzsim.scenario.text import Text2
+
+ROUNDING = 1e-12
+"""Share of a stock's largest value that rounding may leave below its bound."""
+SWINGS = 8
+"""Changes of direction in as many steps in a row: no behaviour of a model resolved by its step does that."""
+SMALL_SWING = 1e-6
+
+
+def signs(
+    model: Model, battery: Battery, runs: Mapping[str, Run], names: Mapping[str, Text2]
+) -> Iterator[CheckResult]:
+    """runs: situation id -> run; names: what the situations are called."""
+    yield _finite(runs, names)
+    yield _bounds(model, battery, runs, names)
+    yield _swings(model, runs, names)
+
+
+def _finite(runs: Mapping[str, Run], names: Mapping[str, Text2]) -> CheckResult:
+    found = [
+        Evidence(
+            failed.split(" at ")[0],
+            Text2(names[id].zh, names[id].en),
+            time=float(failed.split(" at ")[1]),
+            member=i,
+        )
+        for id, run in runs.items()
+        for i, failed in enumerate(run.failed)
+        if failed
+    ]
+    members = sum(len(run.failed) for run in runs.values())
+    return judged(
+        "signs",
+        "finite",
+        Text2("每次运行的值均有限", "Every run stays finite"),
+        found,
+        Text2(f"{members}次运行", f"{members} runs"),
+        Text2(f"{members}次运行中{len(found)}次失败", f"{len(found)} of {members} runs fail"),
+    )
+
+
+def _bounds(
+    model: Model, battery: Battery, runs: Mapping[str, Run], names: Mapping[str, Text2]
+) -> CheckResult:
+    """With a checks file every stock not listed as signed; without one those whose declared range begins at a number."""
+    name = Text2("存量不为负", "No stock turns negative")
+    bounds = _lower_bounds(model, battery)
+    if not bounds:
+        why = Text2("没有检验文件，存量也未声明下限", "no checks file, and no stock declares a lower bound")
+        return not_applicable("signs", "negative", name, why)
+    found: list[Evidence] = []
+    for id, run in runs.items():
+        for stock, bound in bounds.items():
+            for element in run.elements(stock):
+                path = run.at(element)
+                size = np.nanmax(np.abs(path), axis=0, initial=0.0)
+                below = np.argwhere(path < bound - ROUNDING * np.maximum(size, abs(bound)))
+                if len(below):
+                    t, member = (int(i) for i in below[0])
+                    said = Text2(f"{names[id].zh}：低于{bound:g}", f"{names[id].en}: below {bound:g}")
+                    found.append(Evidence(element, said, float(path[t, member]), float(run.times[t]), member))
+    left = len(battery.signed)
+    return judged(
+        "signs",
+        "negative",
+        name,
+        found,
+        Text2(
+            f"{len(bounds)}个存量在{len(runs)}种情形下均不为负（{left}个按说明可为负）",
+            f"{len(bounds)} stocks in {len(runs)} situations ({left} may be negative, with a reason)",
+        ),
+        Text2(f"{len(found)}处为负", f"{len(found)} turn negative"),
+    )
+
+
+def _lower_bounds(model: Model, battery: Battery) -> dict[VarId, float]:
+    kinds = kinds_of(model)
+    bounds: dict[VarId, float] = {}
+    for n, v in model.variables.items():
+        if kinds[n] != "stock" or key(v.name) in battery.signed:
+            continue
+        low = v.limits[0]
+        if low is not None or battery.file:
+            bounds[n] = 0.0 if low is None else low
+    return bounds
+
+
+def _swings(model: Model, runs: Mapping[str, Run], names: Mapping[str, Text2]) -> CheckResult:
+    found: list[Evidence] = []
+    kinds = kinds_of(model)
+    stocks = [v.name for n, v in model.variables.items() if kinds[n] == "stock"]
+    for id, run in runs.items():
+        for stock in stocks:
+            for element in run.elements(stock):
+                at = swinging(run.at(element))
+                if at is not None:
+                    said = Text2(f"{names[id].zh}：逐步来回摆动", f"{names[id].en}: swings from step to step")
+                    found.append(
+                        Evidence(element, said, float(run.at(element)[at]), float(run.times[at[0]]), at[1])
+                    )
+    name = Text2("没有步长引起的振荡", "Nothing oscillates by the step size")
+    if not stocks:
+        return not_applicable("signs", "swings", name, Text2("模型没有存量", "the model has no stocks"))
+    return judged(
+        "signs",
+        "swings",
+        name,
+        found,
+        Text2(
+            f"{len(stocks)}个存量均平稳",
+            f"{len(stocks)} stocks move in the same direction for longer than a step",
+        ),
+        Text2(
+            f"{len(found)}处摆动：步长过大或延迟过短",
+            f"{len(found)} swing: the step is too long or a delay too short",
+        ),
+    )
+
+
+def swinging(path: FloatArray) -> tuple[int, int] | None:
+    """First (time, member) at which a path (time, member) has changed direction in `SWINGS` steps in a row, visibly."""
+    change = np.diff(path, axis=0)
+    if len(change) <= SWINGS:
+        return None
+    size = np.nanmax(np.abs(path), axis=0, initial=0.0)
+    turns = (change[1:] * change[:-1] < 0) & (np.abs(change[1:]) > SMALL_SWING * size)
+    run = np.ones((len(turns) - SWINGS + 1, turns.shape[1]), dtype=bool)
+    for k in range(SWINGS):
+        run &= turns[k : len(turns) - SWINGS + 1 + k]
+    hit = np.argwhere(run)
+    return None if not len(hit) else (int(hit[0][0]) + SWINGS + 1, int(hit[0][1]))
