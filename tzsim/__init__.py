@@ -20,6 +20,7 @@ from tzsim.record import VERSION as __version__
 if TYPE_CHECKING:
     from tzsim import calibrate
     from tzsim.calibrate.posterior import Posterior
+    from tzsim.checks import CheckReport, check
     from tzsim.ensemble.draws import Draws, draw
     from tzsim.ensemble.loop_scores import LoopScores, loop_scores
     from tzsim.ensemble.simulate import simulate, summarise
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Achievement": "tzsim.forecast.achieve",
+    "CheckReport": "tzsim.checks",
     "Comparison": "tzsim.forecast.compare",
     "DataCheck": "tzsim.scenario.data_check",
     "Description": "tzsim.ir.describe",
@@ -67,6 +69,7 @@ _HOME = {
     "binding_map": "tzsim.report.charts",
     "calibrate": "tzsim.calibrate",
     "check_data": "tzsim.scenario.data_check",
+    "check": "tzsim.checks",
     "compare": "tzsim.forecast.compare",
     "comparison_chart": "tzsim.report.charts.difference_chart",
     "compile_model": "tzsim.kernel.compile",
@@ -96,6 +99,7 @@ _HOME = {
 
 __all__ = [
     "Achievement",
+    "CheckReport",
     "Comparison",
     "DataCheck",
     "Description",
@@ -118,6 +122,7 @@ __all__ = [
     "achieve",
     "binding_map",
     "calibrate",
+    "check",
     "check_data",
     "compare",
     "comparison_chart",

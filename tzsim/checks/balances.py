@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from tzsim.checks.bench import FloatArray, Run
+from tzsim.checks.bench import FloatArray, Run, first_true
 from tzsim.checks.result import CheckResult, Evidence, judged, not_applicable, number
 from tzsim.checks.spec import Balance, Battery
 from tzsim.checks.static import perceives
@@ -28,8 +28,8 @@ from tzsim.scenario.text import Text2
 EPS = float(np.finfo(np.float64).eps)
 
 
-def by_numbers(
-    battery: Battery, runs: Mapping[str, Run], names: Mapping[str, Text2]
+def conserved(
+    model: Model, battery: Battery, runs: Mapping[str, Run], names: Mapping[str, Text2]
 ) -> Iterator[CheckResult]:
     """Each balance in every run. runs: situation id -> run; names: what the situations are called."""
     for balance in battery.balances:
@@ -38,28 +38,29 @@ def by_numbers(
         for id, run in runs.items():
             for element in _elements(run, balance):
                 gap, allowed = _gap(run, balance, element)
-                largest = max(largest, float(np.nanmax(gap / allowed, initial=0.0)))
-                over = np.argwhere(~(gap <= allowed))
-                if len(over):
-                    t, member = (int(i) for i in over[0])
+                with np.errstate(invalid="ignore"):
+                    largest = max(largest, float(np.nan_to_num(gap / allowed, nan=np.inf).max(initial=0.0)))
+                over = first_true(~(gap <= allowed))
+                if over is not None:
+                    t, member = over
                     said = Text2(
                         f"{names[id].zh}：存量变化与流入流出之差",
                         f"{names[id].en}: stocks differ from their flows by",
                     )
-                    what = balance.content[0].shown(element) + (" …" if len(balance.content) > 1 else "")
+                    what = balance.content[0].shown(element) + (" …" if len(balance.stocks) > 1 else "")
                     found.append(Evidence(what, said, float(gap[t, member]), float(run.times[t]), member))
-        name = Text2(f"{balance.name.zh}：逐步守恒", f"{balance.name.en}: conserved in every step")
+        told = _by_text(model, balance)
         count = len(runs)
         yield judged(
             "balances",
             balance.id,
-            name,
+            Text2(f"{balance.name.zh}：守恒", f"{balance.name.en}: conserved"),
             found,
             Text2(
-                f"{count}种情形、每步、每组抽样均守恒（最大差为舍入容限的{number(largest)}倍）",
-                f"holds in {count} situations, every step and draw (largest gap {number(largest)} of the rounding allowed)",
+                f"{told.zh}；{count}种情形、每步、每组抽样均守恒（最大差为舍入容限的{number(largest)}倍）",
+                f"{told.en}; holds in {count} situations, every step and draw (largest gap {number(largest)} of the rounding allowed)",
             ),
-            Text2(f"{len(found)}种情形不守恒", f"broken in {len(found)} cases"),
+            Text2(f"{told.zh}；{len(found)}种情形不守恒", f"{told.en}; broken in {len(found)} cases"),
         )
 
 
@@ -82,7 +83,7 @@ def _gap(run: Run, balance: Balance, element: str) -> tuple[FloatArray, FloatArr
     return np.abs(change - net), 4 * EPS * count * size + 1e-300
 
 
-def by_text(model: Model, balance: Balance) -> CheckResult:
+def _by_text(model: Model, balance: Balance) -> Text2:
     """Whether the terms of the stocks' equations add up to the declared flows."""
     left: Counter[str] = Counter()
     for stock in balance.stocks:
@@ -97,13 +98,10 @@ def by_text(model: Model, balance: Balance) -> CheckResult:
         for text, n in own.items():
             left[text] -= sign * n
     over = {text: n for text, n in left.items() if n}
-    name = Text2(f"{balance.name.zh}：方程逐项相抵", f"{balance.name.en}: terms of the equations cancel")
     if not over:
-        good = Text2("转移项相抵，余项即所列流量", "transfers cancel; what is left are the declared flows")
-        return CheckResult("balances", f"{balance.id} by text", name, "pass", good)
+        return Text2("方程逐项相抵", "terms of the equations cancel")
     shown = ", ".join(f"{n:+d} {text.replace('_', ' ')}" for text, n in list(over.items())[:4])
-    why = Text2(f"余项须由数值检验判断：{shown}", f"left to the numbers to decide: {shown}")
-    return not_applicable("balances", f"{balance.id} by text", name, why)
+    return Text2(f"方程余项{shown}", f"terms left in the equations: {shown}")
 
 
 def covered(model: Model, battery: Battery) -> CheckResult:

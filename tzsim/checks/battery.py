@@ -67,7 +67,6 @@ def run_battery(model: Model, battery: Battery, areas: tuple[Area, ...] = AREAS)
         yield from static.documentation(model, battery)
     if "balances" in areas:
         yield balances.covered(model, battery)
-        yield from (balances.by_text(model, b) for b in battery.balances)
     if not {"balances", "signs", "situations", "steps", "loops", "constants"} & set(areas):
         return
     try:
@@ -90,7 +89,7 @@ def _running(model: Model, battery: Battery, bench: Bench, areas: tuple[Area, ..
         runs[situation.id] = bench.run(situation) if situation.changes else base
         names[situation.id] = situation.name
     if "balances" in areas:
-        yield from balances.by_numbers(battery, runs, names)
+        yield from balances.conserved(model, battery, runs, names)
     if "signs" in areas:
         yield from signs.signs(model, battery, runs, names)
     if "situations" in areas:

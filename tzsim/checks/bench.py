@@ -71,7 +71,7 @@ class Bench:
         self.model, self.battery = model, battery
         self.made: Instrumented = instrumented(model, battery)
         self.drawn: Draws = draw(
-            [] if battery.priors is None else {p.variable: p.distribution for p in battery.priors},
+            battery.priors,
             battery.shocks,
             members=max(1, battery.draws),
             seed=battery.seed,
@@ -163,6 +163,14 @@ class Bench:
         return Run(self.kernel, found.values, failed)
 
 
+def first_true(mask: NDArray[np.bool_]) -> tuple[int, int] | None:
+    """First (time, member) at which a mask (time, member) is true, the earliest time first; None where it never is."""
+    if not mask.any():
+        return None
+    time, member = divmod(int(np.argmax(mask)), mask.shape[1])
+    return time, member
+
+
 def save_times(model: Model, most: int = MOST_SAVES, step: float | None = None) -> list[float]:
     """Times on the grid of the model from start to end, every step or, in long runs, every n-th."""
     names = Names(model)
@@ -197,4 +205,4 @@ def whole(
     )
 
 
-__all__ = ["Bench", "Run", "save_times", "whole"]
+__all__ = ["Bench", "FloatArray", "Run", "first_true", "save_times", "whole"]

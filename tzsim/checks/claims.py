@@ -15,6 +15,8 @@ from tzsim.scenario.text import Text2
 
 SAME = 1e-9
 """Relative difference below which two numbers count as equal: sums in different orders, powers of a smooth minimum."""
+SHOWN = 1e-3
+"""Distance from a bound that is worth a word."""
 
 _COMPARE: dict[str, Callable[[FloatArray, FloatArray, FloatArray], NDArray[np.bool_]]] = {
     "<=": lambda a, b, tol: a <= b + tol,
@@ -124,7 +126,7 @@ def _always(claim: Claim, run: Run) -> tuple[list[Evidence], Text2]:
                 )
             )
     near = Text2(f"；最近相距{percent(closest)}", f"; nearest {percent(closest)}")
-    return found, near if np.isfinite(closest) else Text2()
+    return found, near if SHOWN <= closest < np.inf else Text2()
 
 
 def _window(run: Run, first: float, last: float) -> NDArray[np.bool_]:

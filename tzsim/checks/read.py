@@ -222,7 +222,7 @@ class _Reading:
         return [Change(e, float(given[0] == "add"), value or 0.0, since) for e in elements]
 
     def _claim(self, at: NodePath, row: ClaimRow, situated: bool) -> Claim | None:
-        verbs = [v for v in VERBS if getattr(row, v) is not None]
+        verbs: list[Verb] = [v for v in VERBS if getattr(row, v) is not None]
         if len(verbs) != 1:
             said = f"'{verbs[0]}' and '{verbs[1]}' in one claim" if verbs else "a claim without a verb"
             self._problem(at, said, f"exactly one of: {', '.join(VERBS)}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from tzsim.checks.bench import FloatArray, Run
+from tzsim.checks.bench import FloatArray, Run, first_true
 from tzsim.checks.result import CheckResult, Evidence, judged, not_applicable
 from tzsim.checks.spec import Battery
 from tzsim.ir.describe import kinds_of
@@ -68,9 +68,9 @@ def _bounds(
             for element in run.elements(stock):
                 path = run.at(element)
                 size = np.nanmax(np.abs(path), axis=0, initial=0.0)
-                below = np.argwhere(path < bound - ROUNDING * np.maximum(size, abs(bound)))
-                if len(below):
-                    t, member = (int(i) for i in below[0])
+                below = first_true(path < bound - ROUNDING * np.maximum(size, abs(bound)))
+                if below is not None:
+                    t, member = below
                     said = Text2(f"{names[id].zh}：低于{bound:g}", f"{names[id].en}: below {bound:g}")
                     found.append(Evidence(element, said, float(path[t, member]), float(run.times[t]), member))
     left = len(battery.signed)
@@ -141,5 +141,5 @@ def swinging(path: FloatArray) -> tuple[int, int] | None:
     run = np.ones((len(turns) - SWINGS + 1, turns.shape[1]), dtype=bool)
     for k in range(SWINGS):
         run &= turns[k : len(turns) - SWINGS + 1 + k]
-    hit = np.argwhere(run)
-    return None if not len(hit) else (int(hit[0][0]) + SWINGS + 1, int(hit[0][1]))
+    hit = first_true(run)
+    return None if hit is None else (hit[0] + SWINGS + 1, hit[1])

@@ -36,6 +36,7 @@ def commands() -> None:
     tzsim explain SCENARIO GOAL           what binds a goal, what moves it, which futures miss it
     tzsim achieve SCENARIO GOAL           the cheapest levers that reach a wanted probability
     tzsim show models/tengzhou            what a Vensim or XMILE model contains
+    tzsim check models/tengzhou           the model's test battery: units, conservation, extremes, loops
     tzsim data check yearbook.xlsx        is a file of figures fit to be used
     tzsim init my-project                 a copy of the Tengzhou project, to run and to edit
 
@@ -216,6 +217,40 @@ def achieve(
         lang=lang,
         threads=threads,
     )
+
+
+@commands.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option(
+    "--checks",
+    type=click.Path(path_type=Path),
+    help="Checks file.  [default: checks.yaml in the folder, NAME.checks.yaml beside a file]",
+)
+@click.option(
+    "--part",
+    "parts",
+    multiple=True,
+    type=click.Choice(
+        ["units", "documentation", "balances", "signs", "situations", "steps", "loops", "constants"]
+    ),
+    help="Only this part of the battery; may be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON, with all evidence.")
+@click.option("--page", type=click.Path(path_type=Path), help="Also write a page (.html) with all evidence.")
+@_LANGUAGE
+def check(
+    model: Path, checks: Path | None, parts: tuple[str, ...], as_json: bool, page: Path | None, lang: str
+) -> None:
+    """Run the test battery of a MODEL: what must hold in it, tried one by one.
+
+    检验模型：单位、守恒、极端条件、步长、反馈回路、常数和行为规则。
+
+    What is claimed stands in a checks file (docs/checks.md); without one the checks that need none run. Exit code 1 where one fails.
+    """
+    from tzsim.cli.check_command import check_model
+
+    if not check_model(model, checks=checks, parts=parts, as_json=as_json, page=page, lang=lang):
+        sys.exit(FAILED)
 
 
 @commands.command()

@@ -201,7 +201,8 @@ class _Check:
         base, exponent = self.unit(node.left), self.unit(node.right)
         if exponent is not None and not _plain(exponent):
             self._report(
-                f"the exponent in '{_said(node)}' is in {shown_unit(exponent)}", "an exponent is a plain number"
+                f"the exponent in '{_said(node)}' is in {shown_unit(exponent)}",
+                "an exponent is a plain number",
             )
         if base is None:
             return None
