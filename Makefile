@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SCENARIO ?= scenarios/baseline.yaml
 
-.PHONY: help run test quick lint types lock clean
+.PHONY: help run test quick lint types docs lock clean
 
 help:
 	@echo "make run     install what is needed into .venv, then run $(SCENARIO) (or SCENARIO=path)"
@@ -13,6 +13,7 @@ help:
 	@echo "make quick   the tests without the slow ones"
 	@echo "make lint    ruff: format and lint"
 	@echo "make types   pyright, strict on the package"
+	@echo "make docs    build the documentation site into build/site"
 	@echo "make lock    resolve the dependencies again into the two hashed locks (needs uv)"
 	@echo "make clean   remove .venv and everything generated"
 
@@ -49,6 +50,10 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	@$(BIN)/pyright
+
+docs: $(VENV)/.dev
+	@echo "Building the documentation site into build/site ..."
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 lock:
 	uv pip compile pyproject.toml --extra brief --group build $(LOCK) -o requirements.lock

@@ -1,4 +1,4 @@
-"""The README's Python is run, and prints what the README says it prints; its links and its picture exist."""
+"""The Python of README and docs is run, and prints what they say it prints; its links and its picture exist."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
+PAGES = (*READMES, "docs/researchers.md")
 BLOCK = re.compile(r"```python\n(?P<code>.*?)```\s*```text\n(?P<output>.*?)```", re.S)
 
 
-@pytest.mark.parametrize("name", READMES)
+@pytest.mark.parametrize("name", PAGES)
 def test_printed_output_is_what_the_code_prints(name: str, tmp_path: Path) -> None:
     blocks = list(BLOCK.finditer((ROOT / name).read_text("utf-8")))
-    assert blocks, "the README shows no Python with its output"
+    assert blocks, f"{name} shows no Python with its output"
     for block in blocks:
         ran = subprocess.run(
             [sys.executable, "-c", block["code"]],

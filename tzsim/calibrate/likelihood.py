@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tzsim.calibrate.coordinates import Coordinate, Coordinates, at_score, coordinates
 from tzsim.calibrate.dependence import active_coordinates
-from tzsim.calibrate.moves import FloatArray, LogLikelihood
+from tzsim.calibrate.moves import FloatArray
 from tzsim.calibrate.observations import Datum, Scale
 from tzsim.errors import InputError, Problem
 from tzsim.ir.expr import Binary, Call, Expr, Lookup, Position, Ref, Unary
@@ -103,9 +103,15 @@ class Likelihood:
         data = tuple(replace(d, value=float(v)) for d, v in zip(self.data, values, strict=True))
         return replace(self, data=data)
 
-    def experiment(self, truth: FloatArray, rng: np.random.Generator) -> LogLikelihood:
-        """The experiment of simulation-based calibration: figures simulated from `truth` (coordinate,)."""
-        return self.given(self.replicate(truth[None], rng)[:, 0]).log_likelihood
+    def simulated(self, truth: FloatArray, rng: np.random.Generator) -> Likelihood:
+        """The experiment of simulation-based calibration: the likelihood of figures simulated from `truth` (coordinate,).
+
+        Raises InputError for figures that are only bounds: they have no distribution to draw from.
+        """
+        bounds = [d.id for d in self.data if d.bound]
+        if bounds:
+            raise InputError.one(f"figures that are bounds cannot be simulated: {', '.join(bounds)}")
+        return self.given(self.replicate(truth[None], rng)[:, 0])
 
     def _predict(self, z: FloatArray) -> FloatArray:
         split = len(self.coordinates)

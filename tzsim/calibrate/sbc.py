@@ -29,8 +29,10 @@ Sampler: TypeAlias = Callable[[LogLikelihood, int, int], FloatArray]
 """(log likelihood, parameters, seed) -> posterior draws (draw, parameter), nearly independent."""
 
 BINS = 16
+"""Bins of the ranks at most; fewer where less than LEAST_EXPECTED replicates would fall into each."""
+LEAST_EXPECTED = 5
 DRAWS = 63
-"""Posterior draws ranked against; with BINS bins, each bin holds (DRAWS + 1)/BINS = 4 ranks."""
+"""Posterior draws ranked against: DRAWS + 1 ranks, a power of two."""
 
 LEVEL = 0.01
 
@@ -125,11 +127,14 @@ def calibrate_by_simulation(
 def uniformity(ranks: NDArray[np.int64], draws: int) -> float:
     """p-value of 'ranks (replicate,) are uniform on 0..draws': the smaller, doubled, of two tests.
 
-    Chi-square over 16 bins (any departure) and Cramér-von Mises on the mid-ranks (a shift or a slope).
+    Chi-square over up to 16 bins (any departure) and Cramér-von Mises on the mid-ranks (a shift or a slope).
     """
-    counts = np.bincount(np.minimum(ranks * BINS // (draws + 1), BINS - 1), minlength=BINS)
-    expected = len(ranks) / BINS
-    by_bins = float(chi2.sf(np.sum((counts - expected) ** 2) / expected, BINS - 1))
+    bins = BINS
+    while bins > 2 and len(ranks) < LEAST_EXPECTED * bins:
+        bins //= 2
+    counts = np.bincount(np.minimum(ranks * bins // (draws + 1), bins - 1), minlength=bins)
+    expected = len(ranks) / bins
+    by_bins = float(chi2.sf(np.sum((counts - expected) ** 2) / expected, bins - 1))
     by_shift = float(cramervonmises((ranks + 0.5) / (draws + 1), "uniform").pvalue)
     return min(1.0, 2.0 * min(by_bins, by_shift))
 

@@ -283,5 +283,5 @@ def test_an_experiment_publishes_figures_with_their_error_and_fits_those(
     z = np.random.default_rng(1).standard_normal((20, 9))
     expected = norm.logpdf(published[:, :1], by_hand(z), SDS[:, None])[FIT].sum(axis=0)
     assert simulated(z) == pytest.approx(expected, rel=1e-9)
-    again = likelihood.experiment(truth, np.random.default_rng(5))
+    again = likelihood.simulated(truth, np.random.default_rng(5)).log_likelihood
     assert again(truth[None])[0] > norm.logpdf(0, 0, SDS[FIT]).sum() - 25
