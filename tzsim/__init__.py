@@ -19,6 +19,7 @@ from tzsim.record import VERSION as __version__
 
 if TYPE_CHECKING:
     from tzsim import calibrate
+    from tzsim.calibrate.hindcast import Hindcast, hindcast
     from tzsim.calibrate.posterior import Posterior
     from tzsim.checks import CheckReport, check
     from tzsim.ensemble.draws import Draws, draw
@@ -57,6 +58,7 @@ _HOME = {
     "Draws": "tzsim.ensemble.draws",
     "Explanation": "tzsim.forecast.explain",
     "Forecast": "tzsim.forecast.result",
+    "Hindcast": "tzsim.calibrate.hindcast",
     "Kernel": "tzsim.kernel.compile",
     "LoopScores": "tzsim.ensemble.loop_scores",
     "Model": "tzsim.ir.model",
@@ -82,6 +84,7 @@ _HOME = {
     "forecast_html": "tzsim.report.notebook",
     "gap_chart": "tzsim.report.charts.gap_chart",
     "goal_board": "tzsim.report.charts",
+    "hindcast": "tzsim.calibrate.hindcast",
     "init_project": "tzsim.scenario.project",
     "interpret": "tzsim.kernel.interpreter",
     "loop_chart": "tzsim.report.charts.loop_chart",
@@ -106,6 +109,7 @@ __all__ = [
     "Draws",
     "Explanation",
     "Forecast",
+    "Hindcast",
     "InputError",
     "Kernel",
     "LoopScores",
@@ -136,6 +140,7 @@ __all__ = [
     "forecast_html",
     "gap_chart",
     "goal_board",
+    "hindcast",
     "init_project",
     "interpret",
     "loop_chart",

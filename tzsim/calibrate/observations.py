@@ -27,6 +27,9 @@ Role: TypeAlias = Literal["fit", "hold-out"]
 RELATIVE_SD = {"official": 0.01, "reported": 0.02, "secondary": 0.03}
 """Relative standard error of a figure without a stated interval, by quality."""
 
+FARTHEST = 1e150
+"""Standard deviations beyond which squares would overflow; the density is 0 long before."""
+
 INTERVAL_WIDTH = 3.3
 """Standard deviations between `low` and `high`."""
 
@@ -57,7 +60,7 @@ class Datum:
 
     def log_density(self, modelled: FloatArray) -> FloatArray:
         """Log density (log probability of a bound) of the figure, for the model's values of any shape; same shape."""
-        distance = (self.value - modelled) / self.sd
+        distance = np.clip((self.value - modelled) / self.sd, -FARTHEST, FARTHEST)
         if self.bound:
             away = -distance if self.bound == "at least" else distance
             return _log_cdf(away, self.noise, self.degrees)

@@ -24,7 +24,8 @@ from tzsim.calibrate.observations import Datum
 from tzsim.calibrate.smc import OnProgress, Settings, SmcResult, sample
 from tzsim.calibrate.spec import Spec, read_spec
 from tzsim.calibrate.subspace import informed_directions
-from tzsim.ensemble.posterior_record import plain_numbers, write_record
+from tzsim.ensemble.posterior_record import plain_numbers, round_number, write_record
+from tzsim.errors import InputError
 from tzsim.kernel.compile import Backend
 from tzsim.record import VERSION, canonical_json, sha256
 
@@ -145,6 +146,11 @@ def calibrate(
     convergence is no error: read `.converged`.
     """
     spec = spec if isinstance(spec, Spec) else read_spec(spec)
+    if spec.context:
+        raise InputError.one(
+            f"{spec.place}: rows of role context are used by {', '.join(sorted(spec.context))}",
+            hint="estimated and recalled figures are no evidence: such a spec serves tzsim hindcast only",
+        )
     likelihood = likelihood_of(spec, backend)
     chosen, seed = settings or spec.settings, spec.seed if seed is None else seed
     result = sample_likelihood(
@@ -297,13 +303,13 @@ def write_posterior(posterior: Posterior, folder: Path) -> None:
             "converged": posterior.converged,
             "chains": checks.chains,
             "draws": checks.draws,
-            "r_hat": _number(checks.worst_r_hat),
-            "ess": _number(checks.least_ess),
+            "r_hat": round_number(checks.worst_r_hat),
+            "ess": round_number(checks.least_ess),
             "failing": list(checks.failing),
-            "goals_r_hat": _number(own.worst_r_hat) if own else None,
-            "goals_ess": _number(own.least_ess) if own else None,
+            "goals_r_hat": round_number(own.worst_r_hat) if own else None,
+            "goals_ess": round_number(own.least_ess) if own else None,
             "goals_failing": list(own.failing) if own else [],
-            "coverage_95": _number(posterior.coverage),
+            "coverage_95": round_number(posterior.coverage),
             "pareto_k_above": [f.id for f in posterior.figures if f.role == "fit" and not f.reliable],
         },
         "sampler": {
@@ -368,16 +374,12 @@ def _informing(likelihood: Likelihood, seed: int) -> np.ndarray:
     return np.argmax(slope**2 / (centred.var(axis=1) + sds**2)[:, None], axis=0)
 
 
-def _number(value: float) -> float | None:
-    return plain_numbers(np.array([value]))[0]
-
-
 def _plain(row: ParameterSummary | FigureCheck | GoalEvidence) -> dict[str, object]:
     """A row as JSON values, floats to six digits."""
 
     def plain(value: object) -> object:
         if isinstance(value, float):
-            return _number(value)
+            return round_number(value)
         if isinstance(value, Mapping):
             return {str(k): plain(v) for k, v in value.items()}
         return value

@@ -25,6 +25,7 @@ from pydantic import Field
 
 from tzsim.calibrate.observations import Datum, Scale, scope, standard_error
 from tzsim.calibrate.smc import Settings
+from tzsim.calibrate.then_known import Driver
 from tzsim.ensemble.posterior import content_hashes, end_of, plain, spec_hash
 from tzsim.errors import InputError, Problem, nearest
 from tzsim.measures import Measure, at_year, needs
@@ -83,7 +84,41 @@ class ObservationRow(Shape):
     """Log sd of an unknown factor, common to the years, between the figures' scope and the model's."""
     ratio: RatioRow | None = None
     """The figures are of a larger whole, of which the model's quantity is this uncertain share in each year."""
+    context: bool = False
+    """Take rows of role context too: for a hindcast only; with estimated or recalled rows it is shown and counts for nothing."""
     reason: str = Field(min_length=1)
+
+
+class DriverRow(Shape):
+    """A table of the outside world that a hindcast cuts off at its origin; see `then_known`."""
+
+    table: str
+    beyond: Literal["trend", "last"]
+
+
+class ScoredRow(Shape):
+    """A series of the spec that a hindcast scores. plan_growth: a year, for levels; plan_value: for rates, in their unit."""
+
+    id: str
+    name: Words
+    plan_growth: Amount | None = None
+    plan_value: Number | None = None
+
+
+class HindcastRow(Shape):
+    """Rolling origins over the years of the series."""
+
+    model: Words
+    """What tables call the model of this spec."""
+    series: list[ScoredRow] = Field(min_length=1)
+    drivers: list[DriverRow] = Field(default_factory=list[DriverRow])
+    sampler: SamplerRow = SamplerRow()
+    apart: bool = False
+    """The series share nothing, so that each origin is fitted to those alone that are forecast from it."""
+    also: list[str] = Field(default_factory=list[str])
+    """Specs of reduced models whose hindcasts belong to this one."""
+    caveat: Words | None = None
+    """What the scores cannot show."""
 
 
 class SpecFile(Shape):
@@ -94,6 +129,30 @@ class SpecFile(Shape):
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     sampler: SamplerRow = SamplerRow()
     observations: list[ObservationRow] = Field(min_length=1)
+    hindcast: HindcastRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A series that a hindcast scores. plan_growth: share a year; plan_value: in the unit of the series."""
+
+    id: str
+    name: Text2
+    plan_growth: float | None
+    plan_value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HindcastSpec:
+    """Which series of a spec are scored over past origins, and how the model is fitted there."""
+
+    model: Text2
+    series: tuple[Scored, ...]
+    drivers: tuple[Driver, ...]
+    settings: Settings
+    apart: bool
+    also: tuple[Path, ...]
+    caveat: Text2
 
 
 @dataclass(frozen=True)
@@ -111,6 +170,9 @@ class Spec:
     until: float
     reasons: Mapping[str, str]
     """Series id -> why it is used, with this error."""
+    context: frozenset[str] = frozenset()
+    """Series that use rows of role context: only a hindcast may."""
+    hindcast: HindcastSpec | None = None
 
     @property
     def hashes(self) -> dict[str, str]:
@@ -157,13 +219,51 @@ def read_spec(path: str | Path) -> Spec:
         scale = _scale(document, i, row, problems)
         scales += [scale] if scale is not None else []
         data += _series(document, i, row, scenario.history, names, (start, until), problems)
+    hindcast = _hindcast(document, project, shape, problems)
     if problems:
         raise InputError(problems)
-    chosen = {k: v for k, v in shape.sampler.model_dump().items() if v is not None}
     return Spec(
-        file.stem, file, words(shape.name), scenario, tuple(data), tuple(scales), Settings(**chosen), shape.seed, until,
-        {r.id: r.reason for r in shape.observations},
+        file.stem, file, words(shape.name), scenario, tuple(data), tuple(scales), _settings(shape.sampler), shape.seed, until,
+        {r.id: r.reason for r in shape.observations}, frozenset(r.id for r in shape.observations if r.context), hindcast,
     )  # fmt: skip
+
+
+def _settings(row: SamplerRow) -> Settings:
+    return Settings(**{k: v for k, v in row.model_dump().items() if v is not None})
+
+
+def _hindcast(
+    document: Document, project: Project, shape: SpecFile, problems: list[Problem]
+) -> HindcastSpec | None:
+    row = shape.hindcast
+    if row is None:
+        return None
+    ids = [r.id for r in shape.observations]
+    series: list[Scored] = []
+    for n, wanted in enumerate(row.series):
+        at = ("hindcast", "series", n)
+        if wanted.id not in ids:
+            text = f"no series '{wanted.id}' in this spec"
+            problems.append(document.problem((*at, "id"), text, nearest(wanted.id, ids)))
+        growth = wanted.plan_growth
+        rate = None if growth is None else amount_at(document, (*at, "plan_growth"), growth, ONE, problems)
+        series.append(Scored(wanted.id, words(wanted.name), rate, wanted.plan_value))
+    also: list[Path] = []
+    for n, text in enumerate(row.also):
+        path = project.inside(document, ("hindcast", "also", n), text)
+        if not path.is_file():
+            problems.append(document.problem(("hindcast", "also", n), f"there is no spec '{text}'"))
+        also.append(path)
+    drivers = tuple(Driver(d.table, d.beyond) for d in row.drivers)
+    return HindcastSpec(
+        words(row.model),
+        tuple(series),
+        drivers,
+        _settings(row.sampler),
+        row.apart,
+        tuple(also),
+        words(row.caveat),
+    )
 
 
 def _scale(document: Document, i: int, row: ObservationRow, problems: list[Problem]) -> Scale | None:
@@ -231,7 +331,7 @@ def _series(
     for n, year in enumerate(sorted(common) if row.years is None else row.years):
         place = (*at, "years", n) if row.years is not None else (*at, "id")
         parts = [c[year] for c in columns if year in c]
-        usable = len(parts) == len(columns) and all(o.role in ("fit", "hold-out") for o in parts)
+        usable = len(parts) == len(columns) and (row.context or all(o.role != "context" for o in parts))
         dated = at_year(measure, year)
         times = needs(dated).times
         inside = known[0] - 1e-9 <= times[0] and times[-1] <= known[1] + 1e-9
@@ -297,7 +397,7 @@ def _datum(
         return None
     return Datum(
         f"{row.id} {year}", row.id, year, value, sd if sd is not None else variance**0.5, unit, measure, row.noise,
-        row.degrees, row.bound, "fit" if all(o.role == "fit" for o in parts) else "hold-out",
+        row.degrees, row.bound, "hold-out" if any(o.role == "hold-out" for o in parts) else "fit",
         row.id if row.scope is not None or row.ratio is not None else "", parts[0].quality, "; ".join(o.source for o in parts),
     )  # fmt: skip
 

@@ -33,6 +33,7 @@ def commands() -> None:
     tzsim run scenarios/baseline.yaml     simulate, judge every goal, write tables, charts and the brief
     tzsim compare A.yaml B.yaml           what changes between scenarios, draw by draw
     tzsim calibrate calibration/NAME.yaml fit the model to documented figures, record the posterior
+    tzsim hindcast calibration/NAME.yaml  would it have forecast the past, against simple extrapolation
     tzsim explain SCENARIO GOAL           what binds a goal, what moves it, which futures miss it
     tzsim achieve SCENARIO GOAL           the cheapest levers that reach a wanted probability
     tzsim show models/tengzhou            what a Vensim or XMILE model contains
@@ -153,6 +154,34 @@ def sbc(spec: Path, replicates: int, seed: int | None, out: Path | None, quiet: 
 
     if not check_by_simulation(spec, replicates=replicates, seed=seed, out=out, quiet=quiet):
         sys.exit(FAILED)
+
+
+@commands.command()
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder of the pages.  [default: out/hindcast-<spec>]"
+)
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path),
+    help="Folder of the posterior that it belongs to.  [default: posteriors/<spec> beside the spec]",
+)
+@click.option("--seed", type=click.IntRange(0), help="Seed, in place of the spec's.")
+@_LANGUAGE
+@click.option("--quiet", is_flag=True, help="No progress, no tables: the record's name only.")
+def hindcast(
+    spec: Path, out: Path | None, record: Path | None, seed: int | None, lang: str, quiet: bool
+) -> None:
+    """Score a model over past years: would it have forecast them better than simple extrapolation?
+
+    回测：在过去各年只用当时的数据重新拟合，与简单外推比较。
+
+    SPEC is a calibration file with a part `hindcast`. The result is recorded beside the posterior, from where `tzsim run` prints
+    it. Killed, it goes on where it stopped when started again.
+    """
+    from tzsim.cli.hindcast_command import hindcast_spec
+
+    hindcast_spec(spec, out=out, record=record, seed=seed, lang=lang, quiet=quiet)
 
 
 @commands.command()

@@ -36,7 +36,7 @@ def calibrate_spec(
         raise InputError.one(text, Address(str(target)), "give another with --out")
     settings = spec.settings if particles is None else replace(spec.settings, particles=particles)
     state = target.parent / f".{target.name}.state.npz"
-    with _progress(shown=not quiet) as progress:
+    with _progress(shown=not quiet, runs=settings.runs) as progress:
         posterior = calibrate(spec, seed=seed, settings=settings, progress=progress, state=state)
     write_posterior(posterior, target)
     state.unlink(missing_ok=True)
@@ -48,15 +48,34 @@ def calibrate_spec(
 
 
 @contextmanager
-def _progress(shown: bool) -> Generator[Callable[[Progress], None] | None]:
-    """A line that is rewritten on a terminal's error stream; nothing where that is not a terminal."""
+def _progress(shown: bool, runs: int) -> Generator[Callable[[Progress], None] | None]:
+    """A bar with R-hat and ESS beside it on a terminal's error stream; nothing where that is not a terminal."""
     if not shown or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-    with Console(stderr=True).status("prior draws") as status:
-        yield lambda p: status.update(progress_line(p))
+    columns = (
+        BarColumn(bar_width=24),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("prior draws", total=1.0)
+        yield lambda p: bar.update(task, completed=share_done(p, runs), description=progress_line(p))
+
+
+TEMPERING = 0.7
+"""About the share of a calibration's time that goes before all runs stand at the posterior."""
+
+
+def share_done(p: Progress, runs: int) -> float:
+    """How far a calibration is, 0 to 1: by run and share of the likelihood, then by how far the draws have forgotten their start."""
+    if p.phase == "tempering":
+        return TEMPERING * (p.run + p.temperature**0.3) / runs
+    return min(0.99, TEMPERING + (1.0 - TEMPERING) * (1.0 - p.correlation))
 
 
 def progress_line(p: Progress) -> str:
@@ -101,7 +120,7 @@ def _print(posterior: Posterior, folder: Path) -> None:
 
 def _parameters(out: Console, posterior: Posterior) -> None:
     rows = [p for p in posterior.parameters if p.informed_by]
-    _table(
+    print_table(
         out,
         f"parameters that the figures informed ({len(rows)} of {len(posterior.parameters)})",
         ("name", "prior mean", "sd", "mean", "sd", "removed", "informed by", "R-hat", "ESS bulk", "ESS tail"),
@@ -116,7 +135,7 @@ def _parameters(out: Console, posterior: Posterior) -> None:
 def _figures(out: Console, posterior: Posterior) -> None:
     rows = posterior.figures
     fitted = [f for f in rows if f.role == "fit"]
-    _table(
+    print_table(
         out,
         f"figures: {sum(f.inside for f in fitted)} of {len(fitted)} fitted ones lie in their 95 % band",
         ("figure", "role", "value", "low", "high", "unit", "inside", "Pareto k"),
@@ -129,7 +148,7 @@ def _figures(out: Console, posterior: Posterior) -> None:
 
 
 def _goals(out: Console, posterior: Posterior) -> None:
-    _table(
+    print_table(
         out,
         "goals",
         ("goal", "prior", "posterior", "variance removed", "evidence"),
@@ -140,7 +159,8 @@ def _goals(out: Console, posterior: Posterior) -> None:
     )  # fmt: skip
 
 
-def _table(out: Console, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def print_table(out: Console, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """A table with its title, the first column to the left and the others to the right; nothing without rows."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 

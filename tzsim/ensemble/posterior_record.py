@@ -147,7 +147,12 @@ def _digest(*parts: NDArray[Any]) -> str:
 
 def plain_numbers(values: NDArray[np.float64]) -> list[float | None]:
     """Numbers for JSON: six significant digits, null where there is none."""
-    return [float(f"{v:.6g}") if np.isfinite(v) else None for v in values.tolist()]
+    return [round_number(v) for v in values.tolist()]
 
 
-__all__ = ["StoredPosterior", "plain_numbers", "read_record", "write_record"]
+def round_number(value: float) -> float | None:
+    """A number for JSON: six significant digits, None where it is not finite."""
+    return float(f"{value:.6g}") if np.isfinite(value) else None
+
+
+__all__ = ["StoredPosterior", "plain_numbers", "read_record", "round_number", "write_record"]

@@ -17,6 +17,8 @@ from tzsim.scenario.text import Text2
 FILE = "hindcast.json"
 FORMAT = 1
 MODEL = "model"
+SIGNIFICANT = 0.05
+"""Skill is claimed where a gain as large would come by chance in at most this share of cases, against every baseline."""
 
 Verdict: TypeAlias = Literal["skill", "no skill shown", "not known"]
 
@@ -54,7 +56,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class SeriesSkill:
-    """One series. origins: years whose figures were the last ones known; cases: (origin, later year) pairs scored.
+    """One series. id: spec/series. origins: years whose figures were the last ones known; cases: (origin, later year) pairs scored.
 
     model: which model forecast it. documented: every figure used was read in a document; others are shown and are no
     evidence. first, last: years of the figures.
@@ -73,22 +75,28 @@ class SeriesSkill:
     scores: tuple[MethodScore, ...]
     against: tuple[Comparison, ...]
 
+    @property
+    def enough(self) -> bool:
+        """Whether as many origins could show skill at all: the smallest p is 2**-origins."""
+        return 0.5 ** len(self.origins) <= SIGNIFICANT
+
     def sentence(self, lang: str) -> str:
         """The series, its verdict and the numbers behind it."""
-        name = self.name.of(lang) or self.id
+        name, model = self.name.of(lang) or self.id, self.model.of(lang)
+        name = f"{name}（{model}）" if lang == "zh" else f"{name} ({model})"
+        count = len(self.origins)
         if self.verdict == "not known" or not self.against:
-            return (
-                f"{name}：无法判断（可评{self.cases}例）"
-                if lang == "zh"
-                else f"{name}: not known ({self.cases} cases)"
-            )
+            cases = f"无法判断（{count}个起点）" if lang == "zh" else f"not known ({count} origins)"
+            return f"{name}：{cases}" if lang == "zh" else f"{name}: {cases}"
         worst = min(self.against, key=lambda c: c.gain)
         word, baseline = VERDICTS[self.verdict].of(lang), METHODS[worst.baseline].of(lang)
         if lang == "zh":
-            change = f"比{baseline}{'低' if worst.gain >= 0 else '高'}{abs(worst.gain):.0%}"
-            return f"{name}：{word}（误差评分{change}，{len(self.origins)}个起点{self.cases}例，p={worst.p:.2f}）"
-        change = f"{abs(worst.gain):.0%} {'below' if worst.gain >= 0 else 'above'} that of {baseline}"
-        return f"{name}: {word} (CRPS {change}; {len(self.origins)} origins, {self.cases} cases, p = {worst.p:.2f})"
+            change = f"误差评分比{baseline}{'低' if worst.gain >= 0 else '高'}{abs(worst.gain):.0%}"
+            chance = f"p={worst.p:.2f}" if self.enough else "起点太少，不足以判断"
+            return f"{name}：{word}（{change}；{count}个起点{self.cases}例，{chance}）"
+        change = f"CRPS {abs(worst.gain):.0%} {'below' if worst.gain >= 0 else 'above'} that of {baseline}"
+        chance = f"p = {worst.p:.2f}" if self.enough else "too few origins to tell"
+        return f"{name}: {word} ({change}; {count} origins, {self.cases} cases, {chance})"
 
 
 @dataclass(frozen=True, slots=True)

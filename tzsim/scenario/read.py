@@ -30,7 +30,7 @@ from tzsim.units import parse_unit
 
 Read = TypeVar("Read")
 
-NEEDED = ("model", "name", "as_of", "goals", "priors")
+NEEDED = ("model", "name", "as_of", "priors")
 DEFAULT_DRAWS = 10_000
 
 

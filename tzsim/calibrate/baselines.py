@@ -1,0 +1,82 @@
+"""Simple extrapolations that a forecast has to beat: their predictive distributions as equally likely values.
+
+Random walk with drift and last value as in Hyndman & Athanasopoulos (2021), 'Forecasting: principles and practice', 5.2
+and 5.5, for figures of unequal distance; on logarithms for levels, on the figures themselves for rates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from tzsim.calibrate.moves import FloatArray
+
+LEAST_FIGURES = 3
+"""Two changes at least, or their scatter is not known."""
+
+SIZE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The figures of a series up to an origin, oldest first. relative: levels, compared by ratios.
+
+    error: standard error of a figure relative to the last one (levels) or in its unit; the scatter is never less.
+    """
+
+    years: FloatArray
+    values: FloatArray
+    relative: bool
+    error: float
+
+    @property
+    def enough(self) -> bool:
+        return len(self.years) >= LEAST_FIGURES and not (self.relative and bool((self.values <= 0).any()))
+
+
+def random_walk_with_drift(known: Known, year: int) -> FloatArray:
+    """(value,): the last figure plus the mean past change; the error of that mean is part of the spread."""
+    gaps, changes = _changes(known)
+    drift = float(changes.sum() / gaps.sum())
+    spread = float(np.sum((changes - drift * gaps) ** 2 / gaps) / (len(gaps) - 1)) ** 0.5
+    ahead = year - known.years[-1]
+    return _values(known, drift * ahead, max(spread, known.error) * (ahead + ahead**2 / gaps.sum()) ** 0.5)
+
+
+def last_value(known: Known, year: int) -> FloatArray:
+    """(value,): the last figure, spread by the size of past changes."""
+    gaps, changes = _changes(known)
+    spread = float(np.mean(changes**2 / gaps)) ** 0.5
+    return _values(known, 0.0, max(spread, known.error) * (year - known.years[-1]) ** 0.5)
+
+
+def fixed_growth(known: Known, year: int, growth: float) -> FloatArray:
+    """(value,): the last figure growing by `growth` a year (a share), spread by past deviations from it. Levels only."""
+    gaps, changes = _changes(known)
+    rate = float(np.log1p(growth))
+    spread = float(np.mean((changes - rate * gaps) ** 2 / gaps)) ** 0.5
+    ahead = year - known.years[-1]
+    return _values(known, rate * ahead, max(spread, known.error) * ahead**0.5)
+
+
+def fixed_value(known: Known, value: float) -> FloatArray:
+    """(value,): the same rate in every year, spread by past deviations from it."""
+    spread = float(np.mean((known.values - value) ** 2)) ** 0.5
+    return value + max(spread, known.error) * _scores()
+
+
+def _changes(known: Known) -> tuple[FloatArray, FloatArray]:
+    values = np.log(known.values) if known.relative else known.values
+    return np.diff(known.years), np.diff(values)
+
+
+def _values(known: Known, change: float, spread: float) -> FloatArray:
+    moved = change + spread * _scores()
+    last = float(known.values[-1])
+    return last * np.exp(moved) if known.relative else last + moved
+
+
+def _scores() -> FloatArray:
+    return np.asarray(ndtri((np.arange(SIZE) + 0.5) / SIZE))

@@ -1,0 +1,67 @@
+"""A hindcast as JSON beside the posterior: the scores that `ensemble.skill` reads, and every case behind them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tzsim.calibrate.hindcast import Case, Hindcast
+from tzsim.ensemble.posterior_record import round_number
+from tzsim.ensemble.skill import FILE, FORMAT
+from tzsim.record import VERSION
+from tzsim.scenario.text import Text2
+
+
+def write_hindcast(hindcast: Hindcast, folder: Path) -> Path:
+    """Write `hindcast.json` into `folder`, whole or not at all; its path. Floats have six digits."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(as_json(hindcast), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{FILE}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, folder / FILE)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return folder / FILE
+
+
+def as_json(hindcast: Hindcast) -> dict[str, Any]:
+    """Plain JSON values, with the hashes of the spec whose posterior the hindcast belongs to."""
+    skill = hindcast.skill
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "seed": hindcast.seed,
+        "command": skill.command,
+        "caveat": _plain(skill.caveat),
+        "hashes": dict(hindcast.spec.hashes),
+        "made_from": hindcast.made_from,
+        "series": [_plain(s) for s in skill.series],
+        "cases": [_case(c) for c in hindcast.cases],
+        "fits": [_plain(f) for f in hindcast.fits],
+    }
+
+
+def _case(case: Case) -> dict[str, Any]:
+    scores = {method: _plain(score) for method, score in case.scores.items()}
+    return {**_plain(dataclasses.replace(case, scores={})), "scores": scores}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Text2):
+        return {"zh": value.zh, "en": value.en}
+    if dataclasses.is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+    return round_number(value) if isinstance(value, float) else value
