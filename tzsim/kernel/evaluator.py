@@ -34,6 +34,7 @@ from tzsim.kernel.builtins_pure import ARITHMETIC
 from tzsim.kernel.builtins_state import Continuous, Discrete
 from tzsim.kernel.layout import Cell, Layout, Slot
 from tzsim.names import VarId, key
+from tzsim.passes.arrays import MOST_READ
 from tzsim.passes.random_calls import number_random_calls
 
 Value = Callable[[], float]
@@ -138,6 +139,8 @@ class Evaluator:
         self.discrete: list[Memory] = []
         self.starters: list[Value] = []
         self.groups: dict[Any, int] = {}
+        self.read = 0
+        """Elements that equations read, counted once where they are bound."""
         self._busy: list[int] = []
 
     # ------------------------------------------------------------ elements
@@ -153,6 +156,8 @@ class Evaluator:
             try:
                 program = self._program(self.layout.slots[number])
             except InputError as error:
+                if self.read > MOST_READ:
+                    raise
                 unsupported = unsupported or isinstance(error, Unsupported)
                 problems += error.problems
                 program = Program(lambda: 0.0, frozenset())
@@ -293,6 +298,11 @@ class Evaluator:
     def reference(self, ref: Ref, scope: Scope) -> Value:
         """The value of `Time`, a variable's element, or a subscript used as a number."""
         name = key(ref.name)
+        self.read += 1
+        if self.read > MOST_READ:
+            raise self.unsupported(
+                scope, f"reading more than {MOST_READ:,} elements (in all equations so far)"
+            )
         if name in self.layout.cells:
             if any(isinstance(s, Position) for s in ref.subscripts):
                 return self._computed(ref, scope)

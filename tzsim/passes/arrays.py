@@ -17,11 +17,18 @@ LARGEST = 2_000_000
 """Most elements that a model may have; more is refused before memory is."""
 
 
+MOST_READ = 1_000_000
+"""Most elements that the equations of a model may read, each element's equation counted: sums over long ranges inside
+arrays over long ranges grow with the square of the range."""
+
+
 class Arrays:
     """The elements of every variable, laid out once."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self.read = 0
+        """Elements that were read so far."""
         self.subscripts = Subscripts(model)
         self.defined: dict[VarId, dict[Elements, Definition]] = {}
         count = 0

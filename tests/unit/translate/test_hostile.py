@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 import resource
+import sys
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tzsim.errors import InputError
+from tzsim.errors import InputError, Unsupported
+from tzsim.kernel.compile import compile_model
+from tzsim.kernel.interpreter import interpret
+from tzsim.passes.rewriting import Rewriting
 from tzsim.translate import read_model, sheets
 
 CONTROL = "INITIAL TIME=0~~|\nFINAL TIME=1~~|\nTIME STEP=1~~|\nSAVEPER=1~~|\n"
@@ -102,6 +107,42 @@ def test_hostile_mdl(tmp_path: Path, text: str, message: str) -> None:
 )
 def test_hostile_xmile(tmp_path: Path, body: str, message: str) -> None:
     assert message in attempt(tmp_path, xmile(body), "m.xmile")
+
+
+@pytest.mark.parametrize(
+    "equation",
+    [
+        "y[D] = VECTOR SORT ORDER(x[D], 1)",
+        "y[D] = SUM(x[D!]) * x[D]",
+        "y[D] = SUM(SUM(x[D!] * x[E!]) * x[D!])",
+    ],
+)
+def test_work_that_grows_with_the_square_is_refused_before_it_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, equation: str
+) -> None:
+    path = tmp_path / "m.mdl"
+    path.write_text(f"D: (A1-A300)~~|\nE <-> D~~|\nx[D] = D~~|\n{equation}~~|\n" + CONTROL)
+    model = read_model(path)
+    seen: list[int] = []
+    for module in (
+        "tzsim.passes.arrays",
+        "tzsim.passes.rewriting",
+        "tzsim.passes.unroll",
+        "tzsim.kernel.evaluator",
+    ):
+        monkeypatch.setattr(sys.modules[module], "MOST_READ", 5_000)
+    original = Rewriting.reference
+
+    def counted(self: Rewriting, *arguments: Any) -> Any:
+        seen.append(1)
+        return original(self, *arguments)
+
+    monkeypatch.setattr(Rewriting, "reference", counted)
+    with pytest.raises(Unsupported, match=r"y.*more than 5,000 elements"):
+        compile_model(model, outputs=["y"])
+    assert len(seen) == 5_001
+    with pytest.raises(Unsupported, match="more than 5,000 elements"):
+        interpret(model)
 
 
 @pytest.mark.parametrize(
