@@ -24,7 +24,7 @@ from tzsim.translate.xmile.resolve import Scope
 from tzsim.translate.xmile.settings import time_settings
 from tzsim.translate.xmile.stocks import Flows, limit_flows, net_flow
 
-_REFUSED = {
+REFUSED_TAGS = {
     "queue": "queues",
     "oven": "ovens",
     "overflow": "queue overflows",
@@ -124,11 +124,11 @@ def _behaviour(root: Node) -> tuple[bool, bool]:
 def _refuse_constructs(reading: Reading) -> None:
     for one in reading.placed:
         for child in one.node.children:
-            if child.tag in _REFUSED:
+            if child.tag in REFUSED_TAGS:
                 reading.refused.append(
                     Problem(
                         Address(reading.file.path, child.line, child.column),
-                        f"{one.name}: {_REFUSED[child.tag]} are not simulated",
+                        f"{one.name}: {REFUSED_TAGS[child.tag]} are not simulated",
                     )
                 )
 
