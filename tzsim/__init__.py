@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     from tzsim.ensemble.trajectories import Summary, Trajectories
     from tzsim.forecast.achieve import Achievement, achieve
     from tzsim.forecast.compare import Comparison, compare
+    from tzsim.forecast.compare_runs import RunComparison, compare_runs
     from tzsim.forecast.explain import Explanation, explain
+    from tzsim.forecast.ledger import StoredRun, open_run
     from tzsim.forecast.result import Forecast
     from tzsim.forecast.robustness import Robustness, robustness
     from tzsim.forecast.run import forecast
+    from tzsim.forecast.score import Score, score
     from tzsim.ir.describe import Description, describe
     from tzsim.ir.model import Model
     from tzsim.kernel.compile import Kernel, compile_model
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
     from tzsim.report.charts.loop_chart import loop_chart, loops_chart
     from tzsim.report.charts.paths_chart import plot
     from tzsim.report.charts.robustness_chart import robustness_chart
+    from tzsim.report.charts.run_changes_chart import run_changes_chart
+    from tzsim.report.charts.score_chart import actuals_fan, score_chart
     from tzsim.report.notebook import forecast_html
     from tzsim.report.result_folder import write_forecast
     from tzsim.scenario import Scenario, read_scenario
@@ -64,15 +69,20 @@ _HOME = {
     "Model": "tzsim.ir.model",
     "Posterior": "tzsim.calibrate.posterior",
     "Robustness": "tzsim.forecast.robustness",
+    "RunComparison": "tzsim.forecast.compare_runs",
     "Scenario": "tzsim.scenario",
+    "Score": "tzsim.forecast.score",
+    "StoredRun": "tzsim.forecast.ledger",
     "Summary": "tzsim.ensemble.trajectories",
     "Trajectories": "tzsim.ensemble.trajectories",
     "achieve": "tzsim.forecast.achieve",
+    "actuals_fan": "tzsim.report.charts.score_chart",
     "binding_map": "tzsim.report.charts",
     "calibrate": "tzsim.calibrate",
     "check_data": "tzsim.scenario.data_check",
     "check": "tzsim.checks",
     "compare": "tzsim.forecast.compare",
+    "compare_runs": "tzsim.forecast.compare_runs",
     "comparison_chart": "tzsim.report.charts.difference_chart",
     "compile_model": "tzsim.kernel.compile",
     "describe": "tzsim.ir.describe",
@@ -90,11 +100,15 @@ _HOME = {
     "loop_chart": "tzsim.report.charts.loop_chart",
     "loop_scores": "tzsim.ensemble.loop_scores",
     "loops_chart": "tzsim.report.charts.loop_chart",
+    "open_run": "tzsim.forecast.ledger",
     "plot": "tzsim.report.charts.paths_chart",
     "read_model": "tzsim.translate",
     "read_scenario": "tzsim.scenario",
     "robustness": "tzsim.forecast.robustness",
     "robustness_chart": "tzsim.report.charts.robustness_chart",
+    "run_changes_chart": "tzsim.report.charts.run_changes_chart",
+    "score": "tzsim.forecast.score",
+    "score_chart": "tzsim.report.charts.score_chart",
     "simulate": "tzsim.ensemble.simulate",
     "summarise": "tzsim.ensemble.simulate",
     "write_forecast": "tzsim.report.result_folder",
@@ -116,19 +130,24 @@ __all__ = [
     "Model",
     "Posterior",
     "Robustness",
+    "RunComparison",
     "Scenario",
+    "Score",
     "SimulationError",
+    "StoredRun",
     "Summary",
     "Trajectories",
     "TzsimError",
     "Unsupported",
     "__version__",
     "achieve",
+    "actuals_fan",
     "binding_map",
     "calibrate",
     "check",
     "check_data",
     "compare",
+    "compare_runs",
     "comparison_chart",
     "compile_model",
     "describe",
@@ -146,11 +165,15 @@ __all__ = [
     "loop_chart",
     "loop_scores",
     "loops_chart",
+    "open_run",
     "plot",
     "read_model",
     "read_scenario",
     "robustness",
     "robustness_chart",
+    "run_changes_chart",
+    "score",
+    "score_chart",
     "simulate",
     "summarise",
     "write_forecast",

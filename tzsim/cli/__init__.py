@@ -36,6 +36,7 @@ def commands() -> None:
     tzsim hindcast calibration/NAME.yaml  would it have forecast the past, against simple extrapolation
     tzsim explain SCENARIO GOAL           what binds a goal, what moves it, which futures miss it
     tzsim achieve SCENARIO GOAL           the cheapest levers that reach a wanted probability
+    tzsim score FORECAST ACTUALS          a stored forecast against what happened
     tzsim show models/tengzhou            what a Vensim or XMILE model contains
     tzsim check models/tengzhou           the model's test battery: units, conservation, extremes, loops
     tzsim data check yearbook.xlsx        is a file of figures fit to be used
@@ -203,7 +204,10 @@ def compare(
 ) -> None:
     """Compare SCENARIOS with the first of them, draw by draw: same draws, same shocks.
 
-    逐次配对比较各情景与第一个情景：哪些目标提高，哪些降低。
+    逐次配对比较各情景与第一个情景：哪些目标提高，哪些降低；两个运行文件夹则比较输入有何不同。
+
+    Two folders of runs (the older first) say what changed between them: data, parameters, model, scenario or seed, and which of it
+    moved each probability.
     """
     from tzsim.cli.answer_commands import compare_scenarios
 
@@ -273,6 +277,24 @@ def achieve(
         lang=lang,
         threads=threads,
     )
+
+
+@commands.command()
+@click.argument("forecast", type=click.Path(path_type=Path))
+@click.argument("actuals", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Output folder.  [default: out/score-<name>]")
+@_LANGUAGE
+@click.option("--threads", type=click.IntRange(1, 1024), help="Threads.  [default: all processors]")
+def score(forecast: Path, actuals: Path, out: Path | None, lang: str, threads: int | None) -> None:
+    """Score a stored FORECAST (the folder of a run) by ACTUALS (figures of what happened).
+
+    用实际数据给存档的预测评分：CRPS、区间覆盖率、PIT、目标的 Brier 得分。
+
+    ACTUALS is a CSV (UTF-8 or GB18030) or Excel file with the columns of a history file. What the model does not have is listed.
+    """
+    from tzsim.cli.answer_commands import score_run
+
+    score_run(forecast, actuals, out=out, lang=lang, threads=threads)
 
 
 @commands.command()

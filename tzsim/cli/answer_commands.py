@@ -1,4 +1,4 @@
-"""`tzsim compare`, `tzsim explain`, `tzsim achieve`: read, ask, write the folder, print the tables."""
+"""`tzsim compare`, `tzsim explain`, `tzsim achieve`, `tzsim score`: read, ask, write the folder, print the tables."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tzsim.cli.goal_table import Lang, console
 if TYPE_CHECKING:
     from tzsim.forecast.answer_table import AnswerTable
     from tzsim.report.answer_folder import Answer
+    from tzsim.scenario import Scenario
 
 
 def compare_scenarios(
@@ -31,9 +32,54 @@ def compare_scenarios(
     language = cast("Lang", lang)
     target = out or Path("out") / "-".join(["compare", *(p.stem for p in paths)])
     check_target(target)
+    if any(p.is_dir() for p in paths):
+        _compare_runs(paths, target, draws, language, threads)
+        return
     result = compare([read_scenario(p) for p in paths], draws=draws, seed=seed, threads=threads)
     figures = {"compare": comparison_chart(result, language)}
     _finish(result, target, {"compare": result.table()}, figures, language)
+
+
+def _compare_runs(
+    paths: Sequence[Path], target: Path, draws: int | None, lang: Lang, threads: int | None
+) -> None:
+    from tzsim.errors import Address, InputError, Problem
+    from tzsim.forecast.compare_runs import MEMBERS, compare_runs
+    from tzsim.report.charts.run_changes_chart import run_changes_chart
+
+    files = [p for p in paths if not p.is_dir()]
+    if files:
+        hint = "compare scenario files with each other, or the folders of two runs"
+        raise InputError(Problem(Address(str(p)), "a file among folders of runs", hint) for p in files)
+    if len(paths) != 2:
+        raise InputError.one(f"{len(paths)} folders of runs", hint="compare two: the older one first")
+    result = compare_runs(*paths, members=draws or MEMBERS, threads=threads)
+    _finish(result, target, result.tables(), {"changes": run_changes_chart(result, lang)}, lang)
+
+
+def score_run(folder: Path, actuals: Path, *, out: Path | None, lang: str, threads: int | None) -> None:
+    """Score the folder of a run by a file of figures. Raises InputError, SimulationError."""
+    from tzsim.forecast.folder import check_target
+    from tzsim.forecast.score import score
+    from tzsim.report.charts.score_chart import actuals_fan, score_chart
+
+    language = cast("Lang", lang)
+    target = out or Path("out") / f"score-{folder.name or 'run'}"
+    check_target(target)
+    result = score(folder, actuals, threads=threads)
+    figures: dict[str, Any] = {"score": score_chart(result, language)}
+    for series in dict.fromkeys(f.series for f in result.figures if f.series):
+        stem = "".join(c if c.isalnum() or c in "-_." else "-" for c in series)
+        figures[f"fan-{stem}"] = actuals_fan(result, series, language)
+    _finish(result, target, result.tables(), figures, language)
+
+
+def _scenario(path: Path) -> Scenario:
+    """A scenario file's, or that of a run's folder."""
+    from tzsim.forecast.ledger import open_run
+    from tzsim.scenario import read_scenario
+
+    return open_run(path).scenario if path.is_dir() else read_scenario(path)
 
 
 def explain_goal(
@@ -48,12 +94,11 @@ def explain_goal(
     from tzsim.report.charts.gap_chart import gap_chart
     from tzsim.report.charts.loop_chart import loops_chart
     from tzsim.report.charts.robustness_chart import robustness_chart
-    from tzsim.scenario import read_scenario
 
     language = cast("Lang", lang)
     target = out or Path("out") / f"explain-{path.stem}-{goal}"
     check_target(target)
-    scenario = read_scenario(path)
+    scenario = _scenario(path)
     result = explain(replace(scenario, draws=draws or scenario.draws), goal, threads=threads)
     figures = {
         "drivers": drivers_chart(result, language),
@@ -82,12 +127,11 @@ def achieve_goals(
     from tzsim.forecast.achieve import achieve
     from tzsim.forecast.folder import check_target
     from tzsim.report.charts.difference_chart import comparison_chart
-    from tzsim.scenario import read_scenario
 
     language = cast("Lang", lang)
     target = out or Path("out") / "-".join(["achieve", path.stem, *goals])
     check_target(target)
-    scenario = read_scenario(path)
+    scenario = _scenario(path)
     scenario = replace(scenario, draws=draws or scenario.draws)
     result = achieve(scenario, goals, probability=probability, members=members, runs=runs, threads=threads)
     _finish(

@@ -96,13 +96,13 @@ def read_posterior(scenario: Scenario, *, allow_undiagnosed: bool = False) -> St
     remedy = f"tzsim calibrate {spec}; or write `posterior: none`; or run with --prior-only"
     now = content_hashes(scenario) | spec_hash(scenario.root, spec)
     own: Mapping[str, str] = stored.info["hashes"]
-    changed = [part for part in sorted(now) if own.get(part) != now[part]]
+    changed = [] if scenario.stored else [part for part in sorted(now) if own.get(part) != now[part]]
     at = Address(shown)
     if changed:
         raise InputError(
             Problem(at, f"{_part(p, scenario)} changed since the posterior was made", remedy) for p in changed
         )
-    if not stored.converged and not allow_undiagnosed:
+    if not stored.converged and not allow_undiagnosed and not scenario.stored:
         checks = stored.info["checks"]
         failing = [*checks["failing"], *checks["goals_failing"]]
         more = f" and {len(failing) - SHOWN} more" if len(failing) > SHOWN else ""

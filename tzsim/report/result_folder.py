@@ -13,6 +13,7 @@ from pathlib import Path
 from tzsim.ensemble.blocks import processors
 from tzsim.forecast.folder import RECORD, new_folder
 from tzsim.forecast.goals_csv import write_goals_csv
+from tzsim.forecast.ledger import write_inputs
 from tzsim.forecast.netcdf import write_netcdf
 from tzsim.forecast.provenance import write_run_json
 from tzsim.forecast.result import Forecast
@@ -61,6 +62,7 @@ def _parts(forecast: Forecast, place: Path, lang: Lang) -> dict[str, Part]:
     parts["goals.xlsx"] = lambda: spreadsheet.write_xlsx(forecast, place / "goals.xlsx", lang)
     parts["forecast.nc"] = lambda: write_netcdf(forecast, place / "forecast.nc")
     parts["goals.csv"] = lambda: write_goals_csv(forecast, place / "goals.csv")
+    parts["inputs"] = lambda: write_inputs(forecast, place)
     return parts
 
 

@@ -307,6 +307,8 @@ class Scenario:
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     posterior: Path | None = None
     """Folder of the recorded posterior that members come from; None: the priors alone. Not read here."""
+    stored: bool = False
+    """Opened from a run folder: that its parts belong together was checked when the run was made."""
 
     def goal(self, id: str) -> Goal:
         """The goal with this id. Raises KeyError."""

@@ -52,13 +52,21 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "cost wanted": ("所求概率", "wanted"),
     "score title": ("预测与实际", "Forecast and what happened"),
     "score subtitle": (
-        "预测分布按其中位数和50%—90%区间的宽度标准化；深色带为50%区间，浅色带为90%区间，点为实际",
-        "forecasts scaled by their median and width; dark bands 50 %, light bands 90 %, dots what happened",
+        "各预测按自身的中位数和80%区间标准化；深色带为50%区间，浅色带为80%区间，点为实际（箭头表示超出画面）",
+        "each forecast scaled by its own median and 80 % interval; dark bands 50 %, light bands 80 %, dots what happened (arrows: off the scale)",
     ),
     "score axis": (
-        "偏离中位数（以90%区间半宽计）",
-        "distance from the median, in half widths of the 90 % interval",
+        "偏离中位数（以80%区间半宽计）",
+        "distance from the median, in half widths of the 80 % interval",
     ),
+    "happened": ("实际{value}", "actual {value}"),
+    "runs title": ("两次运行之间概率的变化", "Change of probabilities between two runs"),
+    "runs subtitle": (
+        "色块为逐步换入新输入引起的变化，菱形为存档中两次概率之差",
+        "bars: change as inputs of the newer run are put in one after the other; diamonds: difference of the stored probabilities",
+    ),
+    "runs same": ("没有目标的概率改变", "no probability changed"),
+    "points": ("百分点", "percentage points"),
     "conflict title": ("目标之间的联系", "How goals hang together"),
     "answer source": (
         "{scenario}；{members}次模拟；种子{seed}；tzsim {version}",

@@ -12,6 +12,7 @@ from tzsim.forecast.gap import Gap
 from tzsim.report.charts.answer_words import word
 from tzsim.report.charts.frame import SUBTITLE_SIZE, TITLE_SIZE, Text, framed, source_texts
 from tzsim.report.goal_rows import limit_name
+from tzsim.report.numerals import scale, unit_name
 from tzsim.report.style import FORECAST, GOAL, INK, LIMIT_COLOURS, PAST, QUIET, page, styled
 from tzsim.report.wording import Lang
 
@@ -23,7 +24,7 @@ def gap_chart(explanation: Explanation, lang: Lang = "zh") -> Figure:
     title = word("gap title", lang, goal=f"{goal.id} {goal.name.of(lang)}")
     above = [Text(title, TITLE_SIZE, bold=True)]
     if isinstance(gap, Gap):
-        words = word("gap subtitle", lang, year=str(gap.year), unit=goal.unit)
+        words = word("gap subtitle", lang, year=str(gap.year), unit=unit_name(goal.unit, lang))
         above.append(Text(words, SUBTITLE_SIZE, QUIET))
     with styled():
         height = 3.2 if isinstance(gap, Gap) else 1.6
@@ -38,10 +39,11 @@ def gap_chart(explanation: Explanation, lang: Lang = "zh") -> Figure:
 
 
 def _draw(ax: Axes, explanation: Explanation, gap: Gap, lang: Lang) -> None:
-    steps = [(limit_name(explanation.forecast, id, lang), value) for id, value in gap.parts]
-    steps.append((word("gap rest", lang), gap.rest))
+    by = scale(explanation.goal.unit, lang)
+    steps = [(limit_name(explanation.forecast, id, lang), value * by) for id, value in gap.parts]
+    steps.append((word("gap rest", lang), gap.rest * by))
     names = [word("gap mean", lang), *(n for n, _ in steps), word("gap goal", lang)]
-    at = gap.mean
+    mean = at = gap.mean * by
     heights = [at]
     ax.plot([-0.31, 0.31], [at, at], color=FORECAST, lw=3, solid_capstyle="butt")
     for place, (_, value) in enumerate(steps, start=1):
@@ -51,18 +53,18 @@ def _draw(ax: Axes, explanation: Explanation, gap: Gap, lang: Lang) -> None:
         ax.plot([place - 0.69, place + 0.31], [at, at], color=QUIET, lw=0.6)
         at += value
         heights.append(at)
-    goal = explanation.goal.value
+    goal = explanation.goal.value * by
     last = len(names) - 1
     ax.plot([last - 0.31, last + 0.31], [goal, goal], color=GOAL, lw=3, solid_capstyle="butt")
     ax.axhline(goal, color=GOAL, lw=0.7, ls=(0, (3, 2)))
-    low, high = min([*heights, goal, gap.mean]), max([*heights, goal])
+    low, high = min([*heights, goal]), max([*heights, goal])
     span = max(high - low, 1e-9)
     ax.set_xlim(-0.6, last + 0.6)
     ax.set_ylim(low - 0.15 * span, high + 0.14 * span)
-    labels = [f"{gap.mean:.4g}", *(f"{v:+.3g}" for _, v in steps), f"{goal:.4g}"]
-    tops = [gap.mean, *(max(a, b) for a, b in pairwise(heights)), goal]
+    labels = [f"{mean:.4g}", *(f"{v:+.3g}" for _, v in steps), f"{goal:.4g}"]
+    tops = [mean, *(max(a, b) for a, b in pairwise(heights)), goal]
     for place, (label, top) in enumerate(zip(labels, tops, strict=True)):
         ax.text(place, top + 0.02 * span, label, ha="center", va="bottom", size=7, color=INK)
     ax.set_xticks(range(len(names)), names)
     ax.tick_params(labelsize=7, length=0)
-    ax.set_ylabel(explanation.goal.unit, size=7)
+    ax.set_ylabel(unit_name(explanation.goal.unit, lang), size=7)

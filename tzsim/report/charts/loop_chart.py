@@ -11,6 +11,7 @@ from tzsim.ensemble.loop_scores import LoopScores
 from tzsim.forecast.explain import Explanation
 from tzsim.report.charts.answer_words import word
 from tzsim.report.charts.frame import SUBTITLE_SIZE, TITLE_SIZE, Text, framed, source_texts
+from tzsim.report.numerals import scale, unit_name
 from tzsim.report.style import GOAL, LIMIT_COLOURS, QUIET, page, styled
 from tzsim.report.typeset import wrap
 from tzsim.report.wording import Lang
@@ -32,6 +33,7 @@ def loops_chart(explanation: Explanation, lang: Lang = "zh") -> Figure:
                 sheet.width, 1.4, [*above, Text(said, 9)], source_texts(explanation.forecast, lang, 1.0)
             ).figure
     above.append(Text(word("loops subtitle", lang), SUBTITLE_SIZE - 0.6, QUIET))
+    by = scale(goal.unit, lang)
     colours = {e.id: LIMIT_COLOURS[k % len(LIMIT_COLOURS)] for k, e in enumerate(effects)}
     with styled():
         height = 2.1 + 0.27 * len(effects)
@@ -41,15 +43,21 @@ def loops_chart(explanation: Explanation, lang: Lang = "zh") -> Figure:
         for place, e in enumerate(effects):
             d = e.measure
             if d is not None:
-                ax.plot([d.low, d.high], [place, place], color=colours[e.id], lw=1.8, solid_capstyle="round")
-                ax.plot([d.value], [place], "o", color=colours[e.id], ms=4)
+                ax.plot(
+                    [d.low * by, d.high * by],
+                    [place, place],
+                    color=colours[e.id],
+                    lw=1.8,
+                    solid_capstyle="round",
+                )
+                ax.plot([d.value * by], [place], "o", color=colours[e.id], ms=4)
         ax.axvline(0, color=GOAL, lw=0.8)
         names = ["\n".join(wrap(f"{e.id} {e.name.of(lang)}", 118, 7)[:2]) for e in effects]
         ax.set_yticks(range(len(effects)), names)
         ax.set_ylim(len(effects) - 0.4, -0.6)
         ax.tick_params(labelsize=7, length=0)
         ax.xaxis.set_major_locator(MaxNLocator(4))
-        ax.set_xlabel(word("loops effect", lang, unit=goal.unit), size=7)
+        ax.set_xlabel(word("loops effect", lang, unit=unit_name(goal.unit, lang)), size=7)
         years = frame.axes(room - 1.65, 0.4, 0.08, 0.08)
         _years(years, explanation, colours, lang)
     return frame.figure

@@ -1,0 +1,426 @@
+"""score: a stored forecast against what happened.
+
+A figure is scored where the run's own map joins its rows to a quantity of the model and its year lies after the run's `as_of`. The
+members come from the stored inputs, run again; where this version does not give the stored members back, the result says so.
+
+CRPS: continuous ranked probability score of the members (Gneiting and Raftery 2007), in the unit of the figure, and as a share of its
+size. PIT: share of members below the figure (ties half). Coverage: share of figures inside the central 50, 80 and 95 %
+intervals. Brier: (p - outcome)^2 of every goal that the figures decide, p as it was stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tzsim.errors import InputError
+from tzsim.forecast.actuals import Actual, read_actuals
+from tzsim.forecast.answer_table import AnswerTable, Cell, Column
+from tzsim.forecast.gather import EXACT_MEMBERS
+from tzsim.forecast.ledger import StoredRun, open_run
+from tzsim.forecast.result import Forecast
+from tzsim.forecast.run import initial_time
+from tzsim.forecast.sample import sampler
+from tzsim.measures import Difference, Extreme, Growth, Measure, Ratio, Sum, Times, at_year, needs
+from tzsim.record import VERSION, canonical_json, sha256
+from tzsim.scenario import Goal, Text2
+from tzsim.scenario.figures import Figure
+from tzsim.units import UnitError, conversion, parse_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INTERVALS = (0.5, 0.8, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredFigure:
+    """One figure: what happened and what was forecast, in `unit`. quantiles: 2.5, 10, 25, 50, 75, 90, 97.5 %."""
+
+    figure: str
+    series: str
+    year: int
+    unit: str
+    actual: float
+    quantiles: tuple[float, ...]
+    crps: float
+    pit: float
+
+    def inside(self, level: float) -> bool:
+        """Whether the central interval of that level (0.5, 0.8, 0.95) holds what happened."""
+        place = INTERVALS.index(level)
+        return self.quantiles[2 - place] <= self.actual <= self.quantiles[4 + place]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A goal that the figures decide: probability as stored, value in the goal's unit, whether it was met."""
+
+    goal: Goal
+    probability: float
+    value: float
+    met: bool
+
+    @property
+    def brier(self) -> float:
+        return (self.probability - self.met) ** 2
+
+
+Reason = Literal["not modelled", "known when the forecast was made", "unit", "incomplete", "after the run"]
+
+
+@dataclass(frozen=True, slots=True)
+class NotScored:
+    """Rows of one variable and entity that no score speaks of."""
+
+    variable: str
+    entity: str
+    years: tuple[int, ...]
+    reason: Reason
+
+
+@dataclass(frozen=True, repr=False)
+class Score:
+    """A run, scored. forecast: the run again, for its fans."""
+
+    run: StoredRun
+    forecast: Forecast
+    figures: tuple[ScoredFigure, ...]
+    outcomes: tuple[Outcome, ...]
+    not_scored: tuple[NotScored, ...]
+    notes: tuple[Text2, ...] = ()
+
+    @property
+    def run_id(self) -> str:
+        """Hash of the run and the figures."""
+        made = {"score": self.run.run_id, "actuals": [[f.figure, f.year, f.actual] for f in self.figures]}
+        return sha256(canonical_json(made | {"version": VERSION}).encode())[:16]
+
+    @property
+    def brier(self) -> float | None:
+        """Mean over the goals decided; None where there is none."""
+        return float(np.mean([o.brier for o in self.outcomes])) if self.outcomes else None
+
+    @property
+    def relative_crps(self) -> float | None:
+        """Mean CRPS as a share of the size of the figure; None where nothing is scored."""
+        shares = [f.crps / abs(f.actual) for f in self.figures if f.actual]
+        return float(np.mean(shares)) if shares else None
+
+    def coverage(self, level: float) -> float | None:
+        """Share of figures inside the central interval of that level."""
+        return float(np.mean([f.inside(level) for f in self.figures])) if self.figures else None
+
+    def tables(self) -> dict[str, AnswerTable]:
+        """figures, outcomes and not_scored, by name."""
+        return {"figures": self._figures(), "outcomes": self._outcomes(), "not_scored": self._rest()}
+
+    def to_frame(self) -> pd.DataFrame:
+        """The scored figures for computing."""
+        return self._figures().to_frame()
+
+    def plot(self, series: str | None = None, lang: Literal["zh", "en"] = "zh") -> Any:
+        """Every figure against its forecast, or the fan of one series with what happened."""
+        import tzsim
+
+        return tzsim.score_chart(self, lang) if series is None else tzsim.actuals_fan(self, series, lang)
+
+    def _figures(self) -> AnswerTable:
+        rows: list[tuple[Cell, ...]] = []
+        for f in self.figures:
+            inside = next((f"{level:.0%}" for level in INTERVALS if f.inside(level)), None)
+            within = Text2(inside, inside) if inside else Text2("95%之外", "outside 95%")
+            median, low, high = f.quantiles[3], f.quantiles[1], f.quantiles[5]
+            rows.append((f.figure, str(f.year), f.unit, f.actual, median, low, high, f.crps, f.pit, within))
+        lines: list[Text2] = list(self.notes)
+        if self.figures:
+            shares = " / ".join(f"{self.coverage(level):.0%}" for level in INTERVALS)
+            n, size = len(self.figures), self.relative_crps
+            said = "" if size is None else f"{size:.2%}"
+            lines.append(
+                Text2(
+                    f"{n} 个数据；50% / 80% / 95% 区间覆盖 {shares}；CRPS 平均为数值的 {said}",
+                    f"{n} figures; the 50 / 80 / 95 % intervals hold {shares}; mean CRPS {said} of the figure",
+                )
+            )
+        else:
+            lines.append(Text2("没有可评分的数据", "no figure can be scored"))
+        return _table(Text2("预测与实际", "Forecast and what happened"), _FIGURES, tuple(rows), tuple(lines))
+
+    def _outcomes(self) -> AnswerTable:
+        rows = tuple(
+            (
+                o.goal.id,
+                o.goal.name,
+                o.goal.unit,
+                o.goal.value,
+                o.value,
+                o.probability,
+                _YES if o.met else _NO,
+                o.brier,
+            )
+            for o in self.outcomes
+        )
+        brier = self.brier
+        line = (
+            Text2("这些数据还不能判定任何目标", "these figures decide no goal yet")
+            if brier is None
+            else Text2(
+                f"Brier 得分平均 {brier:.3f}（一律预报50%为0.250）",
+                f"mean Brier score {brier:.3f} (0.250 for always saying 50 %)",
+            )
+        )
+        return _table(Text2("目标的结果", "Goals decided"), _OUTCOMES, rows, (line,))
+
+    def _rest(self) -> AnswerTable:
+        rows = tuple(
+            (r.variable, r.entity, ", ".join(map(str, r.years)), _REASONS[r.reason]) for r in self.not_scored
+        )
+        return _table(Text2("未评分的数据", "Not scored"), _REST, rows)
+
+    def __repr__(self) -> str:
+        return (
+            f"Score({self.run.scenario.id}: {len(self.figures)} figures, {len(self.outcomes)} goals decided)"
+        )
+
+    def _repr_html_(self) -> str:
+        return "".join(table.html() for table in self.tables().values())
+
+
+def score(
+    run: StoredRun | str | Path, actuals: Sequence[Actual] | str | Path, *, threads: int | None = None
+) -> Score:
+    """Score a stored run (or its folder) by figures (or their file).
+
+    Raises InputError: no run, a bad file of figures.
+    """
+    stored = run if isinstance(run, StoredRun) else open_run(run)
+    rows = read_actuals(actuals) if isinstance(actuals, str | Path) else tuple(actuals)
+    scenario = stored.scenario
+    asked, rest = _joined(stored, rows)
+    figures: tuple[ScoredFigure, ...] = ()
+    members = min(scenario.draws, EXACT_MEMBERS)
+    if asked:
+        measures = [at_year(f.measure, year) for f, year, _ in asked]
+        values = sampler(scenario, measures, members=members, threads=threads).run({}, 0, members)
+        scored = (_scored(f, y, v, row) for (f, y, v), row in zip(asked, values, strict=True))
+        figures = tuple(f for f in scored if f is not None)
+    again = stored.forecast(draws=members, threads=threads)
+    return Score(stored, again, figures, _outcomes(stored, rows), rest, _notes(stored, again))
+
+
+def _joined(
+    run: StoredRun, rows: Sequence[Actual]
+) -> tuple[list[tuple[Figure, int, float]], tuple[NotScored, ...]]:
+    """(figure, year, value in its unit) of what can be scored, and the rest with its reason."""
+    as_of = run.scenario.as_of.year
+    by_key: dict[tuple[str, str], list[Actual]] = {}
+    for row in rows:
+        by_key.setdefault((row.variable, row.entity), []).append(row)
+    start, end = initial_time(run.scenario), run.scenario.horizon
+    found: list[tuple[Figure, int, float]] = []
+    reasons: dict[tuple[str, str, int], Reason] = {}
+    for figure in run.figures:
+        keys = [(k.variable, k.entity) for k in figure.rows]
+        years = sorted({r.year for k in keys for r in by_key.get(k, [])})
+        for year in years:
+            parts = [r for k in keys for r in by_key.get(k, []) if r.year == year]
+            said: Reason | None = None
+            value = _sum(parts, figure.unit)
+            times = needs(at_year(figure.measure, year)).times
+            if year <= as_of:
+                said = "known when the forecast was made"
+            elif len(parts) < len(keys):
+                said = "incomplete"
+            elif value is None:
+                said = "unit"
+            elif times[0] < start or times[-1] > end:
+                said = "after the run"
+            else:
+                assert value is not None
+                found.append((figure, year, value))
+            for r in parts:
+                name = (r.variable, r.entity, r.year)
+                if said is None:
+                    reasons.pop(name, None)
+                elif not any(f is not figure and name[:2] in _keys(f) and y == year for f, y, _ in found):
+                    reasons[name] = said
+    known = {k for f in run.figures for k in _keys(f)}
+    for row in rows:
+        if (row.variable, row.entity) not in known:
+            reasons[(row.variable, row.entity, row.year)] = "not modelled"
+    groups: dict[tuple[str, str, Reason], list[int]] = {}
+    for (variable, entity, year), reason in reasons.items():
+        groups.setdefault((variable, entity, reason), []).append(year)
+    rest = (NotScored(v, e, tuple(sorted(years)), reason) for (v, e, reason), years in groups.items())
+    return found, tuple(sorted(rest, key=lambda r: (_ORDER.index(r.reason), r.variable, r.entity)))
+
+
+def _keys(figure: Figure) -> list[tuple[str, str]]:
+    return [(k.variable, k.entity) for k in figure.rows]
+
+
+def _sum(parts: Sequence[Actual], unit: str) -> float | None:
+    """Rows added up in a unit; None where one of theirs is not known or does not fit."""
+    try:
+        wanted = parse_unit(unit)
+        return sum(p.value * conversion(parse_unit(p.unit), wanted) for p in parts)
+    except UnitError:
+        return None
+
+
+def _scored(figure: Figure, year: int, actual: float, members: NDArray[np.float64]) -> ScoredFigure | None:
+    from scoringrules import crps_ensemble
+
+    good = members[np.isfinite(members)]
+    if not len(good):
+        return None
+    levels = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+    below = float((good < actual).mean() + 0.5 * (good == actual).mean())
+    name = " + ".join(f"{k.variable} ({k.entity})" for k in figure.rows)
+    crps = float(np.asarray(crps_ensemble(actual, np.sort(good), estimator="pwm")))
+    quantiles = tuple(float(q) for q in np.quantile(good, levels))
+    return ScoredFigure(name, figure.series, year, figure.unit, actual, quantiles, crps, below)
+
+
+def _outcomes(run: StoredRun, rows: Sequence[Actual]) -> tuple[Outcome, ...]:
+    """Goals whose measure follows from the figures (with the history known before), if it speaks of a year after `as_of`."""
+    table: dict[Measure, float] = {}
+    past = [Actual(o.variable, o.entity, o.year, o.value, o.unit) for o in run.scenario.history]
+    by_key = {(a.variable, a.entity, a.year): a for a in (*past, *rows)}
+    for figure in run.figures:
+        for year in sorted({y for v, e, y in by_key if (v, e) in _keys(figure)}):
+            parts = [by_key[(*k, year)] for k in _keys(figure) if (*k, year) in by_key]
+            value = _sum(parts, figure.unit) if len(parts) == len(figure.rows) else None
+            if value is not None:
+                measure, factor = figure.measure, 1.0
+                while isinstance(measure, Times):
+                    measure, factor = measure.of, factor * measure.factor
+                table.setdefault(at_year(measure, year), value / factor)
+    found: list[Outcome] = []
+    for goal in run.scenario.goals:
+        stored = run.results.probability.get(goal.id)
+        if stored is None:
+            continue
+        years = [(y, m) for y, m in goal.yearly_measures if _last(m) > run.scenario.as_of.year + 1]
+        values = [_known(m, table) for _, m in years]
+        known = [v for v in values if v is not None]
+        met = [bool(goal.met(v)) for v in known]
+        if known and (len(known) == len(goal.yearly_measures) or not all(met)):
+            value = known[-1] if all(met) else known[met.index(False)]
+            found.append(Outcome(goal, stored[0], value, all(met)))
+    return tuple(found)
+
+
+def _last(measure: Measure) -> float:
+    return needs(measure).times[-1]
+
+
+def _known(measure: Measure, table: Mapping[Measure, float]) -> float | None:
+    """The measure's value from figures; None where one is missing."""
+    if measure in table:
+        return table[measure]
+    match measure:
+        case Times(of, factor):
+            value = _known(of, table)
+            return None if value is None else value * factor
+        case Growth(of, year, start, annual) if year is not None and start is not None:
+            last, first = _known(at_year(of, year), table), _known(at_year(of, start), table)
+            if last is None or not first or (annual and last / first < 0):
+                return None
+            return (last / first) ** (1 / (year - start) if annual else 1) - 1
+        case Ratio(over, under):
+            a, b = _known(over, table), _known(under, table)
+            return a / b if a is not None and b else None
+        case Difference(first, second):
+            a, b = _known(first, table), _known(second, table)
+            return a - b if a is not None and b is not None else None
+        case Sum(parts):
+            values = [_known(p, table) for p in parts]
+            return None if None in values else sum(v for v in values if v is not None)
+        case Extreme(of, years, largest):
+            values = [_known(at_year(of, y), table) for y in years]
+            known = [v for v in values if v is not None]
+            return None if len(known) < len(values) else (max if largest else min)(known)
+        case _:
+            return None
+
+
+def _notes(run: StoredRun, again: Forecast) -> tuple[Text2, ...]:
+    """Whether the members of today are those that were stored."""
+    try:
+        stored = run.results
+    except InputError:
+        return (Text2("存档中没有成员数据，无法核对", "the folder keeps no members to check against"),)
+    count = min(stored.measure.shape[1], again.measures.shape[1])
+    same = stored.judged == again.judged and np.allclose(
+        stored.measure[:, :count], again.measures[:, :count], rtol=1e-6, atol=1e-12, equal_nan=True
+    )
+    if same:
+        return ()
+    return (
+        Text2(
+            f"本版本（{VERSION}）不能重现存档（{run.version}）的成员：分布得分按本版本计算，目标概率按存档",
+            f"this version ({VERSION}) does not give the members of the run ({run.version}) again: distributions are scored as run"
+            " now, goals by their stored probability",
+        ),
+    )
+
+
+def _table(
+    title: Text2,
+    columns: tuple[tuple[str, str, str], ...],
+    rows: tuple[tuple[Cell, ...], ...],
+    lines: tuple[Text2, ...] = (),
+) -> AnswerTable:
+    return AnswerTable(title, tuple(Column(id, Text2(zh, en)) for id, zh, en in columns), rows, lines)
+
+
+_ORDER: tuple[Reason, ...] = (
+    "not modelled",
+    "unit",
+    "incomplete",
+    "after the run",
+    "known when the forecast was made",
+)
+_REASONS: dict[Reason, Text2] = {
+    "not modelled": Text2("模型中没有", "not modelled"),
+    "unit": Text2("单位无法换算", "its unit does not fit"),
+    "incomplete": Text2("合计中缺少其他数据", "other rows of the sum are missing"),
+    "after the run": Text2("超出模拟期", "after the end of the run"),
+    "known when the forecast was made": Text2("预测时已知", "known when the forecast was made"),
+}
+_YES, _NO = Text2("达成", "met"), Text2("未达成", "missed")
+_FIGURES = (
+    ("figure", "数据", "figure"),
+    ("year", "年份", "year"),
+    ("unit", "单位", "unit"),
+    ("actual", "实际", "what happened"),
+    ("median", "预测中位数", "median"),
+    ("p10", "10%分位", "10 %"),
+    ("p90", "90%分位", "90 %"),
+    ("crps", "CRPS", "CRPS"),
+    ("pit", "PIT", "PIT"),
+    ("within", "落在区间", "inside"),
+)
+_OUTCOMES = (
+    ("goal", "目标", "goal"),
+    ("name", "名称", "name"),
+    ("unit", "单位", "unit"),
+    ("target", "目标值", "target"),
+    ("value", "实际", "what happened"),
+    ("probability", "预测概率", "P"),
+    ("outcome", "结果", "outcome"),
+    ("brier", "Brier", "Brier"),
+)
+_REST = (
+    ("variable", "指标", "variable"),
+    ("entity", "地区", "entity"),
+    ("years", "年份", "years"),
+    ("reason", "原因", "reason"),
+)
