@@ -83,7 +83,7 @@ def simulate(
     shaped = shapes(model, kernel.outputs)
     data = dataset(shaped, kernel.outputs, values, front, _units(kernel), labels)
     data.attrs.update(seed=drawn.seed, design=drawn.design, model=model.name, time_unit=model.time_unit)
-    return Trajectories(data, status, failure_lines(failures), drawn.replicates)
+    return Trajectories(data, status, failure_lines(failures), drawn.replicates, drawn)
 
 
 def summarise(

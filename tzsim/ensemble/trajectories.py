@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,11 @@ from tzsim.errors import InputError, nearest
 from tzsim.names import key
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from tzsim.ensemble.designs import Replicate
+    from tzsim.ensemble.draws import Draws
 
 FloatArray = NDArray[np.float64]
 
@@ -37,6 +40,8 @@ class Trajectories:
     status: NDArray[np.int8]
     failures: tuple[str, ...] = ()
     replicates: tuple[Replicate, ...] = ()
+    drawn: Draws | None = None
+    """The draws that the members were run with."""
 
     def __getitem__(self, name: str) -> xr.DataArray:
         """One variable, by its name in any spelling that the model would accept. Raises KeyError with a hint."""
@@ -86,6 +91,50 @@ class Trajectories:
         import tzsim
 
         return tzsim.plot(self, name, **options)
+
+    @property
+    def inputs(self) -> pd.DataFrame:
+        """One row a member, one column a constant that was given to it; shocks over time are in `drawn.block()`."""
+        import pandas as pd
+
+        members = pd.RangeIndex(self.members, name="member")
+        if self.drawn is None:
+            return pd.DataFrame(index=members)
+        return pd.DataFrame(self.drawn.block().values.T, columns=list(self.drawn.names), index=members)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """One row a (member, time), one column an element, named as in the model ("revenue[chemicals]")."""
+        import pandas as pd
+
+        columns = {name: values.reshape(-1) for name, values in self._elements()}
+        rows = pd.MultiIndex.from_product(
+            [range(self.members), self.data["time"].values], names=["member", "time"]
+        )
+        return pd.DataFrame(columns, index=rows)
+
+    def to_ema(self) -> tuple[pd.DataFrame, dict[str, FloatArray]]:
+        """(experiments, outcomes) as the EMA Workbench has them: a row an experiment, arrays (experiment, time); failed ones left out.
+
+        The outcome "TIME" holds the times, the same in every row, as that library's Vensim and PySD connectors give it.
+        """
+        alive = self.alive
+        experiments = self.inputs[alive].reset_index(drop=True)
+        outcomes = {name: values[alive] for name, values in self._elements()}
+        times = np.asarray(self.data["time"].values, dtype=np.float64)
+        outcomes["TIME"] = np.repeat(times[None], int(alive.sum()), axis=0)
+        return experiments, outcomes
+
+    def _elements(self) -> Iterator[tuple[str, FloatArray]]:
+        """(element, its values (member, time)), in the order of the variables."""
+        for name, array in self.data.data_vars.items():
+            dims = [str(d) for d in array.dims[2:]]
+            if not dims:
+                yield str(name), array.values
+                continue
+            places = product(*(array.coords[d].values for d in dims))
+            flat = array.values.reshape(*array.shape[:2], -1)
+            for i, place in enumerate(places):
+                yield f"{name}[{','.join(str(p) for p in place)}]", flat[:, :, i]
 
     def to_netcdf(self, path: str | Path) -> None:
         """Write the data as netCDF-4."""
