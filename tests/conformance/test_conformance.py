@@ -54,13 +54,19 @@ def _harness() -> ModuleType:
     return module
 
 
-@pytest.fixture(scope="module")
-def results() -> list[tuple[object, dict[str, object]]]:
+def _run(engine: str) -> list[tuple[object, dict[str, object]]]:
     harness = _harness()
     listed = {line.strip() for line in (CASES / "cases.txt").read_text().splitlines() if line.strip()}
     defects = harness.find_defects()
     cases = [c for c in harness.find_cases() if c.id in listed and c.id not in defects]
-    return list(harness.run_all(cases, f"{HERE / 'adapter.py'}:run", 90, 2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZSIM_CONFORMANCE_ENGINE", engine)
+        return list(harness.run_all(cases, f"{HERE / 'adapter.py'}:run", 90, 2))
+
+
+@pytest.fixture(scope="module")
+def results() -> list[tuple[object, dict[str, object]]]:
+    return _run("interpreter")
 
 
 def test_every_suite_reaches_its_bar(results: list[tuple[object, dict[str, object]]]) -> None:
@@ -85,3 +91,16 @@ def test_no_model_gives_a_wrong_answer_or_ends_badly(results: list[tuple[object,
         and KNOWN.get(str(r["id"])) != r["status"]
     }
     assert not bad
+
+
+@pytest.mark.parametrize("engine", ["llvm", "numpy"])
+def test_no_case_passes_in_one_backend_and_fails_in_another(
+    engine: str, results: list[tuple[object, dict[str, object]]]
+) -> None:
+    before = {str(r["id"]): r["status"] for _, r in results}
+    different = {
+        str(r["id"]): f"{before[str(r['id'])]} interpreted, {r['status']} in {engine}: {r.get('reason', '')}"
+        for _, r in _run(engine)
+        if r["status"] != before[str(r["id"])]
+    }
+    assert not different

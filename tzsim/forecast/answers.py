@@ -156,7 +156,9 @@ def joints(
         groups.setdefault(goal.area, []).append((row, goal))
 
     def joint(members: Sequence[tuple[int, Goal]]) -> Joint:
-        together: NDArray[np.bool_] = np.logical_and.reduce(gathered.met[[row for row, _ in members]], axis=0)
+        together: NDArray[np.bool_] = np.ones(gathered.members, dtype=np.bool_)
+        for row, _ in members:
+            together &= gathered.met[row]
         share = probability(together, gathered.alive, parts, effective)
         return Joint(tuple(goal.id for _, goal in members), Probability(*share))
 

@@ -135,7 +135,7 @@ def _members(forecast: Forecast) -> tuple[Column, ...]:
         Column("judged", ("judged",), _text(forecast.judged), label=True),
         Column("judged_unit", ("judged",), _text([unit[g] for g in forecast.judged]), label=True),
         Column("measure", ("judged", kept), forecast.measures, {"long_name": "measure, in judged_unit"}),
-        Column("met", ("judged", "member"), forecast.met.astype(np.int8), {"long_name": "1 where met"}),
+        Column("met", ("judged", "member"), forecast.met.view(np.int8), {"long_name": "1 where met"}),
         Column("failed", ("member",), failed, {"long_name": "1 where the member failed and is left out"}),
     )
 

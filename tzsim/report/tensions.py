@@ -102,13 +102,16 @@ def _model_says(forecast: Forecast, concerned: list[GoalResult], lang: Lang) -> 
 
 
 def conflicts(forecast: Forecast, lang: Lang) -> list[str]:
-    """Pairs of first readings met together much less often than unrelated goals, worst first; at most five."""
+    """Pairs of first readings met together much less often than unrelated goals, worst first; at most five.
+
+    Counted over the members whose measures are kept.
+    """
     results = {r.goal.id: r for r in forecast.goals}
     rows = [k for k, i in enumerate(forecast.judged) if not results[i].goal.reading_of]
     if len(rows) < 2:
         return []
     finite = np.isfinite(forecast.measures[rows]).all(axis=0)
-    met = forecast.met[rows][:, finite].astype(np.float64)
+    met = forecast.met[rows, : len(finite)][:, finite].astype(np.float64)
     if met.shape[1] == 0:
         return []
     single = met.mean(axis=1)

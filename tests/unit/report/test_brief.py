@@ -212,6 +212,9 @@ def test_conflicts_are_found_and_only_those(forecast: Forecast) -> None:
     names = [forecast.result(i).goal.name.en for i in ("T001", "T003")]
     assert all(name in sentences[0] for name in names)
     assert "50% and 50% alone, 25% together if unrelated, but only <1%" in sentences[0]
+    assert (
+        conflicts(replace(made, measures=made.measures[:, :400]), "en") == sentences
+    )  # a large ensemble keeps some
     dead = replace(made, measures=np.full((3, members), np.nan))
     assert conflicts(dead, "en") == []
 
