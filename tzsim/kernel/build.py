@@ -16,9 +16,10 @@ from tzsim.ir.model import Model, Variable
 from tzsim.kernel.graph import Graph
 from tzsim.kernel.operations import CALLS
 from tzsim.kernel.program import Delay, Memory, Program, Stock, static_flags
+from tzsim.kernel.time_grid import TimeGrid
 from tzsim.names import VarId, key
 from tzsim.passes.order import DELAYS, initial_dependencies, sort
-from tzsim.passes.request import INITIAL_TIME, TIME, TIME_STEP, children
+from tzsim.passes.request import TIME, TIME_STEP, children
 
 _Part = TypeVar("_Part")
 
@@ -27,25 +28,31 @@ _COMPARE = {"=": "eq", "<>": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 
 
 def build_program(
-    model: Model, outputs: Sequence[str], inputs: Sequence[str] = (), series: Sequence[str] = ()
+    model: Model,
+    grid: TimeGrid,
+    outputs: Sequence[str],
+    inputs: Sequence[str] = (),
+    series: Sequence[str] = (),
 ) -> Program:
     """The program of a model that went through all passes. `outputs`, `inputs` and `series` are element names.
+
+    Where TIME STEP changes in time, the rates of the program are changes over a step, and its step is 1.
 
     Raises Unsupported naming variable, function and equation for what the compiled backends cannot do, and
     InputError where an input is not a constant.
     """
-    builder = Builder(model, inputs, series)
+    builder = Builder(model, grid, inputs, series)
     return builder.program(outputs)
 
 
 class Builder:
     """The graph under construction. `now` and `start` hold the node of each variable in a step and at the start."""
 
-    def __init__(self, model: Model, inputs: Sequence[str], series: Sequence[str]) -> None:
+    def __init__(self, model: Model, grid: TimeGrid, inputs: Sequence[str], series: Sequence[str]) -> None:
         self.model = model
         self.graph = Graph()
-        self.step = self._control(TIME_STEP)
-        self.start_time = self._control(INITIAL_TIME)
+        self.grid = grid
+        self.start_time = grid.initial
         self.inputs = {key(n): i for i, n in enumerate(inputs)}
         self.series = {key(n): i for i, n in enumerate(series)}
         self.input_names, self.series_names = tuple(inputs), tuple(series)
@@ -58,14 +65,6 @@ class Builder:
         self.sites: dict[str, int] = {}
         self.problems: list[Problem] = []
         self.variable: Variable | None = None
-
-    def _control(self, name: VarId) -> float:
-        expression = self.model.variables[name].equations[0].expression
-        if not isinstance(expression, Number):
-            variable = self.model.variables[name]
-            message = f"{variable.name} is not a constant; only the interpreter runs a time grid that changes"
-            raise Unsupported([Problem(variable.address, message, variable.equations[0].text)])
-        return expression.value
 
     # ------------------------------------------------------------------ whole program
 
@@ -104,7 +103,7 @@ class Builder:
             outputs=shown,
             named=tuple((v.name, self.now[n]) for n, v in self.model.variables.items() if n in self.now),
             static=static_flags(nodes),
-            step=self.step,
+            step=1.0 if self.grid.varying else self.grid.step,
         )
 
     def _output(self, name: str) -> int:
@@ -230,7 +229,10 @@ class Builder:
                 self.problems += error.problems
 
     def _stock(self, name: VarId, e: Call) -> Stock:
-        return Stock(self.model.variables[name].name, self.start[name], self.number(e.arguments[0]))
+        rate = self.number(e.arguments[0])
+        if self.grid.varying:
+            rate = self.graph.two("mul", self.step(), rate)
+        return Stock(self.model.variables[name].name, self.start[name], rate)
 
     def _memory(self, name: VarId, e: Call) -> Memory:
         shown = self.model.variables[name].name
@@ -254,7 +256,7 @@ class Builder:
     def _steps(self, time: int) -> int:
         """Node of the steps that a delay time takes: rounded up, at least 1."""
         graph = self.graph
-        ratio = graph.two("div", time, graph.const(self.step))
+        ratio = graph.two("div", time, self.step())
         whole = graph.one("ceil", graph.two("sub", ratio, graph.const(1e-6)))
         return graph.select(graph.compare("ge", whole, graph.const(1.0)), whole, graph.const(1.0))
 
@@ -300,6 +302,10 @@ class Builder:
         if isinstance(e, Unary) and e.op == "not":
             return graph.negated(self.truth(e.argument))
         return graph.truth(self.number(e))
+
+    def step(self) -> int:
+        """Node of TIME STEP."""
+        return self._reference(TIME_STEP) if self.grid.varying else self.graph.const(self.grid.step)
 
     def time(self) -> int:
         """Node of Time; INITIAL TIME at the start."""

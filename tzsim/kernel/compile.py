@@ -11,18 +11,17 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.errors import InputError, Problem, Unsupported
-from tzsim.ir.expr import Number
+from tzsim.errors import InputError, Problem
 from tzsim.ir.model import Method, Model
 from tzsim.kernel import numpy_backend
 from tzsim.kernel.build import build_program
+from tzsim.kernel.controls import check_steps_may_vary, grid_of
 from tzsim.kernel.plan import Plan, SeriesSpec, plan_run
 from tzsim.kernel.program import Program
-from tzsim.kernel.time_grid import time_grid
 from tzsim.names import key
 from tzsim.passes import PASSES, SCALAR, Request, run_passes
 from tzsim.passes.arrays import Arrays, elements_of
-from tzsim.passes.request import CONTROLS, integral_name
+from tzsim.passes.request import integral_name
 
 Backend = Literal["llvm", "numpy"]
 Vector = NDArray[np.float64]
@@ -297,9 +296,12 @@ def _kernel(
     method: Method | None,
 ) -> Kernel:
     wanted = (*request.outputs, *(integral_name(t) for t in request.accumulate))
-    program = build_program(passed, wanted, request.inputs, request.series)
-    controls = [_number(passed, name) for name in CONTROLS]
-    plan = plan_run(time_grid(*controls), method or model.method, series, times)
+    method = method or model.method
+    grid = grid_of(passed, request.driven)
+    if grid.varying:
+        check_steps_may_vary(model, method)
+    program = build_program(passed, grid, wanted, request.inputs, request.series)
+    plan = plan_run(grid, method, series, times)
     units = {n: v.unit for n, v in passed.variables.items()}
     units["time"] = model.time_unit
     return Kernel(program, plan, series, units, backend)
@@ -320,15 +322,6 @@ def _no_repeats(request: Request) -> None:
         seen.add(key(name))
     if problems:
         raise InputError(problems)
-
-
-def _number(model: Model, name: str) -> float:
-    variable = model.variables[name]
-    e = variable.equations[0].expression
-    if not isinstance(e, Number):
-        message = f"{variable.name} is not a constant; only the interpreter runs a time grid that changes"
-        raise Unsupported([Problem(variable.address, message, variable.equations[0].text)])
-    return e.value
 
 
 __all__ = ["Backend", "Kernel", "KernelRun", "SeriesSpec", "compile_model", "compile_scalars"]

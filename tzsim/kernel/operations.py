@@ -158,7 +158,7 @@ _SLACK = 1e-6
 
 def _later(at: Writer) -> int:
     """Start of the step + TIME STEP/2, what pulses and steps compare with."""
-    return at.graph.two("add", at.moment(), at.graph.const(0.5 * at.step))
+    return at.graph.two("add", at.moment(), at.graph.two("mul", at.graph.const(0.5), at.step()))
 
 
 def _step(at: Writer, a: Sequence[Expr]) -> int:
@@ -178,7 +178,7 @@ def _ramp(at: Writer, a: Sequence[Expr]) -> int:
 
 def _pulse(at: Writer, a: Sequence[Expr]) -> int:
     graph, start, width, later = at.graph, at.number(a[0]), at.number(a[1]), _later(at)
-    width = graph.select(graph.truth(width), width, graph.const(at.step))
+    width = graph.select(graph.truth(width), width, at.step())
     inside = graph.both(
         graph.compare("gt", later, start), graph.compare("lt", later, graph.two("add", start, width))
     )
@@ -188,8 +188,8 @@ def _pulse(at: Writer, a: Sequence[Expr]) -> int:
 def _pulse_train(at: Writer, a: Sequence[Expr]) -> int:
     graph, later = at.graph, _later(at)
     start, width, interval, end = (at.number(e) for e in a)
-    width = graph.two("max", width, graph.const(at.step))
-    last = graph.two("add", end, graph.const(_SLACK * at.step))
+    width = graph.two("max", width, at.step())
+    last = graph.two("add", end, graph.two("mul", graph.const(_SLACK), at.step()))
     none = graph.either(graph.compare("le", later, start), graph.compare("gt", at.moment(), last))
     first = graph.compare("lt", later, graph.two("add", start, width))
     always = graph.either(graph.compare("gt", interval, graph.const(0.0)), first)
@@ -211,8 +211,8 @@ def _pulse_magnitude(at: Writer, a: Sequence[Expr]) -> int:
     periods = graph.one("floor", graph.two("div", since, interval))
     folded = graph.two("sub", since, graph.two("mul", interval, periods))
     since = graph.select(graph.compare("gt", interval, graph.const(0.0)), folded, since)
-    on = graph.both(graph.compare("gt", later, first), graph.compare("le", since, graph.const(at.step)))
-    return graph.select(on, graph.two("div", magnitude, graph.const(at.step)), graph.const(0.0))
+    on = graph.both(graph.compare("gt", later, first), graph.compare("le", since, at.step()))
+    return graph.select(on, graph.two("div", magnitude, at.step()), graph.const(0.0))
 
 
 CALLS: dict[str, Write] = {

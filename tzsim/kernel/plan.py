@@ -31,7 +31,10 @@ class SeriesSpec:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Steps 0 ... steps; `saves` are step numbers. `stages` is 1 for Euler, 2 for Heun, 3 for RK4: the distinct times."""
+    """Steps 0 ... steps; `saves` are step numbers. `stages` is 1 for Euler, 2 for Heun, 3 for RK4: the distinct times.
+
+    step: TIME STEP, or 1 where it changes in time: the rates of the program are then changes over a step.
+    """
 
     method: Method
     initial: float
@@ -68,9 +71,9 @@ def plan_run(
     if times is not None:
         saves_found: list[int] = []
         for t in times:
-            k = round((t - grid.initial) / grid.step)
-            if not 0 <= k <= grid.steps or abs(grid.time(k) - t) > _SLACK * grid.step:
-                nearest_step = min(max(k, 0), grid.steps)
+            k = grid.nearest(t)
+            if abs(grid.time(k) - t) > _SLACK * grid.step:
+                nearest_step = k
                 message = f"time {t:g} is not a step of the model"
                 problems.append(
                     Problem(None, message, f"the nearest step is at {grid.time(nearest_step):.10g}")
@@ -85,7 +88,7 @@ def plan_run(
         raise InputError(problems)
     last = saves[-1]
     k = np.arange(last + 1, dtype=np.float64)
-    starts = grid.initial + k * grid.step
+    starts = np.array(grid.varying[: last + 1]) if grid.varying else grid.initial + k * grid.step
     stage_times = np.stack([starts + o * grid.step if o else starts for o in offsets(method)], axis=1)
     rows = np.zeros((last + 1, stage_times.shape[1], len(series)), dtype=np.int64)
     first = 0
@@ -93,4 +96,6 @@ def plan_run(
         place = np.floor((starts - s.start) / s.period + _SLACK * grid.step / s.period)
         rows[:, :, j] = first + np.clip(place, 0, s.count - 1).astype(np.int64)[:, None]
         first += s.count
-    return Plan(method, grid.initial, grid.step, last, saves, stage_times, rows, first)
+    return Plan(
+        method, grid.initial, 1.0 if grid.varying else grid.step, last, saves, stage_times, rows, first
+    )

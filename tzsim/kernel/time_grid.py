@@ -44,6 +44,12 @@ class TimeGrid:
         """TIME STEP of step k."""
         return self.varying[k + 1] - self.varying[k] if k + 1 < len(self.varying) else self.step
 
+    def nearest(self, time: float) -> int:
+        """The step nearest to a time."""
+        if self.varying:
+            return min(range(self.steps + 1), key=lambda k: abs(self.varying[k] - time))
+        return min(max(round((time - self.initial) / self.step), 0), self.steps)
+
     @property
     def save_times(self) -> tuple[float, ...]:
         return tuple(self.time(k) for k in self.saves)

@@ -57,6 +57,48 @@ def test_euler_by_hand(backend: str) -> None:
     np.testing.assert_allclose(values[0], expected, rtol=1e-14)
 
 
+def longer_steps(**more: Expr) -> Model:
+    """Decay with steps of a half until 2 and of one from there, started and saved by expressions."""
+    early = Binary("<", Ref("Time"), Number(2.0))
+    settings: dict[str, Expr] = {
+        "INITIAL TIME": Call("IF THEN ELSE", (early, Number(0.0), Number(1.0))),
+        "TIME STEP": Call("IF THEN ELSE", (early, Number(0.5), Number(1.0))),
+        "SAVEPER": Ref("TIME STEP"),
+    }
+    push = Call("PULSE", (Number(1.0), Number(2.0)))
+    change = Binary("+", Unary("-", times(Ref("k"), Ref("x"))), push)
+    return model(**settings, k=Number(0.5), x=Call("INTEG", (change, Number(8.0))), **more)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_steps_that_change_in_time(backend: str) -> None:
+    kernel = compile_model(longer_steps(), outputs=["x"], inputs=["k"], backend=backend)  # type: ignore[arg-type]
+    assert kernel.times.tolist() == [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0]
+    found = run(kernel, 0.5, 0.1)[0]
+    for i, k in enumerate((0.5, 0.1)):
+        x, expected = 8.0, [8.0]
+        for t, dt in ((0.0, 0.5), (0.5, 0.5), (1.0, 0.5), (1.5, 0.5), (2.0, 1.0), (3.0, 1.0)):
+            x += dt * (-k * x + (1.0 <= t < 3.0))
+            expected.append(x)
+        np.testing.assert_allclose(found[:, i], expected, rtol=1e-14)
+    late = compile_model(longer_steps(), outputs=["x"], times=[3.0], backend=backend)  # type: ignore[arg-type]
+    assert late.run(np.zeros((0, 1))).values[0, 0, 0] == pytest.approx(found[5, 0], rel=1e-14)
+
+
+def test_what_steps_that_change_cannot_do_is_refused() -> None:
+    smooth = longer_steps(y=Call("SMOOTH", (Ref("x"), Number(3.0))))
+    with pytest.raises(Unsupported, match="SMOOTH is not simulated with a TIME STEP that varies"):
+        compile_model(smooth, outputs=["y"])
+    with pytest.raises(Unsupported, match="rk4"):
+        compile_model(longer_steps(), outputs=["x"], method="rk4")
+    by_member = model(**{"TIME STEP": Ref("k")}, k=Number(0.5), x=Call("INTEG", (Ref("k"), Number(8.0))))
+    assert compile_model(by_member, outputs=["x"]).plan.step == 0.5
+    with pytest.raises(Unsupported, match="TIME STEP follows from 'k', which differs between members"):
+        compile_model(by_member, outputs=["x"], inputs=["k"])
+    with pytest.raises(InputError, match=r"time 2\.4 is not a step"):
+        compile_model(longer_steps(), outputs=["x"], times=[2.4])
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_totals_are_integrals(backend: str) -> None:
     kernel = compile_model(DECAY, outputs=["x"], accumulate=["x"], times=[0.0, 2.5], backend=backend)  # type: ignore[arg-type]
