@@ -111,7 +111,7 @@ def conflicts(forecast: Forecast, lang: Lang) -> list[str]:
     if len(rows) < 2:
         return []
     finite = np.isfinite(forecast.measures[rows]).all(axis=0)
-    met = forecast.met[rows, : len(finite)][:, finite].astype(np.float64)
+    met = forecast.met[rows, : forecast.measures.shape[1]][:, finite].astype(np.float64)
     if met.shape[1] == 0:
         return []
     single = met.mean(axis=1)
