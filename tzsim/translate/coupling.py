@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tzsim.errors import InputError, Problem, Unsupported
+from tzsim.errors import Address, InputError, Problem, Unsupported
 from tzsim.ir.model import Model, SourceFile, SubscriptRange, Variable
 from tzsim.names import VarId, key
 from tzsim.translate.spelling import plain_unit
+from tzsim.translate.text import broken_text
 
 INPUTS = "inputs"
 CONTROL = ("initial_time", "final_time", "time_step", "saveper")
@@ -31,6 +32,11 @@ def read_folder(folder: Path, data_files: Sequence[Path] = ()) -> Model:
     problems: list[Problem] = []
     only_refused = True
     for path in paths:
+        broken = broken_text(path)
+        if broken is not None:
+            problems.append(broken)
+            only_refused = False
+            continue
         try:
             models.append((path.name, read_file(path, data_files)))
         except InputError as error:
@@ -75,6 +81,7 @@ def couple(name: str, models: Sequence[tuple[str, Model]]) -> Model:
             else:
                 owners[identifier] = (file, variable)
     _same_method(models, problems)
+    _all_settings(models, problems)
     for identifier, rows in stand_ins.items():
         for file, variable in rows:
             owner = owners.get(identifier)
@@ -174,6 +181,23 @@ def _same_method(models: Sequence[tuple[str, Model]], problems: list[Problem]) -
                     None,
                     f"{file} is integrated with {model.method}, {first_file} with {first.method}",
                     "set the same method in the settings line 15 of both",
+                )
+            )
+
+
+def _all_settings(models: Sequence[tuple[str, Model]], problems: list[Problem]) -> None:
+    """Every sector runs alone, so every sector has its time settings."""
+    given = {i: m.variables[i].name for _, m in models for i in CONTROL[:3] if i in m.variables}
+    for file, model in models:
+        missing = [given.get(i, i.replace("_", " ").upper()) for i in CONTROL[:3] if i not in model.variables]
+        if missing:
+            at = next(iter(model.variables.values())).address if model.variables else None
+            where = Address(at.file) if at else None
+            problems.append(
+                Problem(
+                    where,
+                    f"{file} has no {', '.join(missing)}",
+                    "each sector runs alone: give it the time settings",
                 )
             )
 

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tzsim.errors import Address, InputError
+from tzsim.errors import Address, InputError, Problem
 
 MAX_BYTES = 64 << 20
 _DECLARED = re.compile(rb"^\s*\{\s*([A-Za-z0-9_\-]+)\s*\}")
@@ -76,6 +76,25 @@ def decode(raw: bytes) -> str:
         return _one_newline(raw.decode("cp1252"))
     except UnicodeDecodeError:
         return _one_newline(raw.decode("latin-1"))
+
+
+def broken_text(path: Path) -> Problem | None:
+    """The first byte that is not UTF-8 in a file that says `{UTF-8}`, so that no name is read wrongly."""
+    raw = read_bytes(path)
+    declared = _DECLARED.match(raw)
+    if not declared or declared[1].lower() not in (b"utf-8", b"utf8"):
+        return None
+    try:
+        raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        return Problem(
+            Address(str(path), line, column),
+            f"byte 0x{raw[error.start]:02X} is not UTF-8, which the first line of the file says it is",
+            "save the file as UTF-8",
+        )
+    return None
 
 
 def _one_newline(text: str) -> str:

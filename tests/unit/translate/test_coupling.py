@@ -106,3 +106,20 @@ def test_missing_and_empty(tmp_path: Path) -> None:
     (tmp_path / "m.docx").write_text("")
     with pytest.raises(InputError, match=r"of a kind that is not read"):
         read_model(tmp_path / "m.docx")
+
+
+def test_a_sector_without_time_settings_is_named(tmp_path: Path) -> None:
+    folder = write(tmp_path, water=WATER, farms=FARMS)
+    text = (folder / "farms.mdl").read_text()
+    (folder / "farms.mdl").write_text(text.replace(CONTROL, ""))
+    with pytest.raises(InputError, match=r"farms.mdl has no INITIAL TIME, FINAL TIME, TIME STEP") as caught:
+        read_model(folder)
+    assert "farms.mdl" in str(next(iter(caught.value.problems)).address)
+
+
+def test_a_byte_that_is_not_utf8_is_placed(tmp_path: Path) -> None:
+    folder = write(tmp_path, water="{UTF-8}\n" + WATER)
+    raw = (folder / "water.mdl").read_bytes()
+    (folder / "water.mdl").write_bytes(raw.replace(b"rain = 3", b"r\xe9in = 3"))
+    with pytest.raises(InputError, match=r"water.mdl:3:2: byte 0xE9 is not UTF-8"):
+        read_model(folder)
