@@ -31,16 +31,20 @@ if TYPE_CHECKING:
     from tzsim.forecast.compare_runs import RunComparison, compare_runs
     from tzsim.forecast.explain import Explanation, explain
     from tzsim.forecast.ledger import StoredRun, open_run
+    from tzsim.forecast.movers import movers
     from tzsim.forecast.result import Forecast
     from tzsim.forecast.robustness import Robustness, robustness
     from tzsim.forecast.run import forecast
     from tzsim.forecast.score import Score, score
+    from tzsim.forecast.sweep import sweep
     from tzsim.ir.describe import Description, describe
     from tzsim.ir.model import Model
     from tzsim.kernel.compile import Kernel, compile_model
     from tzsim.kernel.interpreter import interpret
+    from tzsim.report.brief import brief, comparison_brief, write_brief
     from tzsim.report.charts import binding_map, fan, goal_board
-    from tzsim.report.charts.difference_chart import comparison_chart, drivers_chart
+    from tzsim.report.charts.comparison_chart import comparison_chart
+    from tzsim.report.charts.difference_chart import drivers_chart
     from tzsim.report.charts.gap_chart import gap_chart
     from tzsim.report.charts.loop_chart import loop_chart, loops_chart
     from tzsim.report.charts.paths_chart import plot
@@ -78,12 +82,14 @@ _HOME = {
     "achieve": "tzsim.forecast.achieve",
     "actuals_fan": "tzsim.report.charts.score_chart",
     "binding_map": "tzsim.report.charts",
+    "brief": "tzsim.report.brief",
     "calibrate": "tzsim.calibrate",
     "check_data": "tzsim.scenario.data_check",
     "check": "tzsim.checks",
     "compare": "tzsim.forecast.compare",
     "compare_runs": "tzsim.forecast.compare_runs",
-    "comparison_chart": "tzsim.report.charts.difference_chart",
+    "comparison_brief": "tzsim.report.brief",
+    "comparison_chart": "tzsim.report.charts.comparison_chart",
     "compile_model": "tzsim.kernel.compile",
     "describe": "tzsim.ir.describe",
     "draw": "tzsim.ensemble.draws",
@@ -101,6 +107,7 @@ _HOME = {
     "loop_scores": "tzsim.ensemble.loop_scores",
     "loops_chart": "tzsim.report.charts.loop_chart",
     "open_run": "tzsim.forecast.ledger",
+    "movers": "tzsim.forecast.movers",
     "plot": "tzsim.report.charts.paths_chart",
     "read_model": "tzsim.translate",
     "read_scenario": "tzsim.scenario",
@@ -111,6 +118,8 @@ _HOME = {
     "score_chart": "tzsim.report.charts.score_chart",
     "simulate": "tzsim.ensemble.simulate",
     "summarise": "tzsim.ensemble.simulate",
+    "sweep": "tzsim.forecast.sweep",
+    "write_brief": "tzsim.report.brief",
     "write_forecast": "tzsim.report.result_folder",
 }
 
@@ -143,11 +152,13 @@ __all__ = [
     "achieve",
     "actuals_fan",
     "binding_map",
+    "brief",
     "calibrate",
     "check",
     "check_data",
     "compare",
     "compare_runs",
+    "comparison_brief",
     "comparison_chart",
     "compile_model",
     "describe",
@@ -165,6 +176,7 @@ __all__ = [
     "loop_chart",
     "loop_scores",
     "loops_chart",
+    "movers",
     "open_run",
     "plot",
     "read_model",
@@ -176,6 +188,8 @@ __all__ = [
     "score_chart",
     "simulate",
     "summarise",
+    "sweep",
+    "write_brief",
     "write_forecast",
 ]
 

@@ -26,7 +26,7 @@ def compare_scenarios(
     """Compare scenario files. Raises InputError, SimulationError."""
     from tzsim.forecast.compare import compare
     from tzsim.forecast.folder import check_target
-    from tzsim.report.charts.difference_chart import comparison_chart
+    from tzsim.report.charts.comparison_chart import comparison_chart
     from tzsim.scenario import read_scenario
 
     language = cast("Lang", lang)
@@ -126,7 +126,7 @@ def achieve_goals(
 
     from tzsim.forecast.achieve import achieve
     from tzsim.forecast.folder import check_target
-    from tzsim.report.charts.difference_chart import comparison_chart
+    from tzsim.report.charts.comparison_chart import comparison_chart
 
     language = cast("Lang", lang)
     target = out or Path("out") / "-".join(["achieve", path.stem, *goals])

@@ -44,6 +44,10 @@ _WORDS = {
     "joint": ("同时达成（{count} 项）：{name} {p}", "all {count} goals of {name} together: {p}"),
     "all": ("全部已评判目标", "the plan"),
     "failed": ("{failed} 次模拟失败，已剔除：", "{failed} draws failed and are left out:"),
+    "missing": (
+        "没有写 {file}：缺少所需的库，安装命令：{install}",
+        "{file} is not written: a library is missing; install it with {install}",
+    ),
     "wrote": ("结果写入 {folder}：{files}", "written to {folder}: {files}"),
     "note": (
         "概率后的区间是抽样误差，不含模型与先验的误差；“仅先验”即尚未用历史数据校准。",
@@ -72,8 +76,14 @@ def console() -> Console:
     return Console(width=WIDTH_OF_FILES if piped else None, highlight=False, soft_wrap=False)
 
 
-def print_result(forecast: Forecast, lang: Lang, folder: Path, files: Sequence[str]) -> None:
-    """Head, table, joint probabilities, failures, and where the files are."""
+def print_result(
+    forecast: Forecast,
+    lang: Lang,
+    folder: Path,
+    files: Sequence[str],
+    missing: Sequence[tuple[str, str]] = (),
+) -> None:
+    """Head, table, joint probabilities, failures, and where the files are. missing: (file, how to get it)."""
     out = console()
     head = words(
         "head",
@@ -107,6 +117,8 @@ def print_result(forecast: Forecast, lang: Lang, folder: Path, files: Sequence[s
     out.print(Text(words("note", lang), style="dim"))
     shown = ", ".join(files[:6]) + (f" ... ({len(files)})" if len(files) > 6 else "")
     out.print(Text(words("wrote", lang, folder=str(folder), files=shown)))
+    for file, install in missing:
+        out.print(Text(words("missing", lang, file=file, install=install), style="yellow"))
 
 
 def table(forecast: Forecast, lang: Lang) -> Table:

@@ -36,7 +36,8 @@ def run_scenario(
     from tzsim.ensemble.designs import Design
     from tzsim.forecast.folder import check_target
     from tzsim.forecast.run import forecast
-    from tzsim.report.result_folder import write_forecast
+    from tzsim.forecast.sweep import sweep
+    from tzsim.report.result_folder import missing_formats, write_forecast
     from tzsim.scenario import read_scenario
 
     seconds = {"import": perf_counter() - clock}
@@ -63,17 +64,22 @@ def run_scenario(
         )
     seconds |= result.timings
     clock = perf_counter()
-    files = write_forecast(result, target, language, processes=threads)
+    levers = sweep(result, threads=threads)
+    seconds["levers"] = perf_counter() - clock
+    clock = perf_counter()
+    files = write_forecast(result, target, language, sweep=levers, processes=threads)
     seconds["write"] = perf_counter() - clock
     if as_json:
         print(json.dumps(summary(result, target), ensure_ascii=False, indent=2, allow_nan=False))
         print(timing_line(seconds), file=sys.stderr)
     elif quiet:
         print(target)
+        for file, install in missing_formats():
+            print(f"{file} was not written: {install}", file=sys.stderr)
     else:
         from tzsim.cli.goal_table import print_result
 
-        print_result(result, language, target, files)
+        print_result(result, language, target, files, missing_formats())
         print(timing_line(seconds))
 
 

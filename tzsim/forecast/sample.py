@@ -74,11 +74,15 @@ def sampler(
     members: int,
     movable: Mapping[str, float] | None = None,
     threads: int | None = None,
+    of: Draws | None = None,
 ) -> Sampler:
-    """Compile a scenario for dated, resolved measures. movable: elements that `run` may change, with their usual value."""
+    """Compile a scenario for dated, resolved measures. movable: elements that `run` may change, with their usual value.
+
+    of: the draws to take members from, in place of the scenario's own; they must hold what is movable.
+    """
     from tzsim.kernel.compile import SeriesSpec, compile_model
 
-    drawn = members_of(scenario, members, movable)
+    drawn = members_of(scenario, members, movable) if of is None else of
     wanted = needs(*measures)
     kernel = compile_model(
         scenario.model,

@@ -23,8 +23,7 @@ from tzsim.checks.result import (
 )
 from tzsim.errors import Address, InputError
 from tzsim.record import VERSION
-from tzsim.report.brief import COUNTED
-from tzsim.report.inline import font_faces
+from tzsim.report.inline import COUNTED, font_faces
 from tzsim.report.wording import Lang
 
 FONT_MARK = "/* fonts */"

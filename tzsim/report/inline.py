@@ -15,6 +15,9 @@ from matplotlib.figure import Figure
 
 from tzsim.report.style import FAMILY, FONT_FILES, styled
 
+COUNTED = "〇一二三四五六七八九十（）.0123456789"
+"""Numerals that the style sheet writes before headings and points."""
+
 UNUSED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "VORG", "STAT")
 
 

@@ -73,6 +73,18 @@ def probability_interval(low: float, high: float, lang: Lang) -> str:
     return first if first == last else say("range", lang, low=first, high=last)
 
 
+def ordinal(n: int, lang: Lang) -> str:
+    """The number of a section: 一, 二 ... 十一 in Chinese. Raises ValueError outside 1 to 99."""
+    if not 1 <= n <= 99:
+        raise ValueError(f"no section is numbered {n}")
+    if lang == "en":
+        return str(n)
+    tens, ones = divmod(n, 10)
+    return ("" if tens == 0 else "十" if tens == 1 else _NUMERALS[tens] + "十") + _NUMERALS[ones]
+
+
+_NUMERALS: Final = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九")
+
 MINUS: Final = "−"
 
 
@@ -161,6 +173,15 @@ UNITS: Final[dict[str, Unit]] = {
     "% of GDP": Unit("%", "% of GDP"),
     "亿元": Unit("亿元", "bn yuan", 0.1),
     "亿元/年": Unit("亿元/年", "bn yuan a year", 0.1),
+    "Yi": Unit("亿元", "bn yuan", 0.1),
+    "Yi/Year": Unit("亿元/年", "bn yuan a year", 0.1),
+    "WanTce/Year": Unit("万吨标准煤/年", "thousand tce a year", 10),
+    "MCM/Year": Unit("百万立方米/年", "million m³ a year"),
+    "MW/Year": Unit("兆瓦/年", "MW a year"),
+    "Wan/Year": Unit("万人/年", "thousand people a year", 10),
+    "Wanmu/Year": Unit("万亩/年", "thousand mu a year", 10),
+    "Year": Unit("年", "years"),
+    "1/Year": Unit("/年", "a year"),
     "万元": Unit("万元", "thousand yuan", 10),
     "元": Unit("元", "yuan"),
     "万人": Unit("万人", "thousand people", 10),

@@ -4,44 +4,81 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import shutil
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tzsim.ensemble.blocks import processors
 from tzsim.forecast.folder import RECORD, new_folder
 from tzsim.forecast.goals_csv import write_goals_csv
 from tzsim.forecast.ledger import write_inputs
+from tzsim.forecast.movers import Mover, movers
 from tzsim.forecast.netcdf import write_netcdf
 from tzsim.forecast.provenance import write_run_json
 from tzsim.forecast.result import Forecast
 from tzsim.report.wording import Lang
 
+if TYPE_CHECKING:
+    from tzsim.forecast.sweep import Sweep
+    from tzsim.report.brief import Brief
+    from tzsim.report.brief.matter import Answer
+    from tzsim.report.brief.pictures import Drawn
+
 Part = Callable[[], object]
+
+DRAWN = ".drawn"
+"""Where the charts of the brief lie between being drawn and being set; gone when the folder is whole."""
 
 
 def write_forecast(
-    forecast: Forecast, folder: Path, lang: Lang = "zh", *, processes: int | None = None
+    forecast: Forecast,
+    folder: Path,
+    lang: Lang = "zh",
+    *,
+    sweep: Sweep | None = None,
+    answers: Iterable[Answer] = (),
+    processes: int | None = None,
 ) -> tuple[str, ...]:
     """Write everything about a forecast into `folder` and return the names written, relative to it.
 
+    sweep, answers: what the brief says of levers, and further answers it shows (see `tzsim.report.brief.brief`). The brief is
+    written as HTML, DOCX and, where typst is installed, PDF (`missing_formats` names what is left out and its remedy).
     An older result in `folder` is replaced as a whole. The same forecast gives the same bytes in every file, however
     many `processes` (default: all processors) share the work. Raises InputError where something stands there that no
     run wrote; nothing is left behind on any error.
     """
+    from tzsim.report.brief import brief
+
     with new_folder(folder) as place:
         (place / "charts").mkdir()
-        _do(_parts(forecast, place, lang), processes or processors())
+        moved = movers(forecast)
+        made = brief(forecast, lang, sweep=sweep, answers=answers, moved=moved)
+        share = processes or processors()
+        parts = _charts(forecast, place, lang) | brief_pictures(made, place)
+        _do(parts | _tables(forecast, moved, sweep, place, lang), share)
+        _do(brief_files(made, place), share)
+        shutil.rmtree(place / DRAWN)
         names = sorted(p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file())
         write_run_json(forecast, place / RECORD, names)
     return (*names, RECORD)
 
 
-def _parts(forecast: Forecast, place: Path, lang: Lang) -> dict[str, Part]:
-    """What is to be written, longest first; parts do not depend on each other."""
-    from tzsim.report import brief, charts, spreadsheet
+def missing_formats() -> tuple[tuple[str, str], ...]:
+    """(file, command that installs what writes it) for each format of the brief that cannot be written here."""
+    from tzsim.report.brief.pdf import INSTALL, has_typst
+
+    return () if has_typst() else (("brief.pdf", INSTALL),)
+
+
+# --- the parts: none depends on another of its stage, longest first ---------------------------------------------------
+
+
+def _charts(forecast: Forecast, place: Path, lang: Lang) -> dict[str, Part]:
+    from tzsim.report import charts
 
     pictures = place / "charts"
 
@@ -49,7 +86,6 @@ def _parts(forecast: Forecast, place: Path, lang: Lang) -> dict[str, Part]:
         return lambda: charts.save_figure(charts.fan(forecast, id, lang), pictures / stem)
 
     parts: dict[str, Part] = {
-        "brief.html": lambda: brief.write_html(forecast, place / "brief.html", lang),
         "goals": lambda: charts.save_figure(charts.goal_board(forecast, lang), pictures / "goals"),
     }
     if not forecast.binding.empty:
@@ -59,10 +95,55 @@ def _parts(forecast: Forecast, place: Path, lang: Lang) -> dict[str, Part]:
     for number, series in enumerate(forecast.fans, start=1):
         stem = f"{number:02d}-{_file_name(series.id)}"
         parts[stem] = fan(stem, series.id)
-    parts["goals.xlsx"] = lambda: spreadsheet.write_xlsx(forecast, place / "goals.xlsx", lang)
-    parts["forecast.nc"] = lambda: write_netcdf(forecast, place / "forecast.nc")
-    parts["goals.csv"] = lambda: write_goals_csv(forecast, place / "goals.csv")
-    parts["inputs"] = lambda: write_inputs(forecast, place)
+    return parts
+
+
+def _tables(
+    forecast: Forecast, moved: Mapping[str, tuple[Mover, ...]], sweep: Sweep | None, place: Path, lang: Lang
+) -> dict[str, Part]:
+    from tzsim.forecast.lever_tables import write_levers_csv, write_movers_csv
+    from tzsim.report import spreadsheet
+
+    parts: dict[str, Part] = {
+        "forecast.nc": lambda: write_netcdf(forecast, place / "forecast.nc"),
+        "movers.csv": lambda: write_movers_csv(moved, place / "movers.csv"),
+        "goals.xlsx": lambda: spreadsheet.write_xlsx(forecast, place / "goals.xlsx", lang),
+        "goals.csv": lambda: write_goals_csv(forecast, place / "goals.csv"),
+        "inputs": lambda: write_inputs(forecast, place),
+    }
+    if sweep is not None:
+        parts["levers.csv"] = lambda: write_levers_csv(sweep, place / "levers.csv")
+    return parts
+
+
+def brief_pictures(brief: Brief, place: Path) -> dict[str, Part]:
+    """Draw the charts of a brief and lay them aside in `place`, where the formats find them."""
+    from tzsim.report.brief.pictures import draw
+
+    (place / DRAWN).mkdir()
+
+    def part(number: int) -> Part:
+        picture = list(brief.pictures())[number]
+        return lambda: draw(picture).save(place / DRAWN / str(number))
+
+    return {f"brief picture {k}": part(k) for k, _ in enumerate(brief.pictures())}
+
+
+def brief_files(brief: Brief, place: Path) -> dict[str, Part]:
+    """Write the brief in every format there is, from the charts laid aside."""
+    from tzsim.report.brief import brief_docx, brief_html
+    from tzsim.report.brief.pdf import brief_pdf, has_typst
+    from tzsim.report.brief.pictures import load
+
+    def drawn() -> Mapping[str, Drawn]:
+        return {p.name: load(place / DRAWN / str(k)) for k, p in enumerate(brief.pictures())}
+
+    parts: dict[str, Part] = {
+        "brief.docx": lambda: (place / "brief.docx").write_bytes(brief_docx(brief, drawn())),
+        "brief.html": lambda: (place / "brief.html").write_text(brief_html(brief, drawn()), encoding="utf-8"),
+    }
+    if has_typst():
+        parts["brief.pdf"] = lambda: (place / "brief.pdf").write_bytes(brief_pdf(brief, drawn()))
     return parts
 
 

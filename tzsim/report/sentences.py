@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 
-from tzsim.forecast.result import NONE_BINDS, PRIOR_ONLY, Calibration, Forecast, GoalResult, SeriesFan
+from tzsim.forecast.result import Calibration, Forecast, GoalResult, SeriesFan
 from tzsim.report.goal_rows import (
-    GoalRow,
     element_name,
+    evidence_text,
     goal_digits,
-    goal_rows,
     goal_year,
     limit_name,
     target_text,
@@ -20,115 +17,62 @@ from tzsim.report.history import is_documented, shown_history, value_in
 from tzsim.report.numerals import (
     FAN_LEVEL,
     LIKELIHOOD,
-    LIKELY,
     SAMPLING_LEVEL,
-    UNLIKELY,
     digits_for,
     likelihood,
     percent,
     probability,
     quantity,
     scale,
-    whole_percent,
 )
 from tzsim.report.wording import Lang, joined, say
 from tzsim.scenario import Goal, Observation
 
-NAMED = 5
-"""How many goals the answer names at either end."""
-
 FEW = 2
 """A goal that rests on more elements than this leaves what binds to the section on limits."""
-
-
-# --- the answer -------------------------------------------------------------------------------------------------------
-
-
-def answer(forecast: Forecast, lang: Lang) -> list[str]:
-    """The one paragraph of page 1, as sentences."""
-    rows = [row for row in goal_rows(forecast, lang) if not row.second]
-    judged = [row for row in rows if row.judged]
-    if not judged:
-        return [say("no goals", lang), *_others(rows, lang)]
-    chances = [_chance(row) for row in judged]
-    sentences = [
-        say(
-            "answer counts",
-            lang,
-            scenario=forecast.scenario.name.of(lang),
-            members=str(forecast.members),
-            rows=str(len(rows)),
-            judged=str(len(judged)),
-            likely=percent(LIKELY),
-            unlikely=percent(UNLIKELY),
-            n_likely=str(sum(p >= LIKELY for p in chances)),
-            n_even=str(sum(UNLIKELY <= p < LIKELY for p in chances)),
-            n_unlikely=str(sum(p < UNLIKELY for p in chances)),
-        )
-    ]
-    if "all" in forecast.joint and len(judged) > 1:
-        sentences.append(
-            say("answer joint", lang, probability=probability(forecast.joint["all"].probability.value))
-        )
-    drawn = {fan.goal.id for fan in forecast.fans if fan.goal is not None}
-    ranked = sorted(judged, key=lambda row: (_chance(row), row.id not in drawn))
-    worst = [row for row in ranked if _chance(row) < UNLIKELY][:NAMED]
-    best = [row for row in reversed(ranked) if _chance(row) >= LIKELY][:NAMED]
-    for key, named in (("answer worst", worst), ("answer best", best)):
-        if named:
-            items = [say("answer item", lang, name=row.name, probability=row.probability) for row in named]
-            sentences.append(say(key, lang, goals=joined(items, lang)))
-    binds = Counter(row.result.binds for row in judged if row.result.binds not in ("", NONE_BINDS))
-    if binds:
-        limit, count = min(binds.items(), key=lambda item: (-item[1], item[0]))
-        sentences.append(say("answer binds", lang, limit=limit_name(forecast, limit, lang), count=str(count)))
-    return [
-        *sentences,
-        *_others(rows, lang),
-        say("answer evidence", lang) if forecast.evidence == PRIOR_ONLY else _grades(judged, lang),
-    ]
-
-
-def _grades(judged: list[GoalRow], lang: Lang) -> str:
-    counts = Counter(row.result.evidence for row in judged)
-    calibrated, partly = counts["calibrated"], counts["partly"]
-    weak = len(judged) - calibrated - partly
-    return say("answer grades", lang, calibrated=str(calibrated), partly=str(partly), weak=str(weak))
-
-
-def _chance(row: GoalRow) -> float:
-    return whole_percent(row.result.probability or 0.0)
-
-
-def _others(rows: list[GoalRow], lang: Lang) -> list[str]:
-    counts = Counter(row.result.status for row in rows if not row.judged)
-    parts = [
-        say("answer other", lang, count=str(count), status=say(status, lang))
-        for status, count in counts.items()
-    ]
-    return [say("answer others", lang, parts=say("semicolon", lang).join(parts))] if parts else []
 
 
 # --- one series -------------------------------------------------------------------------------------------------------
 
 
 def series_sentences(forecast: Forecast, fan: SeriesFan, lang: Lang) -> list[str]:
-    """Median, need, shortfall, probability and what binds, for one fan."""
+    """Everything that is said of one fan: where it stands, how likely its goal is, what binds."""
+    sentences = place_sentences(forecast, fan, lang)
+    if fan.goal is not None and fan.result is not None:
+        sentences += chance_sentences(fan.result, lang)
+        if len(fan.goal.limits_of) <= FEW:
+            sentences += limit_sentences(forecast, fan.goal, lang)
+    return sentences
+
+
+def place_sentences(forecast: Forecast, fan: SeriesFan, lang: Lang) -> list[str]:
+    """Median, need and shortfall."""
     goal, result = fan.goal, fan.result
     sentences = [_median(fan, lang)]
-    if goal is None or result is None:
-        return [s for s in sentences if s]
-    sentences.append(_need(forecast, fan, goal, lang))
-    if result.median is not None and goal.value:
-        sentences.append(_gap(goal, result, lang))
-    sentences.append(_when(fan, goal, lang))
-    sentences.append(probability_sentence(result, lang))
+    if goal is not None and result is not None:
+        sentences.append(_need(forecast, fan, goal, lang))
+        if result.median is not None and goal.value:
+            sentences.append(_gap(goal, result, lang))
+        sentences.append(_when(fan, goal, lang))
+    return [s for s in sentences if s]
+
+
+def chance_sentences(result: GoalResult, lang: Lang) -> list[str]:
+    """The probability, its evidence, and year by year where the goal holds each year."""
+    sentences = [probability_sentence(result, lang)]
+    if sentences[0] and result.evidence:
+        sentences.append(say("evidence note", lang, evidence=evidence_text(result.evidence, lang)))
     if len(result.yearly) > 1:
         items = [say("yearly item", lang, year=str(y), probability=probability(p)) for y, p in result.yearly]
         sentences.append(say("yearly is", lang, years=joined(items, lang)))
-    for element in goal.limits_of if len(goal.limits_of) <= FEW else ():
-        sentences.extend(binding_sentences(forecast, element, goal_year(goal), lang))
     return [s for s in sentences if s]
+
+
+def limit_sentences(forecast: Forecast, goal: Goal, lang: Lang) -> list[str]:
+    """What binds each element that the goal rests on, in the year it falls due."""
+    return [
+        s for element in goal.limits_of for s in binding_sentences(forecast, element, goal_year(goal), lang)
+    ]
 
 
 def probability_sentence(result: GoalResult, lang: Lang) -> str:
@@ -315,26 +259,21 @@ def method(forecast: Forecast, lang: Lang) -> list[str]:
             if forecast.calibration is None
             else [_posterior(forecast, forecast.calibration, lang), say("method grades", lang)]
         ),
-        say("method skill", lang) if forecast.skill is None else forecast.skill.sentence(lang),
+        say("method skill", lang)
+        if forecast.skill is None
+        else say("method skilled", lang, verdict=forecast.skill.sentence(lang)),
         say("method scope", lang),
     ]
 
 
+def skill_sentence(forecast: Forecast, lang: Lang) -> str:
+    """The hindcast's verdict in one sentence; 'not known' where there is none."""
+    skill = forecast.skill
+    return say("skill not known", lang) if skill is None else skill.sentence(lang)
+
+
 def _posterior(forecast: Forecast, calibration: Calibration, lang: Lang) -> str:
     """Where the draws come from, the checks of the posterior, and the figures held out of its fit."""
-    held = [
-        say(
-            "held out",
-            lang,
-            id=h.id,
-            value=f"{h.value:.4g}",
-            unit=h.unit,
-            low=f"{h.low:.4g}",
-            high=f"{h.high:.4g}",
-            verdict=say("held inside" if h.inside else "held outside", lang),
-        )
-        for h in calibration.held_out
-    ]
     words = say(
         "method posterior",
         lang,
@@ -346,6 +285,7 @@ def _posterior(forecast: Forecast, calibration: Calibration, lang: Lang) -> str:
         ess=f"{calibration.effective:.0f}",
         fitted=str(calibration.fitted),
         inside=str(calibration.inside),
-        held=joined(held, lang) if held else say("none", lang),
+        held=str(len(calibration.held_out)),
+        held_inside=str(sum(h.inside for h in calibration.held_out)),
     )
     return words if calibration.converged else words + say("undiagnosed", lang)

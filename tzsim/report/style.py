@@ -20,7 +20,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-Size: TypeAlias = Literal["a4", "a4 column", "16:9"]
+Size: TypeAlias = Literal["a4", "a4 column", "slide"]
 Format: TypeAlias = Literal["png", "svg", "pdf"]
 
 FAMILY: Final = "tzsim Sans"
@@ -62,7 +62,7 @@ class Page:
 PAGES: Final[dict[Size, Page]] = {
     "a4": Page(6.7, 3.9, 1.0),
     "a4 column": Page(4.6, 3.5, 0.92),
-    "16:9": Page(10.0, 5.625, 1.3),
+    "slide": Page(10.0, 5.625, 1.3),
 }
 
 

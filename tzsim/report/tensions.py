@@ -30,6 +30,8 @@ class Tension:
     readings: tuple[tuple[str, GoalRow], ...]
     note: str
     model: str
+    others: bool
+    """Whether the note sets the goal against other goals."""
 
 
 def tensions(forecast: Forecast, lang: Lang) -> tuple[list[Tension], list[GoalRow]]:
@@ -55,7 +57,9 @@ def tensions(forecast: Forecast, lang: Lang) -> tuple[list[Tension], list[GoalRo
             continue
         concerned = [result, *own, *(results[i] for i in mentioned if results[i] not in own)]
         told = tuple((r.goal.reading.of(lang), goal_row(forecast, r, lang)) for r in (result, *own))
-        main.append(Tension(row, goal.quote, told, note, _model_says(forecast, concerned, lang)))
+        main.append(
+            Tension(row, goal.quote, told, note, _model_says(forecast, concerned, lang), bool(mentioned))
+        )
     return main, plain_notes
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
+from tzsim.report.brief_words import BRIEF_WORDS
+
 Lang: TypeAlias = Literal["zh", "en"]
 
 LANGS: Final[tuple[Lang, Lang]] = ("zh", "en")
@@ -28,7 +30,7 @@ def joined(items: list[str], lang: Lang) -> str:
     return ", ".join(items[:-1]) + " and " + items[-1]
 
 
-WORDS: Final[dict[str, tuple[str, str]]] = {
+WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     # verdicts: the words of likelihood, most likely first
     "almost certain": ("几乎肯定", "almost certain"),
     "very likely": ("很可能", "very likely"),
@@ -139,14 +141,20 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Limits in {year}: share of draws in which each costs most (mean output lost)",
     ),
     "share": ("占模拟的比例", "share of draws"),
+    "comparison chart": (
+        "与“{base}”相比，各目标概率的变化",
+        'Change of each goal\'s probability against "{base}"',
+    ),
+    "comparison chart note": (
+        "逐次配对，横线为{level}抽样误差区间；实心为明显变化，空心为看不出差别；未变的目标不列",
+        "Paired draw by draw; line: {level} interval of sampling error; solid where the change is sure, hollow where not; unchanged goals left out",
+    ),
+    "comparison axis": ("概率变化（百分点）", "change of probability (percentage points)"),
     # brief: headings
     "brief title": ("规划目标达成概率评估简报", "How likely are the goals of the plan?"),
     "brief subtitle": ("{scenario}（数据截至{date}）", "{scenario} (data up to {date})"),
     "answer": ("结论", "The answer"),
     "goal table": ("目标总表", "The goals"),
-    "clusters": ("重点指标逐项分析", "Series by series"),
-    "limits": ("什么在制约产出", "What holds output back"),
-    "tensions": ("规划中的歧义与内在矛盾", "Ambiguities and contradictions in the plan"),
     "conflicts": ("难以同时实现的目标", "Goals that are hard to meet together"),
     "unmodelled": ("未评判的目标", "Goals not judged"),
     "method": ("方法与局限", "Method and limits"),
@@ -335,17 +343,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "method posterior": (
         "校准。参数和{asof}以前的冲击取自校准后的后验“{id}”（{runs}次独立运行，留存{draws}组；最大R-hat {rhat}，最小有效样本{ess}）。"
-        "{fitted}个拟合数据中有{inside}个落在后验预测的区间内。留出未用的数据：{held}。",
+        "{fitted}个拟合数据中有{inside}个落在后验预测的区间内。留出未用的{held}个数据中{held_inside}个落在区间内。",
         'Calibration. Parameters and shocks up to {asof} come from the posterior "{id}" ({runs} independent runs, {draws} draws kept; worst '
         "R-hat {rhat}, least effective sample {ess}). {inside} of {fitted} fitted figures lie in their posterior predictive band. "
-        "Figures held out of the fit: {held}.",
+        "{held_inside} of {held} figures held out of the fit lie in theirs.",
     ),
-    "held out": (
-        "{id}为{value}{unit}，区间{low}至{high}（{verdict}）",
-        "{id}: {value} {unit}, band {low} to {high} ({verdict})",
-    ),
-    "held inside": ("在内", "inside"),
-    "held outside": ("在外", "outside"),
     "undiagnosed": (
         "警告：该后验未达到收敛标准，概率不可靠。",
         "Warning: this posterior is below the bar of convergence; the probabilities are not reliable.",
@@ -366,6 +368,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "检验。尚未做历史回测，因此不能说明预测能力强于简单外推。",
         "Skill. No hindcast has been recorded, so no skill over simple extrapolation can be claimed.",
     ),
+    "method skilled": ("检验。{verdict}", "Skill. {verdict}"),
     "method scope": (
         "口径。统计口径可能变化，同名指标在规划、公报和新闻中不一定同一口径；凡有文献记载已达到的目标均注明“口径可能不同”。",
         "Scope. Statistical scope may change, and one name need not mean the same in the plan, the bulletin and the press; goals documented as "

@@ -262,7 +262,7 @@ class ViewDoubt:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a forecast shows. elements: labels of subscript elements; areas: labels of the plan's items."""
+    """What a forecast shows. elements: labels of subscript elements; areas: of the plan's items; inputs: of constants."""
 
     elements: Mapping[str, Text2]
     series: tuple[ViewSeries, ...]
@@ -273,6 +273,7 @@ class View:
     starts: tuple[ViewStart, ...] = ()
     loops: tuple[ViewLoop, ...] = ()
     doubts: tuple[ViewDoubt, ...] = ()
+    inputs: Mapping[str, Text2] = field(default_factory=dict[str, Text2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -347,6 +347,8 @@ class ViewFile(Shape):
     loops: list[LoopRow] = []
     doubts: list[DoubtRow] = []
     """Each probability is shown at both ends of these."""
+    inputs: dict[str, Words] = {}
+    """What readers call a constant of the model, where a report names it."""
 
 
 class GoalFile(RootModel[list[GoalRow]]):

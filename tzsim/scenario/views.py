@@ -70,6 +70,7 @@ def read_view(
         starts=read_starts(document, shape, names, problems),
         loops=read_loops(document, shape, names, problems),
         doubts=read_doubts(document, shape, names, problems),
+        inputs={key(k): words(v) for k, v in shape.inputs.items()},
     )
 
 
@@ -81,6 +82,12 @@ def _check_labels(document: Document, shape: ViewFile, names: Names, problems: l
             problems.append(
                 document.problem(("elements", name), text, nearest(name, known.values()), key=True)
             )
+    variables = names.model.variables
+    for name in shape.inputs:
+        if key(name) not in variables:
+            hint = nearest(name, [v.name for v in variables.values()])
+            text = f"inputs: the model has no variable '{name}'"
+            problems.append(document.problem(("inputs", name), text, hint, key=True))
 
 
 def _series(

@@ -18,7 +18,8 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from tzsim.forecast.result import Forecast
-from tzsim.report.brief import brief_html, write_html
+from tzsim.report.brief import brief, brief_docx, brief_html, brief_pdf, write_brief
+from tzsim.report.brief.pictures import draw
 from tzsim.report.notebook import forecast_html
 from tzsim.report.sentences import series_sentences
 from tzsim.report.spreadsheet import write_xlsx
@@ -94,7 +95,7 @@ ENGLISH = {"亿元": 0.1, "亿立方米": 100, "万千瓦": 10, "万亩": 10, "�
 
 @pytest.fixture(scope="module")
 def pages(forecast: Forecast) -> dict[str, str]:
-    return {lang: brief_html(forecast, lang) for lang in LANGS}
+    return {lang: brief_html(brief(forecast, lang)) for lang in LANGS}
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -183,12 +184,12 @@ def test_counts_of_the_answer(forecast: Forecast, pages: dict[str, str]) -> None
     first = [r for r in forecast.goals if not r.goal.reading_of]
     chances = [round(100 * r.probability) / 100 for r in first if r.probability is not None]
     text = "".join(read(pages["zh"]).text)
-    assert f"规划列出的{len(first)}项量化表述中，本次评判{len(chances)}项" in text
+    assert f"规划的{len(first)}项量化表述中评判{len(chances)}项" in text
     likely, even = sum(p >= 0.6 for p in chances), sum(0.4 <= p < 0.6 for p in chances)
-    assert f"达成概率不低于60%的有{likely}项" in text
-    assert f"难以断定的有{even}项" in text
-    assert f"低于40%的有{len(chances) - likely - even}项" in text
-    assert f"{sum(r.status == 'not modelled yet' for r in first)}项尚未建模" in text
+    assert f"概率不低于60%的{likely}项" in text
+    assert f"难以断定的{even}项" in text
+    assert f"低于40%的{len(chances) - likely - even}项" in text
+    assert f"以下{sum(r.probability is None for r in forecast.goals)}项没有给出概率" in text
 
 
 def test_contradictions_carry_the_numbers_of_every_goal_they_name(forecast: Forecast) -> None:
@@ -251,7 +252,7 @@ def test_nothing_leaves_the_page(pages: dict[str, str], lang: Any) -> None:
 
 
 def test_hostile_names_stay_text(hostile: Forecast) -> None:
-    for page in (brief_html(hostile, "zh"), forecast_html(hostile, "en")):
+    for page in (brief_html(brief(hostile, "zh")), forecast_html(hostile, "en")):
         reader = read(page)
         assert "script" not in reader.tags
         assert "img" not in reader.tags
@@ -271,17 +272,17 @@ import hashlib, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import synthetic
-from tzsim.report.brief import brief_html
+from tzsim.report.brief import brief, brief_docx, brief_html, brief_pdf
 from tzsim.report.spreadsheet import write_xlsx
 made = synthetic.forecast()
-print(hashlib.sha256(brief_html(made, 'zh').encode()).hexdigest())
+text = brief(made, 'zh')
+for data in (brief_html(text).encode(), brief_docx(text), brief_pdf(text)):
+    print(hashlib.sha256(data).hexdigest())
 print(hashlib.sha256(write_xlsx(made, Path(sys.argv[2]) / 'goals.xlsx', 'zh').read_bytes()).hexdigest())
 """
 
 
-def test_pages_and_workbooks_are_the_same_bytes_in_another_process(
-    forecast: Forecast, pages: dict[str, str], tmp_path: Path
-) -> None:
+def test_every_format_is_the_same_bytes_in_another_process(forecast: Forecast, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(Path(__file__).parent), str(tmp_path)],
         capture_output=True,
@@ -290,8 +291,10 @@ def test_pages_and_workbooks_are_the_same_bytes_in_another_process(
         env={**os.environ, "PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai"},
     )
     book = write_xlsx(forecast, tmp_path / "here.xlsx", "zh").read_bytes()
-    here = [hashlib.sha256(data).hexdigest() for data in (pages["zh"].encode(), book)]
-    assert done.stdout.split() == here
+    text = brief(forecast, "zh")
+    drawn = {p.name: draw(p) for p in text.pictures()}
+    found = (brief_html(text, drawn).encode(), brief_docx(text, drawn), brief_pdf(text, drawn), book)
+    assert done.stdout.split() == [hashlib.sha256(data).hexdigest() for data in found]
 
 
 def test_a_forecast_without_goals_limits_or_series_still_makes_a_page(
@@ -312,5 +315,8 @@ def test_a_forecast_without_goals_limits_or_series_still_makes_a_page(
         notes=(),
     )
     for lang in LANGS:
-        text = "".join(read(write_html(bare, tmp_path / "brief.html", lang).read_text("utf-8")).text)
+        made = brief(bare, lang)
+        for ending in ("html", "docx", "pdf"):
+            write_brief(made, tmp_path / f"brief.{ending}")
+        text = "".join(read((tmp_path / "brief.html").read_text("utf-8")).text)
         assert ("没有可评判的目标" if lang == "zh" else "No goal could be judged") in text

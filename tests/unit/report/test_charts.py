@@ -249,7 +249,7 @@ def test_an_empty_binding_says_so(forecast: Forecast) -> None:
 def test_unknown_series_and_size_are_refused(forecast: Forecast) -> None:
     with pytest.raises(KeyError):
         fan(forecast, "no such series")
-    with pytest.raises(KeyError, match="16:9"):
+    with pytest.raises(KeyError, match="slide"):
         fan(forecast, "gdp", "zh", "A3")  # type: ignore[arg-type]
 
 

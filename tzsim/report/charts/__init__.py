@@ -1,6 +1,6 @@
 """Charts of a forecast: each function takes a `Forecast` and returns a matplotlib `Figure`.
 
-Sizes: 'a4' (the text width of an A4 page), 'a4 column' (narrower), '16:9' (a slide). Save with `save_figure`, which writes the
+Sizes: 'a4' (the text width of an A4 page), 'a4 column' (narrower), 'slide' (a slide). Save with `save_figure`, which writes the
 same bytes on every run.
 """
 

@@ -33,14 +33,14 @@ PALEST, DARKEST = 0.2, 0.65
 """Strength of a limit's colour where no draw and where every draw agrees; pale enough for dark text to read well."""
 
 
-def binding_map(forecast: Forecast, lang: Lang = "zh", size: Size = "a4") -> Figure:
-    """Draw the map; where the view names no limits the figure says so. Raises KeyError for an unknown size."""
+def binding_map(forecast: Forecast, lang: Lang = "zh", size: Size = "a4", *, titled: bool = True) -> Figure:
+    """Draw the map; `titled` False leaves the title to the page. Where the view names no limits the figure says so. Raises KeyError for an unknown size."""
     binding = forecast.binding
     sheet = page(size)
     factor = sheet.type_scale
     rows = max(1, len(binding.elements))
-    height = sheet.height if size == "16:9" else 1.75 * factor + 0.46 * rows
-    above = [Text(say("binding title", lang), TITLE_SIZE * factor, bold=True)]
+    height = sheet.height if size == "slide" else (1.75 if titled else 1.5) * factor + 0.46 * rows
+    above = [Text(say("binding title", lang), TITLE_SIZE * factor, bold=True)] if titled else []
     if not binding.empty:
         words = say("binding subtitle", lang, none=limit_name(forecast, NONE_BINDS, lang))
         above.append(Text(words, (SUBTITLE_SIZE - 0.8) * factor))

@@ -58,15 +58,18 @@ class Columns:
     verdict: float
 
 
-def goal_board(forecast: Forecast, lang: Lang = "zh", size: Size = "a4") -> Figure:
-    """Draw the board; it is as high as its rows need ('16:9' spreads them over columns). Raises KeyError for an unknown size."""
+def goal_board(forecast: Forecast, lang: Lang = "zh", size: Size = "a4", *, titled: bool = True) -> Figure:
+    """Draw the board; it is as high as its rows need ('slide' spreads them over columns). Raises KeyError for an unknown size.
+
+    titled: False leaves the title, and the list of rows that are not judged, to the page."""
     sheet = page(size)
-    slide = size == "16:9"
+    slide = size == "slide"
     factor = 1.0 if slide else sheet.type_scale
     rows = goal_rows(forecast, lang)
     lines = _lines(forecast, tuple(row for row in rows if row.judged))
-    above = _above(lang, rows, factor)
-    below = [*_others(rows, lang, factor), *_marks(rows, lang, factor), *source_texts(forecast, lang, factor)]
+    above = _above(lang, rows, factor)[0 if titled else 1 :]
+    others = _others(rows, lang, factor) if titled else []
+    below = [*others, *_marks(rows, lang, factor), *source_texts(forecast, lang, factor)]
     count = _column_count(size, len(lines), sheet.height)
     width = (sheet.width - 2 * EDGE - GAP * (count - 1)) / count
     head = 0.2 * factor
@@ -111,7 +114,7 @@ def _lines(forecast: Forecast, rows: tuple[GoalRow, ...]) -> list[Line]:
 def _column_count(size: Size, lines: int, height: float) -> int:
     if size == "a4 column":
         return 1
-    if size == "16:9":
+    if size == "slide":
         fitting = int((height - 1.9) / (ROW * 0.9))
         return min(3, max(1, -(-lines // fitting)))
     return 1 if lines <= 24 else 2

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from tzsim.forecast.compare import Comparison
 from tzsim.forecast.explain import Explanation
 from tzsim.forecast.result import Forecast
 from tzsim.report.charts.frame import SUBTITLE_SIZE, TITLE_SIZE, Text, framed, source_texts
-from tzsim.report.style import FORECAST, GOAL, LIMIT_COLOURS, QUIET, page, styled
+from tzsim.report.style import FORECAST, GOAL, QUIET, page, styled
 from tzsim.report.wording import Lang
 
 
@@ -50,36 +49,6 @@ def dots(
         ax.tick_params(labelsize=6.6, length=0)
         ax.set_xlabel(axis, size=7)
     return frame.figure
-
-
-def comparison_chart(comparison: Comparison, lang: Lang = "zh") -> Figure:
-    """Change of each goal's probability, in percentage points, one colour a scenario."""
-    base, others = comparison.forecasts[0], [f.scenario.id for f in comparison.forecasts[1:]]
-    colours = {id: LIMIT_COLOURS[i % len(LIMIT_COLOURS)] for i, id in enumerate(dict.fromkeys(others))}
-    many = len(colours) > 1
-    rows = [
-        Dot(
-            f"{c.goal.id} {c.goal.name.of(lang)}" + (f" ({c.scenario})" if many else ""),
-            100 * c.probability_difference.value,
-            100 * c.probability_difference.low,
-            100 * c.probability_difference.high,
-            colours[c.scenario],
-        )
-        for c in comparison.changes
-    ]
-    names = [f.scenario.name.of(lang) for f in comparison.forecasts]
-    zh = lang == "zh"
-    title = (
-        f"目标达成概率的变化：{'、'.join(names[1:])}"
-        if zh
-        else f"Change of goal probabilities: {', '.join(names[1:])}"
-    )
-    subtitle = (
-        f"与“{names[0]}”逐次配对，横线为95%区间（抽样误差）"
-        if zh
-        else f"against {names[0]}, same members; bars are 95 % intervals of sampling error"
-    )
-    return dots(base, rows, title, subtitle, "百分点" if zh else "percentage points", lang)
 
 
 def drivers_chart(explanation: Explanation, lang: Lang = "zh", most: int = 15) -> Figure:

@@ -1,0 +1,487 @@
+"""One brief, three formats: the same words and numbers in each, and each a proper document of its kind."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import docx
+import pypdf
+import pytest
+from docx.oxml.ns import qn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tzsim.errors import InputError
+from tzsim.forecast.result import Forecast
+from tzsim.report.brief import Brief, brief, brief_docx, brief_html, brief_pdf, write_brief
+from tzsim.report.brief.document import Heading, Paragraph, Picture, Row, Table
+from tzsim.report.brief.pictures import Drawn, draw, load
+from tzsim.report.wording import LANGS
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+@pytest.fixture(scope="module")
+def briefs(forecast: Forecast) -> dict[str, Brief]:
+    return {lang: brief(forecast, lang) for lang in LANGS}
+
+
+@pytest.fixture(scope="module")
+def drawn(briefs: dict[str, Brief]) -> dict[str, dict[str, Drawn]]:
+    return {lang: {p.name: draw(p) for p in made.pictures()} for lang, made in briefs.items()}
+
+
+@pytest.fixture(scope="module")
+def files(briefs: dict[str, Brief], drawn: dict[str, dict[str, Drawn]]) -> dict[tuple[str, str], bytes]:
+    found: dict[tuple[str, str], bytes] = {}
+    for lang, made in briefs.items():
+        found[lang, "html"] = brief_html(made, drawn[lang]).encode()
+        found[lang, "docx"] = brief_docx(made, drawn[lang])
+        found[lang, "pdf"] = brief_pdf(made, drawn[lang])
+    return found
+
+
+# --- the numbers ------------------------------------------------------------------------------------------------------
+
+
+def chance(p: float) -> str:
+    return "<1%" if p < 0.01 else ">99%" if p > 0.99 else f"{100 * p:.0f}%"
+
+
+def goal_rows_of(made: Brief) -> Iterator[Row]:
+    for block in made.blocks():
+        if isinstance(block, Table) and len(block.columns) in (7, 8) and any(r.id for r in block.rows):
+            yield from (r for r in block.rows if r.id)
+
+
+def parsed(text: str) -> list[float]:
+    return [float(t.replace(",", "").replace("−", "-")) for t in re.findall(r"−?\d[\d,]*\.?\d*", text)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_goal_rows_say_what_the_forecast_says(forecast: Forecast, data: st.DataObject) -> None:
+    """Any probability, median and interval: the row read back gives the numbers that went in, as far as it is printed."""
+    chances = st.floats(0, 1)
+    changed = []
+    for result in forecast.goals:
+        if result.probability is None:
+            changed.append(result)
+            continue
+        low, p, high = sorted(data.draw(st.tuples(chances, chances, chances)))
+        middle = data.draw(st.floats(0.001, 1e5))
+        spread = data.draw(st.floats(1e-4, 0.9)) * middle
+        changed.append(
+            replace(
+                result,
+                probability=p,
+                probability_low=low,
+                probability_high=high,
+                median=middle,
+                p10=middle - spread,
+                p90=middle + spread,
+            )
+        )
+    made = brief(replace(forecast, goals=tuple(changed)), "zh", moved={})
+    by_id = {r.goal.id: r for r in changed}
+    seen = set()
+    for row in goal_rows_of(made):
+        result = by_id[row.id]
+        seen.add(row.id)
+        assert result.probability is not None
+        assert result.median is not None
+        assert result.p10 is not None
+        assert result.p90 is not None
+        assert row.cells[3].text == chance(result.probability)
+        ends = (chance(result.probability_low or 0), chance(result.probability_high or 0))
+        assert row.cells[3].second == (ends[0] if ends[0] == ends[1] else "—".join(ends))
+        assert parsed(row.cells[1].text)[0] == pytest.approx(result.goal.value)
+        step = 0.05 * (result.p90 - result.p10) + 0.5 * 10**-4
+        (median,) = parsed(row.cells[2].text)
+        low_end, high_end = row.cells[2].second.split("—")
+        for shown, true in (
+            (median, result.median),
+            (*parsed(low_end), result.p10),
+            (*parsed(high_end), result.p90),
+        ):
+            assert abs(shown - true) <= max(step, 0.5), (row.id, shown, true)
+    assert seen == {r.goal.id for r in changed if r.probability is not None}
+
+
+NUMBER = re.compile(r"[<>≥≤−]?\d[\d,]*(?:\.\d+)?%?")
+
+
+def numbers(text: str) -> Counter[str]:
+    return Counter(NUMBER.findall(text))
+
+
+def words_of(made: Brief) -> Iterator[str]:
+    """Every text of the tree in reading order, without numbers that a format counts itself (headings, points, captions)."""
+    yield from (made.title, made.subtitle)
+
+    def block_words(block: Any) -> Iterator[str]:
+        match block:
+            case Paragraph():
+                yield from (block.lead, block.text)
+            case Heading():
+                yield block.text
+            case Picture():
+                yield block.caption
+            case Table():
+                yield block.caption
+                yield from (c.head for c in block.columns)
+                for row in block.rows:
+                    for cell in row.cells:
+                        yield from (cell.text, cell.second)
+
+    for block in made.front:
+        yield from block_words(block)
+    for section in made.sections:
+        yield section.heading
+        for block in section.blocks:
+            yield from block_words(block)
+
+
+class Seen(HTMLParser):
+    """Visible text of a page, charts left out."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.hidden += tag in ("svg", "style", "title")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden -= tag in ("svg", "style", "title")
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.text.append(data)
+
+
+def docx_texts(content: bytes) -> list[str]:
+    body = docx.Document(io.BytesIO(content)).element.body
+    found = []
+    for paragraph in body.iter(qn("w:p")):
+        found.append("".join(t.text or "" for t in paragraph.iter(qn("w:t"))))
+    return found
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_html_holds_every_word_of_the_brief_and_no_other_number(
+    briefs: dict[str, Brief], files: dict[tuple[str, str], bytes], lang: str
+) -> None:
+    seen = Seen()
+    seen.feed(files[lang, "html"].decode())
+    made = briefs[lang]
+    text = re.sub(r"\s+", "", "".join(seen.text))
+    for words in words_of(made):
+        assert re.sub(r"\s+", "", words) in text
+    own = " ".join(
+        [*words_of(made), made.question, *(c.before + c.number + c.after for c in made.captions())]
+    )
+    own += " ".join(str(k) for k in range(1, len(made.sections) + 1)) if lang == "en" else ""
+    assert set(numbers(" ".join(seen.text))) <= set(numbers(own))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_docx_holds_every_word_of_the_brief_in_order_and_nothing_else(
+    briefs: dict[str, Brief], files: dict[tuple[str, str], bytes], lang: str
+) -> None:
+    made = briefs[lang]
+    found = "".join(re.sub(r"\s+", "", t) for t in docx_texts(files[lang, "docx"]))
+    captions = {id(c.block): re.sub(r"\s+", "", c.before + c.number + c.after) for c in made.captions()}
+    assert found.count(captions[next(iter(captions))]) >= 1
+    wanted = re.sub(r"\s+", "", "".join(words_of(made)))
+    for label in captions.values():
+        at = found.index(label)
+        found = found[:at] + found[at + len(label) :]
+    if found != wanted:
+        at = next(k for k, (a, b) in enumerate(zip(found, wanted, strict=False)) if a != b)
+        pytest.fail(f"{found[at - 40 : at + 40]!r} is not {wanted[at - 40 : at + 40]!r}")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_pdf_holds_every_word_of_the_brief(
+    briefs: dict[str, Brief], files: dict[tuple[str, str], bytes], lang: str, tmp_path: Path
+) -> None:
+    """Searchable: the text as a reader would extract it holds every phrase (lines are broken, so blanks do not count)."""
+    program("pdftotext")
+    (tmp_path / "brief.pdf").write_bytes(files[lang, "pdf"])
+    run = subprocess.run(
+        ["pdftotext", "-raw", str(tmp_path / "brief.pdf"), "-"], capture_output=True, text=True, check=True
+    )
+    text = squeezed(run.stdout)
+    pieces = [p for words in words_of(briefs[lang]) for p in re.split(r"[，。；：、（）“”\s]+", words) if p]
+    missing = [p for p in pieces if squeezed(p) not in text and not across_pages(squeezed(p), text)]
+    assert not missing, missing[:10]
+    assert not [n for n in numbers(" ".join(words_of(briefs[lang]))) if squeezed(n) not in text]
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"[\s\u00ad\u200b-]+", "", text)
+
+
+def across_pages(piece: str, text: str) -> bool:
+    """Whether the piece stands in the text with a page foot between its halves."""
+    return any(
+        re.search(re.escape(piece[:k]) + r"[—–]\d+[—–]" + re.escape(piece[k:]), text)
+        for k in range(1, len(piece))
+    )
+
+
+# --- PDF --------------------------------------------------------------------------------------------------------------
+
+
+def program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_pdf_is_marked_and_built_as_pdf_a(files: dict[tuple[str, str], bytes], lang: str) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(files[lang, "pdf"]))
+    root = reader.trailer["/Root"]
+    xmp = root["/Metadata"].get_object().get_data().decode()
+    assert re.search(r"pdfaid:part>\s*2<|pdfaid:part=\"2\"", xmp)
+    assert re.search(r"pdfaid:conformance>\s*A<|pdfaid:conformance=\"A\"", xmp)
+    intents = root["/OutputIntents"]
+    assert [i.get_object()["/S"] for i in intents] == ["/GTS_PDFA1"]
+    assert len(intents[0].get_object()["/DestOutputProfile"].get_object().get_data()) > 300
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"].startswith(lang)
+    assert "/ID" in reader.trailer
+    assert not reader.is_encrypted
+    assert "/AcroForm" not in root
+    assert "/JavaScript" not in root.get("/Names", {})
+    assert reader.metadata is not None
+    assert reader.metadata.creation_date is not None
+    assert reader.metadata.creation_date.date().isoformat() == "2024-12-31"
+    for page in reader.pages:
+        assert [float(v) for v in page.mediabox[2:]] == pytest.approx([595.28, 841.89], abs=0.01)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_pdf_embeds_every_font(files: dict[tuple[str, str], bytes], lang: str, tmp_path: Path) -> None:
+    program("pdffonts")
+    (tmp_path / "brief.pdf").write_bytes(files[lang, "pdf"])
+    run = subprocess.run(
+        ["pdffonts", str(tmp_path / "brief.pdf")], capture_output=True, text=True, check=True
+    )
+    rows = run.stdout.splitlines()[2:]
+    assert rows
+    for row in rows:
+        assert "NotoSansSC" in row
+        embedded, subset, unicode = row.split()[-5:-2]
+        assert (embedded, subset, unicode) == ("yes", "yes", "yes")
+
+
+def test_pdf_structure_is_sound(files: dict[tuple[str, str], bytes], tmp_path: Path) -> None:
+    program("qpdf")
+    (tmp_path / "brief.pdf").write_bytes(files["zh", "pdf"])
+    subprocess.run(["qpdf", "--check", str(tmp_path / "brief.pdf")], capture_output=True, check=True)
+
+
+def test_without_typst_the_pdf_names_the_command_that_installs_it(
+    briefs: dict[str, Brief], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+
+    from tzsim.report.result_folder import missing_formats
+
+    assert missing_formats() == ()
+    monkeypatch.setitem(sys.modules, "typst", None)
+    assert missing_formats() == (("brief.pdf", "pip install 'tzsim[brief]'"),)
+    with pytest.raises(InputError, match=r"typst.*\n?.*pip install 'tzsim\[brief\]'"):
+        write_brief(briefs["zh"], tmp_path / "brief.pdf")
+    assert not list(tmp_path.iterdir())
+
+
+def test_only_known_endings_are_written(briefs: dict[str, Brief], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"\.odt"):
+        write_brief(briefs["zh"], tmp_path / "brief.odt")
+
+
+# --- DOCX -------------------------------------------------------------------------------------------------------------
+
+
+def part(files: dict[tuple[str, str], bytes], lang: str, name: str) -> str:
+    with zipfile.ZipFile(io.BytesIO(files[lang, "docx"])) as archive:
+        return archive.read(name).decode("utf-8")
+
+
+def test_docx_is_laid_out_as_official_documents_are(files: dict[tuple[str, str], bytes]) -> None:
+    document = docx.Document(io.BytesIO(files["zh", "docx"]))
+    section = document.sections[0]
+    millimetres = [
+        round(v.mm)
+        for v in (section.page_width, section.page_height, section.top_margin, section.left_margin)
+    ]
+    assert millimetres == [210, 297, 37, 28]
+    assert round(section.page_width.mm - section.left_margin.mm - section.right_margin.mm) == 156
+    assert round(section.page_height.mm - section.top_margin.mm - section.bottom_margin.mm) == 225
+    fonts = {}
+    for name in ("Title", "Heading 1", "Heading 2", "Body Text"):
+        style = document.styles[name]
+        fonts[name] = (style.element.rPr.rFonts.get(qn("w:eastAsia")), style.font.size.pt)
+    assert fonts == {
+        "Title": ("方正小标宋简体", 22),
+        "Heading 1": ("黑体", 16),
+        "Heading 2": ("楷体_GB2312", 16),
+        "Body Text": ("仿宋_GB2312", 16),
+    }
+    indent = document.styles["Body Text"].element.pPr.find(qn("w:ind"))
+    assert (indent.get(qn("w:firstLineChars")), indent.get(qn("w:firstLine"))) == ("200", "640")
+    table = part(files, "zh", "word/fontTable.xml")
+    for name in ("方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312"):
+        assert re.search(f'w:name="{name}"><w:altName w:val="[^"]+,', table)
+
+
+def test_docx_numbers_its_headings_itself(
+    files: dict[tuple[str, str], bytes], briefs: dict[str, Brief]
+) -> None:
+    numbering = part(files, "zh", "word/numbering.xml")
+    for text in ("%1、", "（%2）", "%3."):
+        assert f'w:lvlText w:val="{text}"' in numbering
+    document = docx.Document(io.BytesIO(files["zh", "docx"]))
+    heads = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
+    assert heads == [s.heading for s in briefs["zh"].sections]
+    for k, name in enumerate(("Heading 1", "Heading 2", "Point")):
+        number = document.styles[name].element.pPr.numPr
+        assert (number.ilvl.val if number.ilvl is not None else 0) == k
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_docx_tables_and_charts(
+    files: dict[tuple[str, str], bytes], briefs: dict[str, Brief], lang: str
+) -> None:
+    document = docx.Document(io.BytesIO(files[lang, "docx"]))
+    tables = [b for b in briefs[lang].blocks() if isinstance(b, Table)]
+    assert len(document.tables) == len(tables)
+    for table in document.tables:
+        rows = table._tbl.findall(qn("w:tr"))
+        assert rows[0].find(qn("w:trPr")).find(qn("w:tblHeader")) is not None
+        assert all(r.find(qn("w:trPr")).find(qn("w:cantSplit")) is not None for r in rows)
+        width = sum(int(c.get(qn("w:w"))) for c in table._tbl.tblGrid)
+        assert width <= round(156 / 25.4 * 1440) + len(rows)
+    pictures = list(briefs[lang].pictures())
+    alts = [p.get("descr") for p in document.element.body.iter(qn("wp:docPr"))]
+    assert alts == [p.alt for p in pictures]
+    assert all(len(a) > 20 for a in alts)
+    ids = [p.get("id") for p in document.element.body.iter(qn("wp:docPr"))]
+    assert len(set(ids)) == len(ids)
+    xml = part(files, lang, "word/document.xml")
+    assert xml.count("SEQ Figure") == len(pictures)
+    footers = [part(files, lang, f"word/footer{k}.xml") for k in (1, 2)]
+    assert all("PAGE" in f for f in footers)
+
+
+def test_docx_has_no_clock_in_it(files: dict[tuple[str, str], bytes]) -> None:
+    with zipfile.ZipFile(io.BytesIO(files["zh", "docx"])) as archive:
+        assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        core = archive.read("docProps/core.xml").decode()
+        assert "thumbnail" not in " ".join(archive.namelist())
+    assert core.count("2024-12-31T00:00:00Z") == 2
+
+
+def test_charts_laid_aside_come_back_the_same(drawn: dict[str, dict[str, Drawn]], tmp_path: Path) -> None:
+    made = next(iter(drawn["zh"].values()))
+    made.save(tmp_path / "1")
+    again = load(tmp_path / "1")
+    assert (again.svg, again.png) == (made.svg, made.png)
+    assert (again.width, again.height) == pytest.approx((made.width, made.height), abs=0.01)
+
+
+def test_hostile_names_stay_text_in_every_format(hostile: Forecast) -> None:
+    from defusedxml.ElementTree import fromstring
+
+    made = brief(hostile, "zh")
+    drawn = {p.name: draw(p) for p in made.pictures()}
+    with zipfile.ZipFile(io.BytesIO(brief_docx(made, drawn))) as archive:
+        for name in archive.namelist():
+            if name.endswith(".xml"):
+                fromstring(archive.read(name))
+        assert "&lt;script&gt;" in archive.read("word/document.xml").decode()
+    text = "".join(
+        page.extract_text() for page in pypdf.PdfReader(io.BytesIO(brief_pdf(made, drawn))).pages[:3]
+    )
+    assert "<script>alert" in re.sub(r"\s+", "", text)
+
+
+# --- as a printer would see it ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def printed(
+    files: dict[tuple[str, str], bytes], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[str]]:
+    """The text of each page of the DOCX as LibreOffice lays it out with the shipped font in place of the official ones."""
+    office = program("soffice")
+    program("pdftotext")
+    folder = tmp_path_factory.mktemp("printed")
+    from importlib.resources import files as resources
+
+    fonts = resources("tzsim.report") / "fonts"
+    same = "".join(
+        f'<match target="pattern"><test name="family"><string>{name}</string></test>'
+        '<edit name="family" mode="assign" binding="strong"><string>Noto Sans SC</string></edit></match>'
+        for name in ("Times New Roman", "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312")
+    )
+    (folder / "fonts.conf").write_text(
+        f'<?xml version="1.0"?><fontconfig><dir>{fonts}</dir><cachedir>{folder}/cache</cachedir>{same}</fontconfig>',
+        "utf-8",
+    )
+    for lang in LANGS:
+        (folder / f"{lang}.docx").write_bytes(files[lang, "docx"])
+    subprocess.run(
+        [office, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
+        + [str(folder / f"{lang}.docx") for lang in LANGS],
+        check=True,
+        capture_output=True,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "FONTCONFIG_FILE": str(folder / "fonts.conf")},
+        timeout=300,
+    )
+    pages = {}
+    for lang in LANGS:
+        run = subprocess.run(
+            ["pdftotext", "-layout", str(folder / f"{lang}.pdf"), "-"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        pages[lang] = run.stdout.split("\f")[:-1]
+    return pages
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", LANGS)
+def test_page_one_of_the_docx_stands_alone(
+    printed: dict[str, list[str]], briefs: dict[str, Brief], lang: str
+) -> None:
+    """The whole key table is on page one, the first section opens page two, and no page is empty (a foot alone has five signs)."""
+    table = next(b for b in briefs[lang].front if isinstance(b, Table))
+    for row in table.rows:
+        assert row.id in printed[lang][0]
+    first = briefs[lang].sections[0].heading
+    squeeze = [re.sub(r"\s+", "", page) for page in printed[lang]]
+    assert re.sub(r"\s+", "", first) in squeeze[1][:80]
+    assert all(len(page) > 15 for page in squeeze)
+    for section in briefs[lang].sections:
+        at = next(k for k, page in enumerate(squeeze) if re.sub(r"\s+", "", section.heading) in page)
+        assert not squeeze[at].rstrip("—–0123456789").endswith(re.sub(r"\s+", "", section.heading)), (
+            "an orphan heading"
+        )

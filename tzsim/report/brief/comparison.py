@@ -1,0 +1,160 @@
+"""What changes between scenarios: page one of a comparison's brief, and the section that any brief can carry."""
+
+from __future__ import annotations
+
+from tzsim.forecast.compare import Change, Comparison
+from tzsim.report.brief.document import Block, Cell, Column, Paragraph, Picture, Row, Table
+from tzsim.report.brief.front import goal_cells
+from tzsim.report.brief.matter import Matter
+from tzsim.report.charts.comparison_chart import comparison_chart
+from tzsim.report.goal_rows import element_name
+from tzsim.report.numerals import SAMPLING_LEVEL, exact, number, percent, probability, unit_name
+from tzsim.report.sentences import skill_sentence
+from tzsim.report.wording import joined
+from tzsim.scenario import Scenario
+
+NAMED = 4
+MOST_ROWS = 16
+"""Rows on page one."""
+
+
+def comparison_front(matter: Matter, comparison: Comparison, where: str) -> tuple[Block, ...]:
+    """The answer and the key goals in every scenario. where: in which parts the rest stands."""
+    sentences: list[Paragraph] = []
+    for other in comparison.forecasts[1:]:
+        changes = [c for c in comparison.changes if c.scenario == other.scenario.id]
+        text = matter.join(_says(matter, comparison, other.scenario, changes))
+        sentences.append(Paragraph(text, other.scenario.name.of(matter.lang) + matter.say("colon").strip()))
+    method = matter.say("compare method", level=percent(SAMPLING_LEVEL))
+    trust = matter.join([method, skill_sentence(matter.forecast, matter.lang), where])
+    ids = [row.id for row in matter.key_goals]
+    return (
+        *sentences,
+        Paragraph(trust, matter.say("front trust").strip()),
+        _table(matter, comparison, ids[:MOST_ROWS]),
+    )
+
+
+def _says(matter: Matter, comparison: Comparison, other: Scenario, changes: list[Change]) -> list[str]:
+    base = comparison.forecasts[0].scenario
+    up, down = ([c for c in changes if c.verdict == v] for v in ("gains", "loses"))
+    sentences = [
+        matter.say(
+            "compare gains",
+            base=base.name.of(matter.lang),
+            other=other.name.of(matter.lang),
+            gains=str(len(up)),
+            loses=str(len(down)),
+            rest=str(len(changes) - len(up) - len(down)),
+        )
+    ]
+    for key, found, sign in (("compare up", up, -1), ("compare down", down, 1)):
+        found.sort(key=lambda c: sign * c.probability_difference.value)
+        items = [
+            matter.say(
+                "compare item",
+                name=c.goal.name.of(matter.lang),
+                before=probability(c.base_probability),
+                after=probability(c.probability),
+            )
+            for c in found[:NAMED]
+        ]
+        if items:
+            sentences.append(matter.say(key, goals=joined(items, matter.lang)))
+    return sentences
+
+
+def compared_blocks(matter: Matter) -> tuple[Block, ...]:
+    """The section about a comparison; () where none is at hand."""
+    comparison = matter.comparison
+    if comparison is None:
+        return ()
+    lang = matter.lang
+    base = comparison.forecasts[0].scenario
+    ids = list(dict.fromkeys(c.goal.id for c in comparison.changes))
+    names = [(f.scenario, _differs(matter, base, f.scenario)) for f in comparison.forecasts[1:]]
+    return (
+        *(Paragraph(text, s.name.of(lang) + matter.say("colon").strip()) for s, text in names),
+        Picture(
+            "compare",
+            lambda: comparison_chart(comparison, lang, titled=False),
+            matter.say("compare alt"),
+            matter.say("compare caption", base=base.name.of(lang)),
+            room="page" if len(comparison.changes) > 24 else "wide",
+        ),
+        _table(matter, comparison, ids),
+        *(Paragraph(note, role="aside") for note in comparison.notes),
+    )
+
+
+def _table(matter: Matter, comparison: Comparison, ids: list[str]) -> Table:
+    """A row a goal: its target, its probability under the base, and under each other scenario with the paired difference."""
+    say, lang = matter.say, matter.lang
+    base, others = (
+        comparison.forecasts[0],
+        list({f.scenario.id: f for f in comparison.forecasts[1:]}.values()),
+    )
+    columns = [Column(say("col goal"), 30), Column(say("col target"), 14, "right")]
+    columns.append(Column(base.scenario.name.of(lang), 12, "right"))
+    for other in others:
+        columns += [
+            Column(other.scenario.name.of(lang), 12, "right"),
+            Column(say("col difference"), 16, "right"),
+        ]
+    found = {(c.scenario, c.goal.id): c for c in comparison.changes}
+    rows: list[Row] = []
+    for id in ids:
+        row = matter.row(id)
+        whole = goal_cells(matter, row, moves=False)
+        cells = [whole.cells[0], whole.cells[1], Cell(row.probability, row.error, bold=True)]
+        for other in others:
+            change = found.get((other.scenario.id, id))
+            if change is None:
+                cells += [Cell(say("dash")), Cell(say("dash"))]
+                continue
+            d = change.probability_difference
+            value, low, high = (number(100 * v, 1) for v in (d.value, d.low, d.high))
+            cells.append(Cell(probability(change.probability), bold=True))
+            cells.append(Cell(value, say("range", low=low, high=high) if low != high else ""))
+        rows.append(Row(tuple(cells), id))
+    return Table(tuple(columns), tuple(rows), say("compare table"))
+
+
+def _differs(matter: Matter, base: Scenario, other: Scenario) -> str:
+    """Levers, settings and shocks in which a scenario differs from the base."""
+    say, lang = matter.say, matter.lang
+    parts: list[str] = []
+    levers = {v.id: v for v in other.lever_table}
+    moved = [
+        say(
+            "set item",
+            name=levers[id].name.of(lang) if id in levers else id,
+            value=f"{exact(value)}{unit_name(levers[id].unit, lang) if id in levers else ''}",
+        )
+        for id, value in other.levers.items()
+        if base.levers.get(id) != value
+    ]
+    fixed = [
+        say("set item", name=name, value=exact(value))
+        for name, value in other.settings.items()
+        if base.settings.get(name) != value
+    ]
+    known = {s.id: s for s in base.shocks}
+    shocks: list[str] = []
+    for shock in other.shocks:
+        was = known.get(shock.id)
+        if was is not None and was.off == shock.off and was.fixed == shock.fixed:
+            continue
+        if shock.off:
+            shocks.append(say("set item", name=shock.name.of(lang), value=say("shock off")))
+        for element, knot, value in shock.fixed:
+            year = say(
+                "input in year", year=str(int(shock.start + knot * shock.period)), name=shock.name.of(lang)
+            )
+            label = element_name(matter.forecast, element, lang)
+            name = say("input of", name=year, element=label) if "[" in element else year
+            shocks.append(say("set item", name=name, value=exact(value)))
+    for key, items in (("sets levers", moved), ("sets constants", fixed), ("sets shocks", shocks)):
+        if items:
+            parts.append(say(key, items=joined(items, lang)))
+    return say("semicolon").join(parts) if parts else say("sets nothing")

@@ -1,0 +1,91 @@
+"""What the plan itself leaves open: contradictions, second readings, goals that fight each other."""
+
+from __future__ import annotations
+
+from tzsim.report.brief.document import Block, Cell, Column, Heading, Paragraph, Row, Table
+from tzsim.report.brief.matter import Matter
+from tzsim.report.goal_rows import GoalRow, area_name
+from tzsim.report.numerals import SAMPLING_LEVEL, percent, probability, probability_interval
+from tzsim.report.tensions import Tension, conflicts, tensions
+
+
+def contradictions(matter: Matter) -> tuple[Block, ...]:
+    """Goals that are at odds with others first, then second readings, then notes; () where the plan is clear."""
+    tense, noted = tensions(matter.forecast, matter.lang)
+    blocks: list[Block] = []
+    if tense or noted:
+        blocks.append(Paragraph(matter.say("tension intro")))
+    for tension in sorted(tense, key=lambda t: not t.others):
+        blocks += _tension(matter, tension)
+    if noted:
+        blocks.append(_notes(matter, noted))
+    return tuple(blocks)
+
+
+def _tension(matter: Matter, tension: Tension) -> list[Block]:
+    blocks: list[Block] = [Heading(f"{tension.row.id} {tension.row.name}")]
+    if tension.quote:
+        blocks.append(Paragraph(tension.quote, role="quote"))
+    readings = [
+        f"{row.id} {matter.say('other reading is' if row.second else 'reading is', reading=reading)}"
+        for reading, row in tension.readings
+        if reading
+    ]
+    texts = [t for t in (tension.note, *readings) if t]
+    if texts:
+        stop = matter.say("full stop")
+        blocks.append(Paragraph("".join(t.rstrip("。. ") + stop for t in texts).strip()))
+    return [*blocks, Paragraph(tension.model, role="model")]
+
+
+def _notes(matter: Matter, rows: list[GoalRow]) -> Table:
+    say = matter.say
+    columns = (
+        Column(say("col goal"), 34),
+        Column(say("col target"), 16, "right"),
+        Column(say("col probability only"), 10, "right"),
+        Column(say("col note"), 50),
+    )
+    return Table(
+        columns,
+        tuple(
+            Row(
+                (
+                    Cell(f"{row.id} {row.name}"),
+                    Cell(row.target),
+                    Cell(row.probability or say("dash")),
+                    Cell(row.result.goal.note.of(matter.lang)),
+                )
+            )
+            for row in rows
+        ),
+        say("notes table"),
+        dense=True,
+    )
+
+
+def together(matter: Matter) -> tuple[Block, ...]:
+    """Pairs of goals that are hard to meet together, and the joint probability by area."""
+    found = conflicts(matter.forecast, matter.lang)
+    blocks: list[Block] = [Paragraph(text) for text in found or [matter.say("no conflicts")]]
+    areas = [(area, j) for area, j in matter.forecast.joint.items() if area != "all" and len(j.goals) > 1]
+    if areas:
+        say, lang = matter.say, matter.lang
+        columns = (
+            Column(say("col area"), 40),
+            Column(say("col count"), 20, "right"),
+            Column(say("col probability", level=percent(SAMPLING_LEVEL)), 40, "right"),
+        )
+        rows = [
+            Row(
+                (
+                    Cell(area_name(matter.forecast, area, lang)),
+                    Cell(str(len(joint.goals))),
+                    Cell(probability(p.value), probability_interval(p.low, p.high, lang)),
+                )
+            )
+            for area, joint in areas
+            for p in (joint.probability,)
+        ]
+        blocks.append(Table(columns, tuple(rows), say("joint")))
+    return tuple(blocks)

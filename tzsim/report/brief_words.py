@@ -1,0 +1,218 @@
+"""Words of the brief alone, in Chinese and English; like `wording`, without a figure in them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
+    # page one
+    "front overall": ("总体判断。", "Overall. "),
+    "front worst": ("较难实现。", "Unlikely. "),
+    "front best": ("较有把握。", "Likely. "),
+    "front limits": ("主要制约。", "What binds. "),
+    "front moves": ("什么左右结果。", "What moves it. "),
+    "front trust": ("可信程度。", "How far to trust it. "),
+    "front counts": (
+        "规划的{rows}项量化表述中评判{judged}项：概率不低于{likely}的{n_likely}项，在{unlikely}与{likely}之间、难以断定的{n_even}项，"
+        "低于{unlikely}的{n_unlikely}项。",
+        "Of the plan's {rows} quantified statements {judged} are judged: {n_likely} are at least {likely} likely, {n_even} lie between "
+        "{unlikely} and {likely} and cannot be called, {n_unlikely} are below {unlikely}.",
+    ),
+    "front other": ("另有{parts}。", "Besides: {parts}."),
+    "front joint": ("全部同时实现的概率为{probability}。", "All together: {probability}."),
+    "front goals": ("{goals}。", "{goals}."),
+    "front and more": ("{goals}等{count}项。", "{goals} and others, {count} in all."),
+    "front none": ("重点目标中没有。", "None of the key goals."),
+    "front binds": ("制约产出最多的是{limits}。", "Output is held back most often by {limits}."),
+    "front bind item": ("{limit}（{count}项目标）", "{limit} ({count} goals)"),
+    "front element": (
+        "{year}年{element}主要受{limit}制约（{share}的模拟）。",
+        "{element} in {year}: mostly {limit} ({share} of the draws).",
+    ),
+    "front movers": (
+        "对重点目标影响最大的不确定因素是{inputs}。",
+        "The unknowns that decide most about the key goals are {inputs}.",
+    ),
+    "front lever": (
+        "单独用足一项手段，对重点目标概率的提高最多为{points}个百分点（{lever}，{goal}）。",
+        "No single lever adds more than {points} points to the probability of a key goal ({lever}, {goal}).",
+    ),
+    "front no lever": (
+        "单独用足任何一项手段，重点目标的概率都没有明显提高。",
+        "No single lever raises the probability of a key goal noticeably.",
+    ),
+    "front grades": (
+        "{calibrated}项的概率经历史数据校准，{partly}项部分校准，{weak}项依据不足，宜用于发现短板、安排核实，不宜用于考核。",
+        "{calibrated} probabilities are calibrated to history, {partly} partly so, {weak} rest on weak evidence: fit for finding weak spots "
+        "and deciding what to verify, not for holding anyone to account.",
+    ),
+    "skill not known": (
+        "历史回测：尚无结果，预测能力未知。",
+        "Hindcast: none on record; forecast skill is not known.",
+    ),
+    "table key goals": ("重点目标达成概率", "The key goals"),
+    "front below": (
+        "全部目标见第{number}部分，方法与局限见第{method}部分。",
+        "All goals: part {number}. Method and limits: part {method}.",
+    ),
+    "col moves": ("主要影响因素", "What moves it"),
+    "not known": ("未知", "not known"),
+    # series
+    "clusters": ("重点目标逐项分析", "The key goals one by one"),
+    "others": ("其他主要指标", "Other series"),
+    "limits": ("什么在制约产出：需求、产能与资源", "What holds output back"),
+    "tensions": ("规划中的歧义与内在矛盾", "Ambiguities and contradictions in the plan"),
+    "all goals": ("全部目标一览", "All goals"),
+    "lead gap": ("现状与差距。", "Where it stands. "),
+    "lead chance": ("达成概率。", "Probability. "),
+    "lead binds": ("什么在制约。", "What binds. "),
+    "lead moves": ("什么左右结果。", "What moves it. "),
+    "lead raises": ("什么能提高。", "What would raise it. "),
+    "lead rule": ("哪些情形会落空。", "Which futures miss it. "),
+    "movers are": (
+        "影响最大的不确定因素是{inputs}。",
+        "The unknowns that matter most are {inputs}.",
+    ),
+    "mover item": (
+        "{name}（占预测方差的{share}，{sign}）",
+        "{name} ({share} of the variance; {sign})",
+    ),
+    "rises": ("越高则数值越高", "higher raises it"),
+    "falls": ("越高则数值越低", "higher lowers it"),
+    "no mover": (
+        "没有哪一项不确定因素的影响明显高于噪声。",
+        "No single unknown stands out above the noise.",
+    ),
+    "input in year": ("{year}年{name}", "{name} in {year}"),
+    "input of": ("{name}（{element}）", "{name} ({element})"),
+    "raise table": (
+        "单独用足一项手段的效果（{members}次模拟逐次配对，区间为{level}抽样误差）",
+        "One lever alone to the end of its range ({members} paired draws; intervals: {level} sampling error)",
+    ),
+    "raise best": (
+        "单独用足一项手段，作用最大的是“{lever}”（{move}），{year}年均值向目标靠近{change}。",
+        'Used alone, "{lever}" ({move}) does most: it moves the mean of {year} {change} towards the goal.',
+    ),
+    "raise little": (
+        "单独用足任何一项手段都没有明显作用；最大的“{lever}”（{move}）也只使{year}年均值向目标靠近{change}。",
+        'No lever alone does much; the strongest, "{lever}" ({move}), moves the mean of {year} only {change} towards the goal.',
+    ),
+    "raise share": (
+        "这相当于当前缺口的{share}。",
+        "That is {share} of the present gap.",
+    ),
+    "raise not enough": (
+        "单靠一项手段不能把概率提高到{likely}以上，需要多项手段并用，或请上级支持、调整目标。",
+        "No lever alone lifts the probability to {likely}; it takes several together, help from above, or another goal.",
+    ),
+    "raise none": (
+        "手段表中没有哪一项单独用足能使其明显改善。",
+        "No lever of the table, used alone, improves it noticeably.",
+    ),
+    "raise unknown": (
+        "本次没有计算各项手段的效果。",
+        "The effect of the levers was not computed in this run.",
+    ),
+    "achieve reached": (
+        "多项并用：以最低成本{cost}可使概率达到{wanted}（新抽样检验为{confirmed}，区间{interval}；不采取措施为{before}）。",
+        "Together: {wanted} is reached at a least cost of {cost} (on fresh draws {confirmed}, interval {interval}; without any move {before}).",
+    ),
+    "achieve short": (
+        "多项并用：各项手段用尽仍达不到{wanted}，新抽样检验最高为{confirmed}（区间{interval}；不采取措施为{before}）。",
+        "Together: the levers do not reach {wanted}; the best found is {confirmed} on fresh draws (interval {interval}; without any move {before}).",
+    ),
+    "achieve moves": ("所用手段：{moves}。", "Moves: {moves}."),
+    "achieve move": ("{lever}（{before}→{after}）", "{lever} ({before} → {after})"),
+    "rule is": (
+        "在未用于寻找规律的模拟中，符合下列条件的情形有{density}{outcome}（总体{base}），占全部此类情形的{coverage}：{rules}。",
+        "On draws not used to find the rule, {density} of the futures with the following {outcome} ({base} of all), which is {coverage} of such "
+        "futures: {rules}.",
+    ),
+    "outcome missed": ("未达到目标", "miss the goal"),
+    "outcome met": ("达到目标", "meet the goal"),
+    "rule low": ("{name}不低于{low}", "{name} at least {low}"),
+    "rule high": ("{name}不高于{high}", "{name} at most {high}"),
+    "rule both": ("{name}在{low}与{high}之间", "{name} between {low} and {high}"),
+    "gap split": (
+        "与目标的差距{gap}中，各项制约分别对应{parts}，其余{rest}。",
+        "Of the gap of {gap}, the limits account for {parts}; the rest is {rest}.",
+    ),
+    "gap part": ("{limit}{value}", "{limit} {value}"),
+    "col lever": ("手段", "Lever"),
+    "col move": ("从→到", "From → to"),
+    "col mean change": ("均值变化（{unit}）", "Change of the mean ({unit})"),
+    "col chance change": ("概率变化（百分点）", "Change of probability (points)"),
+    "col lever cost": ("成本（亿元）", "Cost (bn yuan)"),
+    "move": ("{before}→{after}{unit}", "{before} → {after} {unit}"),
+    "not seen": ("看不出变化", "no change seen"),
+    "points": ("{value}（{low}—{high}）", "{value} ({low} to {high})"),
+    "fan caption": ("{name}：历史与预测", "{name}: history and forecast"),
+    "fan alt": (
+        "{name}的扇形图：{facts}",
+        "Fan chart of {name}. {facts}",
+    ),
+    "board alt": (
+        "全部{judged}项已评判目标的达成概率，按领域排列；数值见后表。",
+        "Probability of each of the {judged} judged goals by area; the values stand in the table below.",
+    ),
+    "binding alt": (
+        "各集群历年损失产出最多的约束及其所占模拟比例；{year}年的数值见下表。",
+        "The limit that costs each cluster most output, by year, with its share of draws; the values for {year} stand in the table below.",
+    ),
+    "figure": ("图{number}", "Figure {number}"),
+    "table": ("表{number}", "Table {number}"),
+    "resources intro": (
+        "下面两类资源在模型中直接限制产出，单独列出。",
+        "These resources limit output directly and are shown on their own.",
+    ),
+    "not a goal": ("规划没有为该指标设定目标。", "The plan sets no goal for this series."),
+    # comparison
+    "comparison title": ("情景比较简报", "What changes between the scenarios"),
+    "comparison subtitle": (
+        "{others}与“{base}”相比（数据截至{date}）",
+        '{others} against "{base}" (data up to {date})',
+    ),
+    "compared": ("情景比较", "The scenarios compared"),
+    "compare gains": (
+        "与“{base}”相比，“{other}”使{gains}项目标的概率明显提高、{loses}项明显降低，其余{rest}项看不出差别。",
+        'Against "{base}", "{other}" raises {gains} goals for sure and lowers {loses}; for the other {rest} no difference is seen.',
+    ),
+    "compare up": ("提高最多的是{goals}。", "Raised most: {goals}."),
+    "compare down": ("降低最多的是{goals}。", "Lowered most: {goals}."),
+    "compare item": ("{name}（{before}→{after}）", "{name} ({before} → {after})"),
+    "compare method": (
+        "各情景使用同一组抽样和冲击，逐次配对，差别只来自情景本身；区间为{level}抽样误差。",
+        "All scenarios run with the same draws and shocks, paired member by member, so that differences come from the scenarios alone; "
+        "intervals are {level} sampling error.",
+    ),
+    "compare table": ("各目标在不同情景下的概率与配对差", "Probability by scenario and paired difference"),
+    "compare caption": ("与“{base}”相比的概率变化", 'Change of probability against "{base}"'),
+    "compare alt": (
+        "各目标概率相对基准情景的变化及其区间；数值见表。",
+        "Change of each goal's probability against the base with its interval; the values stand in the table.",
+    ),
+    "col in scenario": ("{scenario}", "{scenario}"),
+    "col difference": ("差（百分点）", "Difference (points)"),
+    "scenario differs": ("各情景改了什么", "What the scenarios change"),
+    "sets levers": ("手段：{items}", "levers: {items}"),
+    "sets constants": ("设定：{items}", "settings: {items}"),
+    "sets shocks": ("冲击：{items}", "shocks: {items}"),
+    "sets nothing": ("与基准设定相同", "as the model stands"),
+    "set item": ("{name}={value}", "{name} = {value}"),
+    "shock off": ("关闭", "off"),
+    # method
+    "method movers": (
+        "影响因素。某一不确定因素的影响，是已知其取值后预测方差平均减少的比例（一阶敏感度），由本次模拟直接算出，低于噪声线者不列。",
+        "What moves a goal. The share of a measure's variance that knowing one input would remove on average (first-order index), from the "
+        "run's own draws; inputs below the noise are not named.",
+    ),
+    "method raises": (
+        "手段。每项手段单独用到其范围的端点，其余不变，用同一组{members}次模拟配对比较；组合与最低成本另行求解。",
+        "Levers. Each is moved alone to an end of its range with the same {members} draws; combinations at least cost are a separate question.",
+    ),
+    "notes table": ("其他说明", "Other notes"),
+    "col item": ("项目", "Item"),
+    # page furniture
+    "page of": ("— {page} —", "– {page} –"),
+    "made by": ("tzsim {version}生成，运行编号{run}", "made by tzsim {version}, run {run}"),
+}
