@@ -35,8 +35,11 @@ class Run:
     kernel: Kernel
     values: FloatArray
     """(output, time, member)."""
-    failed: tuple[str, ...]
-    """Variable and time of the first value that was not finite, for each member that failed; '' for the others."""
+    failed: tuple[int, ...]
+    """Members with a value that was not finite."""
+    failed_variable: str
+    failed_time: float
+    """First such variable and its time in the first of them, where they were sought; else '' and nan."""
 
     @property
     def times(self) -> FloatArray:
@@ -93,6 +96,7 @@ class Bench:
             times=save_times(model),
         )
         self.members = 1 + battery.draws
+        self.named = False
         self.base, self.knots = self._base(self.kernel)
 
     def _inputs(self) -> list[str]:
@@ -153,14 +157,19 @@ class Bench:
 
     def run(self, situation: Situation | None = None, cut: Loop | None = None, held: float = 1.0) -> Run:
         """All members under a situation, with a loop cut and the held variable times `held`."""
-        found = self.kernel.run(
-            self.inputs(situation, cut, held), self.knots, seed=self.battery.seed, threads=1
-        )
-        failed = tuple(
-            f"{name} at {time:g}" if status else ""
-            for status, name, time in zip(found.status, found.failed_variable, found.failed_time, strict=True)
-        )
-        return Run(self.kernel, found.values, failed)
+        inputs = self.inputs(situation, cut, held)
+        found = self.kernel.run(inputs, self.knots, seed=self.battery.seed, threads=1, diagnose=False)
+        failed = [int(i) for i in np.flatnonzero(found.status)]
+        first = self._diagnosed(failed[0], inputs) if failed and not self.named else ("", np.nan)
+        return Run(self.kernel, found.values, tuple(failed), *first)
+
+    def _diagnosed(self, member: int, inputs: FloatArray) -> tuple[str, float]:
+        """Variable and time of the first value that is not finite; sought once, since it takes a slow run."""
+        self.named = True
+        one = slice(member, member + 1)
+        knots = None if self.knots is None else self.knots[:, one]
+        found = self.kernel.run(inputs[:, one], knots, seed=self.battery.seed, first_member=member, threads=1)
+        return found.failed_variable[0], float(found.failed_time[0])
 
 
 def first_true(mask: NDArray[np.bool_]) -> tuple[int, int] | None:

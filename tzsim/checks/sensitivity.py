@@ -118,7 +118,7 @@ def _moved(
         values = np.repeat(kernel.defaults[:, None], len(some), axis=1)
         for column, (row, value) in enumerate(some):
             values[row, column] = value
-        run = kernel.run(values, seed=seed, threads=1)
+        run = kernel.run(values, seed=seed, threads=1, diagnose=not burst)
         for column, (row, value) in enumerate(some):
             name = kernel.inputs[row]
             if run.status[column]:

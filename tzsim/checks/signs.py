@@ -32,24 +32,19 @@ def signs(
 
 def _finite(runs: Mapping[str, Run], names: Mapping[str, Text2]) -> CheckResult:
     found = [
-        Evidence(
-            failed.split(" at ")[0],
-            Text2(names[id].zh, names[id].en),
-            time=float(failed.split(" at ")[1]),
-            member=i,
-        )
+        Evidence(run.failed_variable, names[id], time=run.failed_time, member=run.failed[0])
         for id, run in runs.items()
-        for i, failed in enumerate(run.failed)
-        if failed
+        if run.failed
     ]
-    members = sum(len(run.failed) for run in runs.values())
+    members = sum(run.values.shape[2] for run in runs.values())
+    failed = sum(len(run.failed) for run in runs.values())
     return judged(
         "signs",
         "finite",
         Text2("每次运行的值均有限", "Every run stays finite"),
         found,
         Text2(f"{members}次运行", f"{members} runs"),
-        Text2(f"{members}次运行中{len(found)}次失败", f"{len(found)} of {members} runs fail"),
+        Text2(f"{members}次运行中{failed}次失败", f"{failed} of {members} runs fail"),
     )
 
 

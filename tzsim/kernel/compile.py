@@ -102,11 +102,13 @@ class Kernel:
         seed: int = 0,
         first_member: int = 0,
         threads: int | None = None,
+        diagnose: bool = True,
     ) -> KernelRun:
         """Simulates all members at once.
 
         values: (input, member). series: (knot, member), the knots of all series one after the other. seed and
-        first_member number the random draws of the model, so that a run may be split at any member.
+        first_member number the random draws of the model, so that a run may be split at any member. diagnose: whether
+        members that fail run a second time, to name the variable and the time.
         Raises InputError for wrong shapes and for inputs that are not finite.
         """
         inputs = np.ascontiguousarray(values, dtype=np.float64)
@@ -116,6 +118,9 @@ class Kernel:
         out = np.empty((len(self.outputs), len(self.times), members))
         wanted = threads if threads is not None else os.cpu_count() or 1
         finite = self.engine.run(inputs, knots, out, seed, first_member, max(1, wanted))
+        if not diagnose:
+            unknown = np.full(members, np.nan)
+            return KernelRun(out, (~finite).astype(np.int8), unknown, ("",) * members)
         return self._judged(out, finite, inputs, knots, seed, first_member)
 
     def _members(self, inputs: Vector, knots: Vector) -> int:
