@@ -335,14 +335,15 @@ def check(
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.option("--merge", type=click.Path(path_type=Path), help="Write the coupled model to this .mdl file.")
-def show(model: Path, as_json: bool, merge: Path | None) -> None:
+@click.option("--sketch", is_flag=True, help="Draw the diagram in the .mdl file (or each of a folder) anew.")
+def show(model: Path, as_json: bool, merge: Path | None, sketch: bool) -> None:
     """Show what a MODEL (.mdl, XMILE, or a folder of sector files) contains, before anything runs.
 
     显示模型（.mdl、XMILE 或分部门文件夹）的内容。
     """
     from tzsim.cli.show_command import show_model
 
-    show_model(model, as_json=as_json, merge=merge)
+    show_model(model, as_json=as_json, merge=merge, sketch=sketch)
 
 
 @commands.group()

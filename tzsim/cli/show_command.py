@@ -16,11 +16,12 @@ from tzsim.errors import Address, InputError
 from tzsim.ir.describe import KINDS, Described, Description, describe
 from tzsim.ir.model import Model
 from tzsim.ir.printer import print_model
+from tzsim.ir.sketch import with_sketch
 from tzsim.translate import read_model
 
 
-def show_model(path: Path, *, as_json: bool, merge: Path | None = None) -> None:
-    """Print a description; with `merge`, also write the model as one file in Vensim's text format.
+def show_model(path: Path, *, as_json: bool, merge: Path | None = None, sketch: bool = False) -> None:
+    """Print a description; with `merge`, also write the model as one file in Vensim's text format; with `sketch`, draw its files anew.
 
     Raises InputError (Unsupported names each construct with its equation), also where `merge` already exists.
     """
@@ -28,6 +29,8 @@ def show_model(path: Path, *, as_json: bool, merge: Path | None = None) -> None:
     found = describe(model)
     if merge is not None:
         write_merged(model, merge)
+    if sketch:
+        redraw(path)
     if as_json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
         return
@@ -55,6 +58,23 @@ def write_merged(model: Model, target: Path) -> None:
         ) from None
     except OSError as error:
         raise InputError.one(f"cannot be written: {error.strerror}", Address(str(target))) from None
+
+
+def redraw(path: Path) -> None:
+    """Put a new diagram into a .mdl file, or into each of a folder; equations and settings stay. Raises InputError."""
+    files = sorted(path.glob("*.mdl")) if path.is_dir() else [path]
+    if any(f.suffix.lower() != ".mdl" for f in files) or not files:
+        raise InputError.one("a sketch section belongs to a .mdl file", Address(str(path)))
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        new = with_sketch(text, read_model(file))
+        part = file.with_name(file.name + ".part")
+        try:
+            part.write_text(new, encoding="utf-8", newline="")
+            part.replace(file)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise InputError.one(f"cannot be written: {error.strerror}", Address(str(file))) from None
 
 
 def check_runs(model: Model) -> None:

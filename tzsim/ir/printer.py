@@ -168,7 +168,7 @@ def _array(array: Array) -> str:
 
 
 def print_model(model: Model) -> str:
-    """The whole model as the text of a .mdl file, settings line with the integration method included."""
+    """The whole model as the text of a .mdl file: equations, a diagram of each group, the settings line with the method."""
     pieces = ["{UTF-8}"]
     pieces.extend(_range(r, model) for r in model.subscripts.values())
     group = ""
@@ -178,11 +178,9 @@ def print_model(model: Model) -> str:
             pieces.append(f"{'*' * 56}\n\t.{group or 'Ungrouped'}\n{'*' * 56}~\n\t\t|")
         pieces.append(_variable(variable))
     digit = METHOD_DIGIT[model.method]
-    return "\n\n".join(pieces) + (
-        "\n\n\\\\\\---/// Sketch information - do not modify anything except names\n"
-        "V300  Do not put anything below this section - it will be ignored\n"
-        f"///---\\\\\\\n:L<%^E!@\n15:0,0,0,{digit},0,0\n"
-    )
+    from tzsim.ir.sketch import END, print_sketch
+
+    return "\n\n".join(pieces) + f"\n\n{print_sketch(model)}\n{END}\n:L<%^E!@\n15:0,0,0,{digit},0,0\n"
 
 
 def _by_group(variables: Iterable[Variable]) -> list[Variable]:
