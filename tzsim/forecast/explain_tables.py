@@ -153,8 +153,8 @@ def _loop_years(of: Explanation) -> AnswerTable:
         (y.loop, names[y.loop], str(y.year), _finite(y.met), _finite(y.missed)) for y in of.loops.years
     )
     line = Text2(
-        "相对得分：在所列回路之间的份额，正为增强，负为平衡",
-        "relative scores: shares among the loops listed, positive reinforcing, negative balancing",
+        "相对得分：在所列、相互连通的回路之间的份额，正为增强，负为平衡（独自成环的为±1）",
+        "relative scores: shares among the listed loops of the same knot, positive reinforcing, negative balancing (±1: alone in its knot)",
     )
     return _table(
         Text2("回路贡献", "Contributions of loops over time"), _LOOP_YEARS, rows, (line,) if rows else ()

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.ensemble.draws import Draws
-from tzsim.ensemble.loop_scores import Loop, find_loops, loop_scores, scalar_model
+from tzsim.ensemble.loop_scores import Loop, ancestors, find_loops, loop_scores, scalar_model
 from tzsim.ensemble.posterior import end_of
 from tzsim.errors import InputError
 from tzsim.forecast.compare import Difference, paired_means, paired_shares
@@ -90,14 +90,8 @@ def loops_of(scenario: Scenario, goal: Goal, *, members: int, threads: int | Non
     scalars, _ = scalar_model(scenario.model, drawn)
     notes: list[Text2] = []
     if scenario.view.loops:
-        cuts = tuple(_named(scenario, goal, scalars))
-        for c in cuts:
-            if not c.loop.paths:
-                text = (
-                    f"{c.id}：找不到由所列变量连成的回路，未计算贡献",
-                    f"{c.id}: its variables do not join to a loop that can be scored",
-                )
-                notes.append(Text2(*text))
+        cuts, said = _named(scenario, goal, scalars)
+        notes += said
     else:
         cuts, whole = _found(scenario, goal, scalars)
         if not whole:
@@ -118,28 +112,48 @@ def loops_of(scenario: Scenario, goal: Goal, *, members: int, threads: int | Non
 # --- which loops --------------------------------------------------------------------------------------------------
 
 
-def _named(scenario: Scenario, goal: Goal, scalars: Model) -> list[_Cut]:
+def _named(scenario: Scenario, goal: Goal, scalars: Model) -> tuple[tuple[_Cut, ...], list[Text2]]:
+    """The view's loops with their paths, and why some have none: no loop to score, or none that leads to the goal."""
     graph = scalar_causes(scalars)
+    inside = ancestors(graph, _wanted(goal))
     by_variable: dict[VarId, list[VarId]] = {}
     for name in graph:
         by_variable.setdefault(_written(scalars.variables[name].name), []).append(name)
     focus = {key(e) for e in goal.limits_of}
     found: list[_Cut] = []
+    notes: list[Text2] = []
     for loop in scenario.view.loops:
         stages = [frozenset(by_variable.get(key(n), [])) for n in loop.through]
-        paths = _paths(graph, scalars, stages, focus)
-        held = (
-            [f"{', '.join(t for _, t in loop.hold)} ← {loop.hold[0][0]} @ {end_of(scenario.as_of):g}"]
-            if loop.hold
-            else []
-        )
-        said = "; ".join([*(f"{n} = {v:g}" for n, v in _by_variable(loop.set)), *held])
+        every = _paths(graph, scalars, stages, focus)
+        paths = tuple(p for p in every if key(p[0]) in inside)
+        if not every:
+            zh, en = "所列变量未连成可评分的回路", "its variables do not join to a loop that can be scored"
+            notes.append(Text2(f"{loop.id}：{zh}", f"{loop.id}: {en}"))
+        elif not paths:
+            notes.append(Text2(f"{loop.id}：不通向该目标", f"{loop.id}: does not lead to this goal"))
+        said = "; ".join([*(f"{n} = {v:g}" for n, v in _by_variable(loop.set)), *_held(scenario, loop.hold)])
         found.append(
-            _Cut(
-                loop.id, loop.name, Text2(said, said), dict(loop.set), loop.hold, Loop(loop.id, tuple(paths))
-            )
+            _Cut(loop.id, loop.name, Text2(said, said), dict(loop.set), loop.hold, Loop(loop.id, paths))
         )
-    return found
+    return tuple(found), notes
+
+
+def _held(scenario: Scenario, hold: Sequence[tuple[str, str]]) -> list[str]:
+    """In words which variables see which source as it was; long lists are cut short."""
+    if not hold:
+        return []
+    targets = [t for _, t in hold]
+    shown = ", ".join(targets[:3]) + (f", +{len(targets) - 3}" if len(targets) > 3 else "")
+    return [f"{shown} ← {hold[0][0]} @ {end_of(scenario.as_of):g}"]
+
+
+def _wanted(goal: Goal) -> list[str]:
+    return [e for _, m in goal.yearly_measures for q in quantities(m) for e in q.elements]
+
+
+def _by_variable(sets: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """One entry for elements of a variable that are set alike."""
+    return list(dict.fromkeys((split_element(n)[0], v) for n, v in sets))
 
 
 def _written(name: str) -> VarId:
@@ -149,11 +163,6 @@ def _written(name: str) -> VarId:
 
 def _subscripts(name: str) -> tuple[str, ...]:
     return () if "·" in name else split_element(name)[1]
-
-
-def _by_variable(sets: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
-    """One entry for elements of a variable that are set alike."""
-    return list(dict.fromkeys((split_element(n)[0], v) for n, v in sets))
 
 
 def _paths(
@@ -175,8 +184,7 @@ def _paths(
 
 
 def _found(scenario: Scenario, goal: Goal, scalars: Model) -> tuple[tuple[_Cut, ...], bool]:
-    wanted = [e for _, m in goal.yearly_measures for q in quantities(m) for e in q.elements]
-    loops, whole = find_loops(scalars, wanted, MOST_FOUND)
+    loops, whole = find_loops(scalars, _wanted(goal), MOST_FOUND)
     graph = causes(scenario.model)
     shared = Counter(link for loop in loops for link in _links(loop, graph, scenario.model))
     cuts: list[_Cut] = []
@@ -228,9 +236,14 @@ def _effects(
     drawn = {key(i.name) for i in members_of(scenario, 1).inputs}
     movable = {n: names.value(n) for c in cuts for n in c.sets if key(n) not in drawn}
     movable |= dict.fromkeys(switches.values(), 0.0)
+    # with its switches off the model is the scenario's own, whose posterior `members_of` has checked above
     measures = [m for _, m in goal.yearly_measures]
     engine = sampler(
-        replace(scenario, model=model), measures, members=members, movable=movable, threads=threads
+        replace(scenario, model=model, stored=True),
+        measures,
+        members=members,
+        movable=movable,
+        threads=threads,
     )
     before = engine.run({}, 0, members)
     met = _met(goal, before)

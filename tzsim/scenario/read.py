@@ -22,7 +22,7 @@ from tzsim.scenario.explain import shown as shown_value
 from tzsim.scenario.extends import Joined, Project, Setting, missing_file, not_a_scenario, read_joined
 from tzsim.scenario.goals import read_goals
 from tzsim.scenario.history import history_files, read_history, said_twice, twice
-from tzsim.scenario.located import Document, read_text
+from tzsim.scenario.located import Document, NodePath, read_text
 from tzsim.scenario.records import Lever, Observation, Priors, Scenario, Shock, View
 from tzsim.scenario.tables import read_levers, read_priors, read_shocks, words
 from tzsim.scenario.views import EMPTY_VIEW, read_view
@@ -91,7 +91,9 @@ class _Reading:
         view = EMPTY_VIEW
         if names is not None:
             ids = [g.id for g in goals]
-            view = self._table("view", lambda d: read_view(d, names, ids, history, self.problems), EMPTY_VIEW)
+            view = self._table(
+                "view", lambda d: read_view(d, names, ids, history, self.problems, self._beside), EMPTY_VIEW
+            )
             self._areas(view, {g.area: g.address for g in goals})
         values = self._levers(levers)
         settings = self._settings(names) if names is not None else {}
@@ -160,11 +162,17 @@ class _Reading:
             self._note(folder / source.path, source.sha256)
         return target, model
 
+    def _beside(self, document: Document, path: NodePath, written: str) -> Document | None:
+        """A file that another one names."""
+        target = self._target(Setting(written, document, path))
+        return None if target is None else self._opened(target)
+
     def _document(self, name: str) -> Document | None:
         setting = self.joined.get(name)
         target = self._target(setting) if setting is not None else None
-        if target is None:
-            return None
+        return None if target is None else self._opened(target)
+
+    def _opened(self, target: Path) -> Document | None:
         try:
             document = read_document(read_text(target, self.project.shown(target)))
         except InputError as error:

@@ -344,7 +344,8 @@ class ViewFile(Shape):
     areas: dict[str | int, Words] = {}
     starts: list[StartRow] = []
     """Limits of what is begun (projects), reported apart from the limits of output."""
-    loops: list[LoopRow] = []
+    loops: list[LoopRow] | str = []
+    """Feedback loops, or a file (such as the model's checks.yaml) whose `loops` they are."""
     doubts: list[DoubtRow] = []
     """Each probability is shown at both ends of these."""
     inputs: dict[str, Words] = {}

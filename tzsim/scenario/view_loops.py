@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from pydantic import ValidationError
+
 from tzsim.errors import Problem, nearest
 from tzsim.ir.describe import causes
 from tzsim.names import key, split_element
@@ -11,6 +16,9 @@ from tzsim.scenario.located import Document, NodePath
 from tzsim.scenario.records import ViewDoubt, ViewLoop, ViewStart
 from tzsim.scenario.schema import LoopRow, ViewFile
 from tzsim.scenario.tables import words
+
+Beside: TypeAlias = Callable[[Document, NodePath, str], Document | None]
+"""Opens a file named at a place of a document; None with a Problem where that fails."""
 
 
 def read_starts(
@@ -32,12 +40,54 @@ def read_starts(
 
 
 def read_loops(
-    document: Document, shape: ViewFile, names: Names, problems: list[Problem]
+    document: Document, shape: ViewFile, names: Names, problems: list[Problem], beside: Beside
 ) -> tuple[ViewLoop, ...]:
-    """Named loops: variables that exist, and a cut that the model's equations know."""
+    """Named loops of the view, or of the file that it names: variables that exist, and a cut that the equations know."""
     graph = causes(names.model) if shape.loops else {}
+    if not isinstance(shape.loops, str):
+        return _loops(document, shape.loops, names, graph, problems)
+    other = beside(document, ("loops",), shape.loops)
+    if other is None:
+        return ()
+    listed: Any = other.data.get("loops") if isinstance(other.data, dict) else None
+    if not isinstance(listed, list):
+        problems.append(document.problem(("loops",), f"loops: '{shape.loops}' has no list of loops"))
+        return ()
+    rows: list[LoopRow] = []
+    before = len(problems)
+    for i, row in enumerate(listed):
+        made = _foreign(other, i, row, graph, problems)
+        if made is not None:
+            rows.append(made)
+    return _loops(other, rows, names, graph, problems) if len(problems) == before else ()
+
+
+def _foreign(
+    document: Document, i: int, row: Any, graph: Mapping[str, tuple[str, ...]], problems: list[Problem]
+) -> LoopRow | None:
+    """A loop that another file states. Its cut, where it is a variable (default: the first), is held for all that see it."""
+    known = {k: row[k] for k in ("id", "name", "through", "cut") if k in row} if isinstance(row, dict) else {}
+    cut = known.get("cut") or (known.get("through") or [None])[0]
+    if isinstance(cut, str):
+        users = [v for v, seen in graph.items() if key(cut) in seen and v != key(cut)]
+        known["cut"] = {"hold": cut, "into": users}
+    try:
+        return LoopRow.model_validate(known)
+    except ValidationError:
+        text = "a loop has an id, a name {zh, en} and the variables it runs through"
+        problems.append(document.problem(("loops", i), text))
+        return None
+
+
+def _loops(
+    document: Document,
+    rows: Sequence[LoopRow],
+    names: Names,
+    graph: Mapping[str, tuple[str, ...]],
+    problems: list[Problem],
+) -> tuple[ViewLoop, ...]:
     found: list[ViewLoop] = []
-    for i, row in enumerate(shape.loops):
+    for i, row in enumerate(rows):
         at: NodePath = ("loops", i)
         if row.id in [x.id for x in found]:
             problems.append(document.problem((*at, "id"), f"loop '{row.id}' stands here a second time"))
@@ -86,7 +136,7 @@ def _hold(
     at: NodePath,
     row: LoopRow,
     names: Names,
-    graph: dict[str, tuple[str, ...]],
+    graph: Mapping[str, tuple[str, ...]],
     problems: list[Problem],
 ) -> tuple[tuple[str, str], ...]:
     if row.cut.hold is None:

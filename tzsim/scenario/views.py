@@ -15,7 +15,7 @@ from tzsim.scenario.located import Document, NodePath
 from tzsim.scenario.records import HistoryKey, Observation, View, ViewLimit, ViewSeries
 from tzsim.scenario.schema import SeriesRow, ViewFile
 from tzsim.scenario.tables import words
-from tzsim.scenario.view_loops import read_doubts, read_loops, read_starts
+from tzsim.scenario.view_loops import Beside, read_doubts, read_loops, read_starts
 
 EMPTY_VIEW = View({}, (), (), (), "", {})
 
@@ -26,8 +26,12 @@ def read_view(
     goals: Sequence[str],
     history: Sequence[Observation],
     problems: list[Problem],
+    beside: Beside,
 ) -> View:
-    """The view; its history keys must be in the history file and its goals in the goal file (where these are given)."""
+    """The view; its history keys must be in the history file and its goals in the goal file (where these are given).
+
+    beside: opens a file that the view names.
+    """
     shape = shaped(ViewFile, document)
     observed = {(o.variable, o.entity) for o in history}
     series: list[ViewSeries] = []
@@ -68,7 +72,7 @@ def read_view(
         range=shape.range or "",
         areas={str(k): words(v) for k, v in shape.areas.items()},
         starts=read_starts(document, shape, names, problems),
-        loops=read_loops(document, shape, names, problems),
+        loops=read_loops(document, shape, names, problems, beside),
         doubts=read_doubts(document, shape, names, problems),
         inputs={key(k): words(v) for k, v in shape.inputs.items()},
     )

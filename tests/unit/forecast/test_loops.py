@@ -84,9 +84,13 @@ def test_cut_contagion_is_a_run_of_its_own(scenario: Scenario) -> None:
 def test_scores_of_met_and_missed(scenario: Scenario) -> None:
     found = loops_of(scenario, scenario.goal("I1"), members=300, threads=1)
     rows = {(y.loop, y.year): y for y in found.years}
-    assert {loop for loop, _ in rows} == {"R", "G"}
-    assert rows[("G", 2022)].met == pytest.approx(1.0)  # alone in its knot
-    assert {e.id: e.polarity for e in found.effects} == {"R": "R", "G": "R"}
+    assert {loop for loop, _ in rows} == {"R"}
+    assert rows[("R", 2022)].met == pytest.approx(1.0)  # alone in its knot
+    assert {e.id: e.polarity for e in found.effects} == {"R": "R", "G": ""}
+    assert found.notes[0].en == "G: does not lead to this goal"
+    savings = loops_of(scenario, scenario.goal("S1"), members=60, threads=1)
+    assert [n.en for n in savings.notes] == ["R: does not lead to this goal"]
+    assert [y.met for y in savings.years if y.loop == "G"] == pytest.approx([1.0] * 4)
 
 
 def test_loops_are_found_where_none_is_named(scenario: Scenario) -> None:

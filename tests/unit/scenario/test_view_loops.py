@@ -72,3 +72,38 @@ def test_problems_have_a_place(tmp_path: Path, old: str, new: str, said: str) ->
     assert problems[0].address
     assert problems[0].address.file.endswith("view.yaml")
     assert problems[0].address.line
+
+
+def test_loops_may_stand_in_another_file(tmp_path: Path) -> None:
+    """The first variable is held for all that see it, unless the file names another."""
+    named = clinic.VIEW + "loops: ../models/checks.yaml\n"
+    path = project(tmp_path, named)
+    checks = tmp_path / "models" / "checks.yaml"
+    checks.write_text(
+        "kind: something else\nloops:\n"
+        "  - {id: R, name: {zh: 传染, en: Contagion}, kind: reinforcing, through: [Infected, infection], since: 2021}\n"
+        "  - {id: B, name: {zh: 耗竭, en: Depletion}, through: [Susceptible, infection], cut: infection}\n",
+        "utf-8",
+    )
+    scenario = tzsim.read_scenario(path)
+    contagion, depletion = scenario.view.loops
+    assert set(contagion.hold) == {("Infected", n) for n in ("infection", "recovery", "care wanted")}
+    assert set(depletion.hold) == {("infection", n) for n in ("Infected", "Susceptible")}
+    assert "models/checks.yaml" in scenario.files
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "there is no 'models/checks.yaml'"),
+        ("loops: 3\n", "has no list of loops"),
+        ("loops: [{id: R}]\n", "a loop has an id"),
+        ("loops: [{id: R, name: {zh: 甲, en: A}, through: [Infectd]}]\n", "no variable 'Infectd'"),
+    ],
+)
+def test_problems_of_the_other_file(tmp_path: Path, text: str | None, said: str) -> None:
+    path = project(tmp_path, clinic.VIEW + "loops: ../models/checks.yaml\n")
+    if text is not None:
+        (tmp_path / "models" / "checks.yaml").write_text(text, "utf-8")
+    with pytest.raises(InputError, match=said):
+        tzsim.read_scenario(path, root=tmp_path)
