@@ -31,13 +31,15 @@ BARS = {
     ("sdx-samples", "xmile"): 5,
     ("sdx-samples", "stmx"): 6,
     ("sde", "mdl"): 37,
-    ("sde", "stmx"): 8,
+    ("sde", "stmx"): 9,
 }
-REAL_SHARE = 0.85
+REAL_SHARE = 0.89
 # numbers that differ from the printed ones for a reason that is not ours
 KNOWN = {
     # Vensim prints 0 for the point after a cell without number, then goes on: its own fault, says the model's comment
     "sde/models/directlookups_invalidcell/directlookups_invalidcell.mdl": "mismatch",
+    # asks for normal quantiles of probabilities of 1 and above, which do not exist: nan, as it should be
+    "real/bptk/test_invnorm.stmx": "mismatch",
     # columns of the printed run that are no variables of the model
     "sde/models/npv/npv.mdl": "partial",
     "sde/models/same_family_179/same_family_179.mdl": "partial",

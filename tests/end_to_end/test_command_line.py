@@ -108,6 +108,23 @@ def test_show_names_what_is_not_supported(tmp_path: Path, capsys: pytest.Capture
     assert "odd.mdl:2" in errors
 
 
+def test_show_for_tools_lists_what_is_refused_and_units_that_do_not_fit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / "odd.mdl"
+    model.write_text(
+        "{UTF-8}\nm = GET TIME VALUE(0, 0, 3) ~Month~|\na = 1 ~Month~|\nb = 1 ~Tonne~|\nc = a + b ~Month~|\n"
+        "INITIAL TIME=0~Month~|\nFINAL TIME=4~Month~|\nTIME STEP=1~Month~|\nSAVEPER=1~Month~|\n",
+        "utf-8",
+    )
+    with pytest.raises(SystemExit) as stopped:
+        main(["show", str(model), "--json"])
+    assert stopped.value.code == 2
+    found = json.loads(capsys.readouterr().out)
+    assert [(r["line"], "calendar" in r["message"]) for r in found["refused"]] == [(2, True)]
+    assert {u["line"] for u in found["unit_findings"]} == {5}
+
+
 def test_merged_model_runs_like_the_sectors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "sectors").mkdir()
     settings = "INITIAL TIME=0~Year~|FINAL TIME=4~Year~|TIME STEP=0.5~Year~|SAVEPER=1~Year~|"
@@ -122,6 +139,10 @@ def test_merged_model_runs_like_the_sectors(tmp_path: Path, capsys: pytest.Captu
     assert runs[0]["rabbits"] == runs[1]["rabbits"]
     assert runs[0]["foxes"] == runs[1]["foxes"]
     assert len(set(runs[0]["foxes"])) == 5
+    pysd = pytest.importorskip("pysd")
+    theirs = pysd.read_vensim(str(merged)).run()
+    for name in ("rabbits", "foxes"):
+        assert list(theirs[name]) == pytest.approx(runs[1][name], rel=1e-12)
     with pytest.raises(SystemExit) as stopped:
         main(["show", str(tmp_path / "sectors"), "--merge", str(merged)])
     assert stopped.value.code == 2

@@ -12,18 +12,21 @@ from rich.table import Table
 from rich.text import Text
 
 from tzsim.cli.goal_table import console
-from tzsim.errors import Address, InputError
+from tzsim.errors import Address, InputError, Problem
 from tzsim.ir.describe import KINDS, Described, Description, describe
 from tzsim.ir.model import Model
 from tzsim.ir.printer import print_model
 from tzsim.ir.sketch import with_sketch
+from tzsim.passes.unit_check import check_units
 from tzsim.translate import read_model
 
 
 def show_model(path: Path, *, as_json: bool, merge: Path | None = None, sketch: bool = False) -> None:
     """Print a description; with `merge`, also write the model as one file in Vensim's text format; with `sketch`, draw its files anew.
 
-    Raises InputError (Unsupported names each construct with its equation), also where `merge` already exists.
+    As JSON, what is refused stands under `refused` and the units that do not fit under `unit_findings`. Raises
+    InputError (Unsupported names each construct with its equation) after all else is printed, also where `merge`
+    already exists.
     """
     model = read_model(path)
     found = describe(model)
@@ -31,17 +34,42 @@ def show_model(path: Path, *, as_json: bool, merge: Path | None = None, sketch: 
         write_merged(model, merge)
     if sketch:
         redraw(path)
+    units = check_units(model)
     if as_json:
-        print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+        refusal = _refusal(model)
+        rows = {
+            **asdict(found),
+            "unit_findings": [_row(p) for p in units],
+            "refused": [_row(p) for p in refusal.problems] if refusal else [],
+        }
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        if refusal:
+            raise refusal
         return
     out = console()
     _head(out, found)
+    fit = "units agree in every equation" if not units else f"units do not fit in {len(units)} places"
+    out.print(Text(fit))
     for kind in KINDS:
         rows = found.of_kind(kind)
         if rows:
             out.print(_variables(f"{kind} ({len(rows)})", rows))
     check_runs(model)
     out.print(Text("every construct of this model is supported", style="green"))
+
+
+def _refusal(model: Model) -> InputError | None:
+    try:
+        check_runs(model)
+    except InputError as error:
+        return error
+    return None
+
+
+def _row(problem: Problem) -> dict[str, object]:
+    where = problem.address
+    place = {"file": where.file, "line": where.line, "column": where.column} if where else {}
+    return {**place, "message": problem.message, "hint": problem.hint}
 
 
 def write_merged(model: Model, target: Path) -> None:
