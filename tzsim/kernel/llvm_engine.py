@@ -68,16 +68,24 @@ def _initialize() -> None:
 
 
 def object_code(text: str, machine: Machine, effort: int) -> bytes:
-    """Machine code of IR text, from the disk cache or compiled."""
+    """Machine code of IR text, from the disk cache or compiled.
+
+    A file of the cache is named after all that decides the code, and begins with the SHA-256 of the rest: one that is
+    damaged is made again.
+    """
     version = ".".join(str(n) for n in llvm.llvm_version_info)
-    spelled = "\0".join((text, llvmlite.__version__, version, machine.cpu, machine.features, str(effort)))
+    made_by = (llvmlite.__version__, version, llvm.get_default_triple())
+    spelled = "\0".join((text, *made_by, machine.cpu, machine.features, str(effort)))
     path = cache_folder() / "kernels" / f"{hashlib.sha256(spelled.encode()).hexdigest()}.o"
     try:
-        return path.read_bytes()
+        kept = path.read_bytes()
     except OSError:
-        pass
+        kept = b""
+    digest, code = kept[:32], kept[32:]
+    if code and hashlib.sha256(code).digest() == digest:
+        return code
     code = _compiled(text, machine, effort)
-    _keep(path, code)
+    _keep(path, hashlib.sha256(code).digest() + code)
     return code
 
 

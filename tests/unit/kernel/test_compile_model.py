@@ -181,6 +181,11 @@ def test_object_code_is_kept_and_used_again(tmp_path: Path, monkeypatch: pytest.
     assert len(kept) == 1
     assert np.array_equal(first, run(compile_model(DECAY, outputs=["x"], inputs=["k"]), 0.3))
     assert list((tmp_path / "kernels").iterdir()) == kept
+    good = kept[0].read_bytes()
+    for damaged in (good[:-1], b"", bytes([*good[:-1], good[-1] ^ 1])):
+        kept[0].write_bytes(damaged)
+        assert np.array_equal(first, run(compile_model(DECAY, outputs=["x"], inputs=["k"]), 0.3))
+        assert kept[0].read_bytes() == good
     compile_model(DECAY, outputs=["x"], inputs=["k"], step=0.125)
     assert len(list((tmp_path / "kernels").iterdir())) == 2
 
