@@ -145,7 +145,7 @@ def main() -> None:
 
 
 def show(rows: list[Row], members: list[int]) -> None:
-    """Prints the table; the last columns are those of the largest ensemble."""
+    """Prints the table; the last columns are those of the largest ensemble, without a ratio of clock to CPU time."""
     own = rows[0][1][-1]
     assert own is not None
     head = "".join(f"{f'{n:,} (ms)':>16}" for n in members)
@@ -154,7 +154,7 @@ def show(rows: list[Row], members: list[int]) -> None:
         cells = "".join(f"{'-' if s is None else f'{1e3 * s:,.2f}':>16}" for s in seconds)
         last = seconds[-1]
         each = "-" if last is None else f"{1e3 * last / members[-1]:,.4f}"
-        ratio = "-" if last is None else f"{last / own:,.2f}"
+        ratio = "-" if last is None or "(clock)" in remark else f"{last / own:,.2f}"
         print(f"{name:<18}{cells}{each:>16}{ratio:>14}  {remark}")
 
 
