@@ -47,7 +47,8 @@ def loops(
                     stress.name,
                 )
         yield _sign(loop, answer, under)
-        yield _effect(loop, battery, base, cut, stressed)
+        acts = bool(np.abs(answer).max() > SILENT)
+        yield _effect(loop, battery, base, cut, stressed, acts)
 
 
 def _links(model: Model, loop: Loop) -> CheckResult:
@@ -95,9 +96,14 @@ def _sign(loop: Loop, answer: FloatArray, under: Text2) -> CheckResult:
 
 
 def _effect(
-    loop: Loop, battery: Battery, base: Run, cut: Run, stressed: tuple[Situation, Run, Run] | None
+    loop: Loop,
+    battery: Battery,
+    base: Run,
+    cut: Run,
+    stressed: tuple[Situation, Run, Run] | None,
+    acts: bool,
 ) -> CheckResult:
-    """What cutting the loop changes; the result fails where it changes nothing anywhere."""
+    """What cutting the loop changes. Fails where it changes nothing and the open loop is silent too; a loop at rest answers a nudge."""
     name = Text2(
         f"{loop.id} {loop.name.zh}：切断后的影响", f"{loop.id} {loop.name.en}: what cutting it changes"
     )
@@ -121,7 +127,7 @@ def _effect(
                 shown.append(Evidence(q.text, said, float(values[0]), float(year), 0))
     # also anything else that a stock feels, so that a loop without a watched effect still counts as acting
     largest = max(largest, _largest(base, cut), *(_largest(w, c) for _, w, c in pairs))
-    status = "pass" if largest > NOISE else "fail"
+    status = "pass" if acts or largest > NOISE else "fail"
     first = shown[0].text if shown else Text2()
     text = (
         Text2(

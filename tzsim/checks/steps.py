@@ -95,7 +95,8 @@ def _compared(
     kept = slice(1, -1)
     around = np.stack([other[:, :-2], other[:, kept], other[:, 2:]])
     now = plain[:, kept]
-    away = np.maximum(np.maximum(around.min(axis=0) - now, now - around.max(axis=0)), 0.0)
+    with np.errstate(invalid="ignore"):
+        away = np.maximum(np.maximum(around.min(axis=0) - now, now - around.max(axis=0)), 0.0)
     size = np.abs(plain).max(axis=1)[:, None, :]
     with np.errstate(invalid="ignore", divide="ignore"):
         gap = np.where(size > 0, away / size, np.abs(other[:, kept]))

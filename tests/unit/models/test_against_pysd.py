@@ -1,0 +1,93 @@
+"""PySD, an independent engine, runs the merged file to the same numbers.
+
+The test takes three and a half years around the plan, every variable at every saved time. `python -m tests.unit.models.test_against_pysd` runs
+the whole time of the model (minutes) and prints what differs most.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tzsim
+from tests.unit.models.tengzhou_runs import model
+from tzsim.ensemble.shapes import wanted_names
+from tzsim.ir.describe import causes
+from tzsim.ir.expr import Number
+from tzsim.ir.model import Model
+from tzsim.ir.printer import print_model
+from tzsim.kernel.compile import compile_model
+from tzsim.names import key, split_element
+
+WITHIN = 1e-6
+CANCELLED = 1e-9
+"""A variable this many times smaller than what it is computed from is a difference of nearly equal numbers: its last digits are rounding."""
+
+
+def spanning(whole: Model, start: float, end: float) -> Model:
+    """The model over another time."""
+    variables = dict(whole.variables)
+    for name, value in (("INITIAL TIME", start), ("FINAL TIME", end)):
+        old = variables[key(name)]
+        variables[key(name)] = replace(old, equations=(replace(old.equations[0], expression=Number(value)),))
+    return replace(whole, variables=variables)
+
+
+def differences(over: Model, folder: Path) -> Mapping[str, float]:
+    """Element -> largest difference between PySD on the merged file and our kernel, as a share of its largest value."""
+    import pysd
+
+    file = folder / "merged.mdl"
+    file.write_text(print_model(over), encoding="utf-8")
+    names = wanted_names(over, None)
+    theirs: Any = pysd.read_vensim(str(file)).run(return_columns=list(names))
+    kernel = compile_model(tzsim.read_model(file), outputs=names)
+    ours = dict(zip(kernel.outputs, kernel.run(kernel.defaults[:, None]).values[:, :, 0], strict=True))
+    columns = {key(c): np.asarray(theirs[c], dtype=float) for c in theirs.columns}
+    largest: dict[str, float] = {}
+    for name, path in ours.items():
+        base = key(split_element(name)[0])
+        largest[base] = max(largest.get(base, 0.0), float(np.abs(path).max()))
+    reads = causes(over)
+    found: dict[str, float] = {}
+    for name, path in ours.items():
+        other = columns[key(name)]
+        assert other.shape == path.shape, name
+        parts = max((largest.get(c, 0.0) for c in reads[key(split_element(name)[0])]), default=0.0)
+        size = max(float(np.abs(path).max()), CANCELLED * parts)
+        found[name] = float(np.abs(other - path).max()) / size if size else float(np.abs(other).max())
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_pysd_runs_the_merged_file_to_the_same_numbers(tmp_path: Path) -> None:
+    found = differences(spanning(model(), 2023.0, 2026.5), tmp_path)
+    assert len(found) > 1400
+    wrong = {name: gap for name, gap in found.items() if not gap <= WITHIN}
+    assert wrong == {}
+
+
+def main() -> None:
+    import warnings
+
+    warnings.filterwarnings("ignore")
+    with tempfile.TemporaryDirectory() as folder:
+        found = differences(model(), Path(folder))
+    worst = sorted(found.items(), key=lambda item: -item[1])[:10]
+    print(
+        f"{len(found)} elements; {sum(gap <= WITHIN for gap in found.values())} within {WITHIN:g} of their largest value; worst:"
+    )
+    for name, gap in worst:
+        print(f"  {gap:.2g}  {name}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
