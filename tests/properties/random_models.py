@@ -45,7 +45,7 @@ def above_zero(e: Expr) -> Expr:
 
 
 def _pure(draw: st.DrawFn, part: st.SearchStrategy[Expr]) -> Expr:
-    kind = draw(st.integers(0, 15))
+    kind = draw(st.integers(0, 18))
     a, b = draw(part), draw(part)
     if kind < 3:
         return Binary(("+", "-", "*")[kind], a, b)  # type: ignore[arg-type]
@@ -71,6 +71,21 @@ def _pure(draw: st.DrawFn, part: st.SearchStrategy[Expr]) -> Expr:
         return Unary("-", a)
     if kind == 13:
         return Call("XIDZ", (a, above_zero(b), Number(0.5)))
+    if kind == 15:
+        counts = (
+            Number(0.0),
+            Number(50.0),
+            Binary("*", Number(4.0), above_zero(a)),
+            Number(0.0),
+            Number(0.1),
+        )
+        return Call("RANDOM POISSON", (*counts, Number(1.0)))
+    if kind == 16:
+        chance = Binary("/", above_zero(a), Number(3.0))
+        tries = (chance, Number(9.0), Number(0.0), Number(0.1), Number(1.0))
+        return Call("RANDOM BINOMIAL", (Number(0.0), Number(50.0), *tries))
+    if kind == 17:
+        return Call("NORMAL QUANTILE", (Binary("/", above_zero(a), Number(3.0)),))
     if kind == 14:
         return Call("RANDOM NORMAL", (Number(-2.0), Number(2.0), Number(0.0), Number(0.3), Number(1.0)))
     return draw(_inputs_of_time())
@@ -98,13 +113,14 @@ def _inputs_of_time() -> st.SearchStrategy[Expr]:
 
 
 def _state(draw: st.DrawFn, part: st.SearchStrategy[Expr]) -> Expr:
-    kind = draw(st.integers(0, 11))
+    kind = draw(st.integers(0, 13))
     a, time = draw(part), draw(positive)
     first = draw(numbers)
     simple = {0: ("SMOOTH", (a, time)), 1: ("SMOOTH3", (a, time)), 2: ("DELAY1", (a, time)), 3: ("DELAY3", (a, time)),
               4: ("SMOOTHI", (a, time, first)), 5: ("DELAY3I", (a, time, first)), 6: ("DELAY FIXED", (a, time, first)),
               7: ("SMOOTH N", (a, time, first, Number(4.0))), 8: ("DELAY N", (a, time, first, Number(4.0))),
-              9: ("INITIAL", (a,)), 10: ("PREVIOUS", (a, first))}  # fmt: skip
+              12: ("DELAY MATERIAL", (a, above_zero(draw(part)), first, Number(0.5))),
+              13: ("DELAY INFORMATION", (a, above_zero(draw(part)), first)), 9: ("INITIAL", (a,)), 10: ("PREVIOUS", (a, first))}  # fmt: skip
     if kind in simple:
         return Call(*simple[kind])
     return Call("SAMPLE IF TRUE", (_truth(draw, a, first), a, first))

@@ -26,6 +26,7 @@ from tzsim.translate.xmile.lexer import display
 if TYPE_CHECKING:
     from tzsim.translate.xmile.resolve import Scope
 
+DISCRETE = ("conveyor", "queue", "oven")
 MAX_DEPTH = 16
 MAX_MADE = 10_000
 """Variables that macros of a model may make."""
@@ -39,6 +40,11 @@ class Macro:
     parameters: tuple[tuple[str, str], ...]
     equation: str
     variables: tuple[Node, ...]
+
+    @property
+    def discrete(self) -> bool:
+        """Whether it holds conveyors, queues or ovens, which are not written out inside a macro."""
+        return any(v.first(t) is not None for v in self.variables for t in DISCRETE)
 
 
 def read_macros(root: Node, file: str, problems: list[Problem]) -> dict[str, Macro]:
@@ -115,7 +121,7 @@ def _local(
 ) -> Expr:
     """The right-hand side of a variable inside a macro."""
     name = display(node.get("name"))
-    if node.first("dimensions") is not None or any(node.first(t) for t in ("conveyor", "queue", "oven")):
+    if node.first("dimensions") is not None or any(node.first(t) is not None for t in DISCRETE):
         raise SyntaxProblem(
             0, f"macro {macro.name}: '{name}' is an array or a discrete stock", unsupported=True
         )

@@ -242,7 +242,8 @@ class Scope:
         if function == "·lookup":
             return self.lookup_of(arguments[0], arguments[1])
         macro = self.names.macros.get(function)
-        if macro is not None:
+        if macro is not None and not (macro.discrete and functions.is_function(function)):
+            # (a macro with a conveyor that stands for a function of Vensim is that function: SDEverywhere depreciate)
             return macros.expand(self, macro, arguments, inside=inside)
         own = self.find(function.lower())
         if own and own.graph and len(arguments) == 1:
