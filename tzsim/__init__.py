@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from tzsim.report.charts.gap_chart import gap_chart
     from tzsim.report.charts.loop_chart import loop_chart, loops_chart
     from tzsim.report.charts.paths_chart import plot
+    from tzsim.report.charts.prior_chart import evidence_chart, parameters_chart
     from tzsim.report.charts.robustness_chart import robustness_chart
     from tzsim.report.charts.run_changes_chart import run_changes_chart
     from tzsim.report.charts.score_chart import actuals_fan, score_chart
@@ -94,6 +95,7 @@ _HOME = {
     "describe": "tzsim.ir.describe",
     "draw": "tzsim.ensemble.draws",
     "drivers_chart": "tzsim.report.charts.difference_chart",
+    "evidence_chart": "tzsim.report.charts.prior_chart",
     "explain": "tzsim.forecast.explain",
     "fan": "tzsim.report.charts",
     "forecast": "tzsim.forecast",
@@ -108,6 +110,7 @@ _HOME = {
     "loops_chart": "tzsim.report.charts.loop_chart",
     "open_run": "tzsim.forecast.ledger",
     "movers": "tzsim.forecast.movers",
+    "parameters_chart": "tzsim.report.charts.prior_chart",
     "plot": "tzsim.report.charts.paths_chart",
     "read_model": "tzsim.translate",
     "read_scenario": "tzsim.scenario",
@@ -164,6 +167,7 @@ __all__ = [
     "describe",
     "draw",
     "drivers_chart",
+    "evidence_chart",
     "explain",
     "fan",
     "forecast",
@@ -178,6 +182,7 @@ __all__ = [
     "loops_chart",
     "movers",
     "open_run",
+    "parameters_chart",
     "plot",
     "read_model",
     "read_scenario",

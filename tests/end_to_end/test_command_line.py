@@ -51,10 +51,11 @@ def test_public_names_are_pinned_and_all_there() -> None:
         "Trajectories", "TzsimError", "Unsupported", "__version__", "achieve", "actuals_fan",
         "binding_map", "brief", "calibrate", "check", "check_data", "compare", "compare_runs",
         "comparison_brief", "comparison_chart", "compile_model", "describe", "draw", "drivers_chart",
-        "explain", "fan", "forecast", "forecast_html", "gap_chart", "goal_board", "hindcast",
-        "init_project", "interpret", "loop_chart", "loop_scores", "loops_chart", "movers", "open_run",
-        "plot", "read_model", "read_scenario", "robustness", "robustness_chart", "run_changes_chart",
-        "score", "score_chart", "simulate", "summarise", "sweep", "write_brief", "write_forecast",
+        "evidence_chart", "explain", "fan", "forecast", "forecast_html", "gap_chart", "goal_board",
+        "hindcast", "init_project", "interpret", "loop_chart", "loop_scores", "loops_chart", "movers",
+        "open_run", "parameters_chart", "plot", "read_model", "read_scenario", "robustness",
+        "robustness_chart", "run_changes_chart", "score", "score_chart", "simulate", "summarise",
+        "sweep", "write_brief", "write_forecast",
     ]  # fmt: skip
     for name in tzsim.__all__:
         assert getattr(tzsim, name) is not None

@@ -11,6 +11,7 @@ from tzsim.cli.goal_table import Lang, console
 if TYPE_CHECKING:
     from tzsim.forecast.answer_table import AnswerTable
     from tzsim.report.answer_folder import Answer
+    from tzsim.report.brief import Brief
     from tzsim.scenario import Scenario
 
 
@@ -37,7 +38,11 @@ def compare_scenarios(
         return
     result = compare([read_scenario(p) for p in paths], draws=draws, seed=seed, threads=threads)
     figures = {"compare": comparison_chart(result, language)}
-    _finish(result, target, {"compare": result.table()}, figures, language)
+    from tzsim.report.brief import comparison_brief
+
+    _finish(
+        result, target, {"compare": result.table()}, figures, language, comparison_brief(result, language)
+    )
 
 
 def _compare_runs(
@@ -144,11 +149,16 @@ MOST_ROWS = 15
 
 
 def _finish(
-    answer: Answer, target: Path, tables: Mapping[str, AnswerTable], figures: Mapping[str, Any], lang: Lang
+    answer: Answer,
+    target: Path,
+    tables: Mapping[str, AnswerTable],
+    figures: Mapping[str, Any],
+    lang: Lang,
+    brief: Brief | None = None,
 ) -> None:
     from tzsim.report.answer_folder import write_answer
 
-    files = write_answer(answer, target, tables, figures)
+    files = write_answer(answer, target, tables, figures, brief)
     for table in tables.values():
         print_table(table, lang)
     said = "结果写入" if lang == "zh" else "written to"

@@ -58,9 +58,9 @@ def write_forecast(
         moved = movers(forecast)
         made = brief(forecast, lang, sweep=sweep, answers=answers, moved=moved)
         share = processes or processors()
-        parts = _charts(forecast, place, lang) | brief_pictures(made, place)
+        parts = _charts(forecast, place, lang) | _brief_pictures(made, place)
         _do(parts | _tables(forecast, moved, sweep, place, lang), share)
-        _do(brief_files(made, place), share)
+        _do(_brief_files(made, place), share)
         shutil.rmtree(place / DRAWN)
         names = sorted(p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file())
         write_run_json(forecast, place / RECORD, names)
@@ -116,7 +116,15 @@ def _tables(
     return parts
 
 
-def brief_pictures(brief: Brief, place: Path) -> dict[str, Part]:
+def write_brief_files(brief: Brief, place: Path, processes: int | None = None) -> None:
+    """Write a brief into `place` in every format that can be written here."""
+    share = processes or processors()
+    _do(_brief_pictures(brief, place), share)
+    _do(_brief_files(brief, place), share)
+    shutil.rmtree(place / DRAWN)
+
+
+def _brief_pictures(brief: Brief, place: Path) -> dict[str, Part]:
     """Draw the charts of a brief and lay them aside in `place`, where the formats find them."""
     from tzsim.report.brief.pictures import draw
 
@@ -129,7 +137,7 @@ def brief_pictures(brief: Brief, place: Path) -> dict[str, Part]:
     return {f"brief picture {k}": part(k) for k, _ in enumerate(brief.pictures())}
 
 
-def brief_files(brief: Brief, place: Path) -> dict[str, Part]:
+def _brief_files(brief: Brief, place: Path) -> dict[str, Part]:
     """Write the brief in every format there is, from the charts laid aside."""
     from tzsim.report.brief import brief_docx, brief_html
     from tzsim.report.brief.pdf import brief_pdf, has_typst

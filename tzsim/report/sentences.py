@@ -267,9 +267,12 @@ def method(forecast: Forecast, lang: Lang) -> list[str]:
 
 
 def skill_sentence(forecast: Forecast, lang: Lang) -> str:
-    """The hindcast's verdict in one sentence; 'not known' where there is none."""
-    skill = forecast.skill
-    return say("skill not known", lang) if skill is None else skill.sentence(lang)
+    """The hindcast's verdict in one sentence, its series left to the method; 'not known' where there is none."""
+    if forecast.skill is None:
+        return say("skill not known", lang)
+    stop = say("full stop", lang)
+    head, _, rest = forecast.skill.sentence(lang).partition(stop)
+    return head + stop.rstrip() if rest else head
 
 
 def _posterior(forecast: Forecast, calibration: Calibration, lang: Lang) -> str:

@@ -149,6 +149,20 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "逐次配对，横线为{level}抽样误差区间；实心为明显变化，空心为看不出差别；未变的目标不列",
         "Paired draw by draw; line: {level} interval of sampling error; solid where the change is sure, hollow where not; unchanged goals left out",
     ),
+    "parameters chart": ("历史数据使哪些参数更确定", "What history taught about the parameters"),
+    "parameters chart note": (
+        "灰条为先验的{level}区间，蓝线为校准后的{level}区间和中位数；右侧为历史数据消去的先验方差比例",
+        "Grey: {level} interval of the prior; blue: {level} interval and median after calibration; right: share of the prior's variance removed",
+    ),
+    "parameters chart axis": ("以先验的标准差为单位", "standard deviations of the prior"),
+    "evidence chart": ("历史数据如何改变目标概率", "How history changes the probabilities"),
+    "evidence chart note": (
+        "空心点为只凭先验的概率，实心点为校准后的概率及其抽样误差；变化最大的在前",
+        "Hollow: probability from the priors alone; solid: after calibration, with its sampling error; largest changes first",
+    ),
+    "evidence chart axis": ("达成概率（百分数）", "probability (per cent)"),
+    "prior mark": ("先验", "prior"),
+    "posterior mark": ("校准后", "after calibration"),
     "comparison axis": ("概率变化（百分点）", "change of probability (percentage points)"),
     # brief: headings
     "brief title": ("规划目标达成概率评估简报", "How likely are the goals of the plan?"),

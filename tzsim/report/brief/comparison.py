@@ -80,7 +80,9 @@ def compared_blocks(matter: Matter) -> tuple[Block, ...]:
             lambda: comparison_chart(comparison, lang, titled=False),
             matter.say("compare alt"),
             matter.say("compare caption", base=base.name.of(lang)),
-            room="page" if len(comparison.changes) > 24 else "wide",
+            room="page"
+            if len({c.goal.id for c in comparison.changes if c.verdict != "same"}) > 30
+            else "wide",
         ),
         _table(matter, comparison, ids),
         *(Paragraph(note, role="aside") for note in comparison.notes),

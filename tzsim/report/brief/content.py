@@ -21,7 +21,7 @@ from tzsim.report.numerals import ordinal, percent
 from tzsim.report.sentences import binding_sentences, binding_year
 from tzsim.report.wording import Lang
 
-ANNEX = ("tensions", "conflicts", "all goals", "unmodelled", "method", "provenance")
+ANNEX = ("compared", "tensions", "conflicts", "all goals", "unmodelled", "method", "provenance")
 RUN_ON = ("conflicts",)
 """Sections that follow on the page of the one before."""
 

@@ -24,7 +24,7 @@ NAMED = 4
 """Goals named at either end."""
 FEW = 3
 """Limits and inputs named."""
-WIDTHS = {"zh": (26, 17, 15, 16, 14, 12, 11, 24), "en": (24, 17, 16, 17, 16, 14, 13, 24)}
+WIDTHS = {"zh": (26, 17, 15, 16, 14, 12, 12, 23), "en": (24, 17, 16, 17, 16, 14, 13, 24)}
 """Widths of the columns of a goal table; the last stands on page one only."""
 MOST_ROWS = 12
 """Rows of the key goals that fit on the first page beside the answer."""

@@ -68,7 +68,7 @@ def goal_board(forecast: Forecast, lang: Lang = "zh", size: Size = "a4", *, titl
     rows = goal_rows(forecast, lang)
     lines = _lines(forecast, tuple(row for row in rows if row.judged))
     above = _above(lang, rows, factor)[0 if titled else 1 :]
-    others = _others(rows, lang, factor) if titled else []
+    others = _others(rows, lang, factor) if titled and not slide else []
     below = [*others, *_marks(rows, lang, factor), *source_texts(forecast, lang, factor)]
     count = _column_count(size, len(lines), sheet.height)
     width = (sheet.width - 2 * EDGE - GAP * (count - 1)) / count
