@@ -63,7 +63,7 @@ def _run(engine: str) -> list[tuple[object, dict[str, object]]]:
     cases = [c for c in harness.find_cases() if c.id in listed and c.id not in defects]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TZSIM_CONFORMANCE_ENGINE", engine)
-        return list(harness.run_all(cases, f"{HERE / 'adapter.py'}:run", 90, 2))
+        return list(harness.run_all(cases, f"{HERE / 'adapter.py'}:run", 240, 2))
 
 
 @pytest.fixture(scope="module")
