@@ -68,24 +68,27 @@ class _Arrivals:
     def __init__(self, steps: int, members: int) -> None:
         self.amounts = np.full((steps + 2, members), _NONE)
         self.sent = np.full((steps + 2, members), -1)
-        self.held = np.full(members, _NONE)
+        self.held = [
+            np.full(members, _NONE)
+        ] * 2  # of even and odd steps: later stages of a step still read its own
         self.newest = np.full(members, -1)
         self.lanes = np.arange(members)
 
     def send(self, k: int, amount: Vector, waits: Vector, add: bool) -> None:
-        """What a step sends; then what the next step finds is in `held`."""
+        """What a step sends; what the next step finds is then in its place in `held`."""
         due = np.minimum(k + np.minimum(waits, 2.0**40), len(self.amounts) - 1).astype(np.int64)
         old = self.amounts[due, self.lanes]
         self.amounts[due, self.lanes] = np.where(add & (old != _NONE), old + amount, amount)
         self.sent[due, self.lanes] = k
         now, sent = self.amounts[k + 1], self.sent[k + 1]
         newer = add | (sent > self.newest)
-        self.held, self.newest = np.where(newer, now, self.held), np.maximum(sent, self.newest)
+        self.held[(k + 1) % 2] = np.where(newer, now, self.held[k % 2])
+        self.newest = np.maximum(sent, self.newest)
 
 
 def _arriving(at: Step, number: int) -> Vector:
     delay = at.program.delays[number]
-    found, initial = at.arrivals[number].held, at.full(delay.initial)
+    found, initial = at.arrivals[number].held[at.k % 2], at.full(delay.initial)
     if delay.kind == "information":
         return np.where(found == _NONE, initial, found)
     early = at.k < at.full(delay.steps)

@@ -7,6 +7,7 @@ import pytest
 from vensim_equations import model_of
 
 from tzsim.ir.functions import FUNCTIONS
+from tzsim.ir.model import Method
 from tzsim.kernel.compile import compile_model
 from tzsim.kernel.interpreter import interpret
 
@@ -100,17 +101,18 @@ def test_every_function_is_here_or_said_to_be_elsewhere() -> None:
 
 @pytest.mark.parametrize("kind", ["DELAY MATERIAL(u, t, 9, -1)", "DELAY INFORMATION(u, t, 9)"])
 @pytest.mark.parametrize("backend", ["numpy", "llvm"])
-def test_delays_whose_time_differs_between_members(kind: str, backend: str) -> None:
+@pytest.mark.parametrize("method", ["euler", "heun", "rk4"])
+def test_delays_whose_time_differs_between_members(kind: str, backend: str, method: Method) -> None:
     model = model_of(
         f"long = 2\nu = 2 + Time\nt = long - STEP(1.4, 3) + STEP(2, 6) + 0.7 * SIN(Time)\nx = {kind}\ny = INTEG(x - y, 1)",
         final=12,
         step=0.5,
     )
-    kernel = compile_model(model, outputs=["x", "y"], inputs=["long"], backend=backend)
+    kernel = compile_model(model, outputs=["x", "y"], inputs=["long"], backend=backend, method=method)
     lengths = np.linspace(0.3, 20.0, 130)
     for _ in range(2):  # the second run finds no trace of the first
         got = kernel.run(lengths[None, :], threads=2)
         for m in (0, 5, 64, 129):
-            expected = interpret(model, constants={"long": lengths[m]}, outputs=["x", "y"])
+            expected = interpret(model, constants={"long": lengths[m]}, outputs=["x", "y"], method=method)
             for i, name in enumerate(kernel.outputs):
                 assert got.values[i, :, m] == pytest.approx(np.array(expected.values[name]), abs=1e-12)
