@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
+
 from tzsim.checks import balances, signs, static
 from tzsim.checks.bench import Bench, Run
 from tzsim.checks.claims import situations
@@ -49,10 +51,11 @@ def check(
         raise InputError([Problem(None, f"there is no part '{unknown[0]}' of the battery", hint)])
     battery = read_checks(place, read) if place is not None else Battery()
     results: list[CheckResult] = []
-    for result in run_battery(read, battery, areas):
-        results.append(result)
-        if progress is not None:
-            progress(result)
+    with np.errstate(invalid="ignore", over="ignore"):  # a run that explodes is a result, not a warning
+        for result in run_battery(read, battery, areas):
+            results.append(result)
+            if progress is not None:
+                progress(result)
     results.sort(key=lambda r: AREAS.index(r.area))
     return CheckReport(
         read.name, battery.name or Text2(read.name, read.name), battery.file, 1 + battery.draws, battery.seed, tuple(results)

@@ -107,37 +107,35 @@ def _effect(
     name = Text2(
         f"{loop.id} {loop.name.zh}：切断后的影响", f"{loop.id} {loop.name.en}: what cutting it changes"
     )
-    shown: list[Evidence] = []
-    largest = 0.0
-    pairs = [(Text2(), base, cut)] + (
-        [] if stressed is None else [(stressed[0].name, stressed[1], stressed[2])]
-    )
+    pairs = [(Text2(), base, cut)]
+    if stressed is not None:
+        pairs.append((stressed[0].name, stressed[1], stressed[2]))
     years = battery.years or (round(float(base.times[-1])) - 1,)
+    shown: list[Evidence] = []
+    told: dict[str, list[Text2]] = {}
     for under, whole, without in pairs:
         for q in (*loop.watch, *battery.watch):
             for year in years:
                 values = _effects(q, whole, without, (float(year), year + 1.0))
-                largest = max(largest, float(np.nanmax(np.abs(values))))
                 middle, low, high = (percent(float(np.nanpercentile(values, p))) for p in (50, 10, 90))
                 label = Text2(f"（{under.zh}）" if under else "", f" ({under.en})" if under else "")
+                told.setdefault(q.text, []).append(
+                    Text2(f"{year}年{label.zh}{middle}", f"{year}{label.en} {middle}")
+                )
                 said = Text2(
-                    f"{year}年{label.zh}：{middle}（{low}至{high}）",
-                    f"{year}{label.en}: {middle} ({low} to {high})",
+                    f"{year}年{label.zh}：中位{middle}，80%区间{low}至{high}",
+                    f"{year}{label.en}: median {middle}, 80 % interval {low} to {high}",
                 )
                 shown.append(Evidence(q.text, said, float(values[0]), float(year), 0))
-    # also anything else that a stock feels, so that a loop without a watched effect still counts as acting
-    largest = max(largest, _largest(base, cut), *(_largest(w, c) for _, w, c in pairs))
-    status = "pass" if acts or largest > NOISE else "fail"
-    first = shown[0].text if shown else Text2()
-    text = (
-        Text2(
-            f"{shown[0].variable} {first.zh}" if shown else "有影响",
-            f"{shown[0].variable} {first.en}" if shown else "it acts",
-        )
-        if status == "pass"
-        else Text2("切断后没有任何变化", "cutting it changes nothing")
-    )
-    return CheckResult("loops", f"{loop.id} effect", name, status, text, tuple(shown))
+    # whatever a stock feels counts, so that a loop without a watched effect acts too
+    largest = max(_largest(whole, without) for _, whole, without in pairs)
+    if not acts and largest <= NOISE:
+        nothing = Text2("切断后没有任何变化", "cutting it changes nothing")
+        return CheckResult("loops", f"{loop.id} effect", name, "fail", nothing, tuple(shown))
+    zh = "；".join(f"{q}：{'，'.join(t.zh for t in rows)}" for q, rows in told.items())
+    en = "; ".join(f"{q}: {', '.join(t.en for t in rows)}" for q, rows in told.items())
+    text = Text2(zh or "有影响", en or "it acts")
+    return CheckResult("loops", f"{loop.id} effect", name, "pass", text, tuple(shown))
 
 
 def _effects(q: Quantity, whole: Run, without: Run, window: tuple[float, float]) -> FloatArray:

@@ -142,4 +142,7 @@ def number(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
+    """A share in per cent, three digits; what is beyond a thousand of them is a share of next to nothing."""
+    if abs(share) > 10:
+        return f"{'>' if share > 0 else '<'} {'1000' if share > 0 else '-1000'} %"
+    return f"{100 * share:.3g} %" if abs(share) >= 5e-6 or share == 0 else "0 %"

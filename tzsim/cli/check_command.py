@@ -69,7 +69,7 @@ def print_report(report: CheckReport, lang: Lang, out: Console) -> None:
 
 def _told(result: CheckResult, lang: Lang) -> str:
     lines = [result.text.of(lang)]
-    shown = result.evidence if result.status == "fail" or result.area == "loops" else ()
+    shown = result.evidence if result.status == "fail" else ()
     lines += [evidence_line(e, lang) for e in shown[:MOST_SHOWN]]
     if len(shown) > MOST_SHOWN:
         lines.append("…")

@@ -108,19 +108,14 @@ def _row(result: CheckResult, lang: Lang) -> Row:
 
 
 def _line(found: Evidence, lang: Lang) -> str:
-    parts = [found.variable, found.text.of(lang)]
-    if (
-        math.isfinite(found.value)
-        and found.member is not None
-        and not found.text.of(lang).endswith((")", "）"))
-    ):
+    text = found.text.of(lang)
+    parts = [found.variable, text]
+    if math.isfinite(found.value) and not text.rstrip(" %)）").endswith(number(found.value)):
         parts.append(f"= {number(found.value)}")
-    if math.isfinite(found.time) and not found.text.of(lang).endswith((")", "）")):
+    if math.isfinite(found.time):
         parts.append(f"t = {found.time:g}")
-        if found.member is not None:
-            parts.append(
-                _say("as it stands", lang) if found.member == 0 else _say("draw", lang, n=found.member)
-            )
+    if found.member is not None:
+        parts.append(_say("as it stands", lang) if found.member == 0 else _say("draw", lang, n=found.member))
     if found.place:
         parts.append(found.place)
     return "  ".join(p for p in parts if p)
