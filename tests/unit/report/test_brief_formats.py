@@ -485,3 +485,60 @@ def test_page_one_of_the_docx_stands_alone(
         assert not squeeze[at].rstrip("—–0123456789").endswith(re.sub(r"\s+", "", section.heading)), (
             "an orphan heading"
         )
+
+
+def test_levers_are_told_as_the_sweep_found_them(forecast: Forecast) -> None:
+    """The strongest lever, its share of the gap, and the table: recomputed here from a sweep made by hand."""
+    from tzsim.forecast.compare import Difference
+    from tzsim.forecast.sweep import Effect, Sweep
+    from tzsim.scenario import Lever, Text2
+
+    def lever(id: str, zh: str, cost: float | None) -> Lever:
+        return Lever(
+            id, id, (id,), Text2(zh, id), 0, 0, 80, "WanTce/Year", cost, "", None, Text2(), "", "assumption"
+        )
+
+    quota = Effect(
+        lever("quota", "争取能耗指标", 0.02),
+        0,
+        80,
+        Difference(0.05, 0.02, 0.08, None),
+        Difference(16.5, 15.0, 18.0, None),
+    )
+    faint = Effect(
+        lever("faint", "微弱手段", None),
+        0,
+        80,
+        Difference(0.0, -0.01, 0.01, None),
+        Difference(0.1, 0.05, 0.15, None),
+    )
+    harmful = Effect(
+        lever("bad", "有害手段", None),
+        0,
+        80,
+        Difference(-0.1, -0.2, -0.05, None),
+        Difference(-9.0, -9.5, -8.5, None),
+    )
+    levers = Sweep(128, {id: (faint, harmful, quota) if id == "T026" else (faint,) for id in forecast.judged})
+    made = brief(forecast, "zh", sweep=levers)
+    texts = [b.text for b in made.blocks() if isinstance(b, Paragraph) and b.lead == "什么能提高。"]
+    median = forecast.result("T026").median
+    assert median is not None
+    share = 16.5 / (700 - median)
+    assert (
+        "“争取能耗指标”（0→80万吨标准煤/年），2026年均值向目标靠近16亿元" in texts[0]
+        or "靠近17亿元" in texts[0]
+    )
+    assert f"相当于当前缺口的{100 * share:.1f}%" in texts[0] or f"{100 * share:.0f}%" in texts[0]
+    table = next(b for b in made.blocks() if isinstance(b, Table) and b.columns[0].head == "手段")
+    assert [c.text for c in table.rows[0].cells] == [
+        "争取能耗指标",
+        "0→80万吨标准煤/年",
+        "16.5（15.0—18.0）",
+        "5（2—8）",
+        "1.6",
+    ]
+    assert len(table.rows) == 1  # neither the faint lever nor the harmful one
+    assert all("没有明显作用" in t for t in texts[1:3])
+    first = " ".join(b.text for b in made.front if isinstance(b, Paragraph))
+    assert "最多为5个百分点（争取能耗指标，化工和新材料产业集群营收）" in first

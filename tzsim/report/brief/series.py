@@ -131,25 +131,15 @@ def _raises(matter: Matter, goal: Goal, result: GoalResult) -> list[Block]:
     }
     share = _change(best) / gap if gap > 0 else 0.0
     shown = percent(share, 0 if share >= 0.1 else 1)
-    if not worth:
-        text = matter.say("raise little", **words)
-        return [
-            Paragraph(
-                matter.join([text, matter.say("raise share", share=shown) if gap > 0 else ""]),
-                lead,
-                numbered=True,
-            )
-        ]
-    sentences = [matter.say("raise best", **words)]
+    sentences = [matter.say("raise best" if worth else "raise little", **words)]
     if gap > 0:
         sentences.append(matter.say("raise share", share=shown))
-    helpful = worth[:LEVERS_SHOWN]
-    most = max(
-        whole_percent(min(1.0, max(0.0, (result.probability or 0.0) + e.chance.value))) for e in helpful
-    )
-    if whole_percent(result.probability or 0.0) < LIKELY and most < LIKELY:
+    now = result.probability or 0.0
+    most = max(whole_percent(min(1.0, max(0.0, now + e.chance.value))) for e in helpful)
+    if max(most, whole_percent(now)) < LIKELY:
         sentences.append(matter.say("raise not enough", likely=percent(LIKELY)))
-    return [Paragraph(matter.join(sentences), lead, numbered=True), _lever_table(matter, goal, helpful)]
+    told = Paragraph(matter.join(sentences), lead, numbered=True)
+    return [told, _lever_table(matter, goal, worth[:LEVERS_SHOWN])] if worth else [told]
 
 
 def _change(effect: Effect) -> float:
