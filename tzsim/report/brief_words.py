@@ -68,7 +68,8 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "lead binds": ("什么在制约。", "What binds. "),
     "lead moves": ("什么左右结果。", "What moves it. "),
     "lead raises": ("什么能提高。", "What would raise it. "),
-    "lead rule": ("哪些情形会落空。", "Which futures miss it. "),
+    "lead rule missed": ("哪些情形会落空。", "Which futures miss it. "),
+    "lead rule met": ("哪些情形能实现。", "Which futures meet it. "),
     "movers are": (
         "影响最大的不确定因素是{inputs}。",
         "The unknowns that matter most are {inputs}.",

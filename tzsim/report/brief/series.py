@@ -16,6 +16,7 @@ from tzsim.report.goal_rows import goal_year, limit_name
 from tzsim.report.numerals import (
     LIKELIHOOD,
     LIKELY,
+    MINUS,
     SAMPLING_LEVEL,
     decimals,
     digits_for,
@@ -221,7 +222,8 @@ def _answers(matter: Matter, goal: Goal) -> list[Block]:
             )
         rule = _rule(matter, explained)
         if rule:
-            blocks.append(Paragraph(rule, matter.say("lead rule").strip(), numbered=True))
+            of = "missed" if explained.rule is None else explained.rule.of
+            blocks.append(Paragraph(rule, matter.say(f"lead rule {of}").strip(), numbered=True))
     for found in matter.achievements:
         if goal.id in {g.id for g in found.goals}:
             blocks.append(
@@ -258,7 +260,7 @@ def _rule(matter: Matter, explained: Explanation) -> str:
             if abs(r.low) < float("inf")
             else "rule high"
         )
-        values = {"low": f"{r.low:.3g}", "high": f"{r.high:.3g}"}
+        values = {"low": f"{r.low:.3g}".replace("-", MINUS), "high": f"{r.high:.3g}".replace("-", MINUS)}
         wanted = {"rule both": ("low", "high"), "rule low": ("low",), "rule high": ("high",)}[key]
         rules.append(matter.say(key, name=name, **{k: values[k] for k in wanted}))
     q = rule.fresh
