@@ -44,6 +44,12 @@ def caught_by(model: Path) -> str:
 
 def tried(models: Path, faults: Sequence[Fault], folder: str) -> Iterator[tuple[Fault, str]]:
     """Each fault alone in an otherwise clean model, and what caught it."""
+    for name in sorted({f.file for f in faults}) if not folder else [folder]:
+        place = checks_file(models / name)
+        assert place is not None
+        read_checks(
+            place, tzsim.read_model(models / name)
+        )  # the file itself is sound: what fails below is the fault
     for fault in faults:
         file = models / folder / fault.file
         clean = file.read_text("utf-8")
