@@ -162,10 +162,6 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "figure": ("图{number}", "Figure {number}"),
     "table": ("表{number}", "Table {number}"),
-    "resources intro": (
-        "下面两类资源在模型中直接限制产出，单独列出。",
-        "These resources limit output directly and are shown on their own.",
-    ),
     "not a goal": ("规划没有为该指标设定目标。", "The plan sets no goal for this series."),
     # comparison
     "comparison title": ("情景比较简报", "What changes between the scenarios"),
@@ -192,9 +188,7 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
         "各目标概率相对基准情景的变化及其区间；数值见表。",
         "Change of each goal's probability against the base with its interval; the values stand in the table.",
     ),
-    "col in scenario": ("{scenario}", "{scenario}"),
     "col difference": ("差（百分点）", "Difference (points)"),
-    "scenario differs": ("各情景改了什么", "What the scenarios change"),
     "sets levers": ("手段：{items}", "levers: {items}"),
     "sets constants": ("设定：{items}", "settings: {items}"),
     "sets shocks": ("冲击：{items}", "shocks: {items}"),
@@ -215,5 +209,4 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "col item": ("项目", "Item"),
     # page furniture
     "page of": ("— {page} —", "– {page} –"),
-    "made by": ("tzsim {version}生成，运行编号{run}", "made by tzsim {version}, run {run}"),
 }

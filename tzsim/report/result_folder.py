@@ -60,8 +60,7 @@ def write_forecast(
         share = processes or processors()
         parts = _charts(forecast, place, lang) | _brief_pictures(made, place)
         _do(parts | _tables(forecast, moved, sweep, place, lang), share)
-        _do(_brief_files(made, place), share)
-        shutil.rmtree(place / DRAWN)
+        _set_brief(made, place, share)
         names = sorted(p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file())
         write_run_json(forecast, place / RECORD, names)
     return (*names, RECORD)
@@ -120,8 +119,7 @@ def write_brief_files(brief: Brief, place: Path, processes: int | None = None) -
     """Write a brief into `place` in every format that can be written here."""
     share = processes or processors()
     _do(_brief_pictures(brief, place), share)
-    _do(_brief_files(brief, place), share)
-    shutil.rmtree(place / DRAWN)
+    _set_brief(brief, place, share)
 
 
 def _brief_pictures(brief: Brief, place: Path) -> dict[str, Part]:
@@ -137,10 +135,13 @@ def _brief_pictures(brief: Brief, place: Path) -> dict[str, Part]:
     return {f"brief picture {k}": part(k) for k, _ in enumerate(brief.pictures())}
 
 
-def _brief_files(brief: Brief, place: Path) -> dict[str, Part]:
-    """Write the brief in every format there is, from the charts laid aside."""
-    from tzsim.report.brief import brief_docx, brief_html
-    from tzsim.report.brief.pdf import brief_pdf, has_typst
+def _set_brief(brief: Brief, place: Path, processes: int) -> None:
+    """Write the brief in every format there is, from the charts laid aside, which go.
+
+    The PDF is set in this process: typst's threads do not survive a fork.
+    """
+    from tzsim.report.brief import brief_docx, brief_html, brief_pdf
+    from tzsim.report.brief.pdf import has_typst
     from tzsim.report.brief.pictures import load
 
     def drawn() -> Mapping[str, Drawn]:
@@ -150,9 +151,10 @@ def _brief_files(brief: Brief, place: Path) -> dict[str, Part]:
         "brief.docx": lambda: (place / "brief.docx").write_bytes(brief_docx(brief, drawn())),
         "brief.html": lambda: (place / "brief.html").write_text(brief_html(brief, drawn()), encoding="utf-8"),
     }
+    _do(parts, processes)
     if has_typst():
-        parts["brief.pdf"] = lambda: (place / "brief.pdf").write_bytes(brief_pdf(brief, drawn()))
-    return parts
+        (place / "brief.pdf").write_bytes(brief_pdf(brief, drawn()))
+    shutil.rmtree(place / DRAWN)
 
 
 def _file_name(id: str) -> str:

@@ -201,7 +201,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "col count": ("目标数", "Goals"),
     "col note": ("说明", "Note"),
     "col rows": ("行数", "Rows"),
-    "range of": ("{value}（{interval}）", "{value} ({interval})"),
     "prior rows": ("先验参数的依据", "What the priors rest on"),
     "files": ("所读文件", "Files read"),
     "notebook line": (
@@ -209,26 +208,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "{members} draws, seed {seed}, data up to {date}, run {run}",
     ),
     # brief: computed sentences
-    "answer counts": (
-        "在“{scenario}”下对{members}种可能的未来作了模拟。规划列出的{rows}项量化表述中，本次评判{judged}项"
-        "（同一目标有多种读法的，只计第一种）：达成概率不低于{likely}的有{n_likely}项，介于{unlikely}与{likely}之间、难以断定的有{n_even}项，"
-        "低于{unlikely}的有{n_unlikely}项。",
-        'Under "{scenario}", {members} possible futures were simulated. Of the plan\'s {rows} quantified statements, {judged} are judged '
-        "here (a goal with several readings counts once, by its first): {n_likely} are at least {likely} likely, {n_even} lie between "
-        "{unlikely} and {likely} and cannot be called, {n_unlikely} are below {unlikely}.",
-    ),
-    "answer joint": (
-        "所评判的目标同时达成的概率为{probability}。",
-        "The probability that all judged goals are met together is {probability}.",
-    ),
-    "answer worst": ("最难达到的是：{goals}。", "Least likely: {goals}."),
-    "answer best": ("把握最大的是：{goals}。", "Most likely: {goals}."),
     "answer item": ("{name}（{probability}）", "{name} ({probability})"),
-    "answer binds": (
-        "在有约束可言的目标中，最常见的制约因素是{limit}（{count}项）。",
-        "Where a limit holds a goal back, it is most often {limit} ({count} goals).",
-    ),
-    "answer others": ("此外，{parts}。", "Besides, {parts}."),
     "answer other": ("{count}项{status}", "{count} {status}"),
     "answer evidence": (
         "这些概率目前只反映先验假设，没有经过历史数据校准，依据不足，宜用于发现短板和安排核实，不宜作为考核依据。",
@@ -322,7 +302,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "以下{count}项没有给出概率，原因逐项列明，不因未建模而略去。",
         "These {count} rows have no probability; each states why. None is left out for not being modelled.",
     ),
-    "more below": ("其余目标见后页续表。", "The table goes on overleaf."),
     "readings mark": ("同一目标的另一种读法", "another reading of the same goal"),
     # brief: method, in words only
     "method model": (
@@ -372,11 +351,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "Evidence is graded by the share of the prior variance of a goal's measure that the data removed: more than half 'calibrated', a tenth "
         "to a half 'partly calibrated', less 'prior only'; 'delivery plan only': nothing but the plan itself stands behind the goal. "
         "Estimated and recalled data only inform priors, are drawn hollow, and never count as evidence of fit.",
-    ),
-    "answer grades": (
-        "{calibrated}项的概率经历史数据校准，{partly}项部分校准，其余{weak}项仍以先验假设或推进计划为主，依据不足，宜用于发现短板和安排核实，不宜作为考核依据。",
-        "{calibrated} probabilities are calibrated to history and {partly} partly so; the other {weak} still rest on prior assumptions or a "
-        "delivery plan: weak evidence, fit for finding weak spots and deciding what to verify, not for holding anyone to account.",
     ),
     "method skill": (
         "检验。尚未做历史回测，因此不能说明预测能力强于简单外推。",

@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -299,7 +300,6 @@ def test_pdf_structure_is_sound(files: dict[tuple[str, str], bytes], tmp_path: P
 def test_without_typst_the_pdf_names_the_command_that_installs_it(
     briefs: dict[str, Brief], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sys
 
     from tzsim.report.result_folder import missing_formats
 
@@ -542,3 +542,22 @@ def test_levers_are_told_as_the_sweep_found_them(forecast: Forecast) -> None:
     assert all("没有明显作用" in t for t in texts[1:3])
     first = " ".join(b.text for b in made.front if isinstance(b, Paragraph))
     assert "最多为5个百分点（争取能耗指标，化工和新材料产业集群营收）" in first
+
+
+def test_a_folder_is_written_after_a_pdf_was_made_in_the_same_process(
+    forecast: Forecast, tmp_path: Path
+) -> None:
+    """typst keeps threads; processes forked after it must not wait for them. A child of its own, so that a hang is seen."""
+    script = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]); import synthetic\n"
+        "from dataclasses import replace\n"
+        "from tzsim.report.brief import brief, write_brief\n"
+        "from tzsim.report.result_folder import write_brief_files\n"
+        "made = synthetic.forecast(); made = replace(made, fans=made.fans[:1]); out = Path(sys.argv[2])\n"
+        "write_brief(brief(made), out / 'first.pdf')\n"
+        "(out / 'folder').mkdir(); write_brief_files(brief(made), out / 'folder', processes=2)\n"
+    )
+    here = str(Path(__file__).parent)
+    subprocess.run([sys.executable, "-c", script, here, str(tmp_path)], check=True, timeout=240)
+    assert (tmp_path / "folder" / "brief.pdf").read_bytes()[:5] == b"%PDF-"
+    assert not (tmp_path / "folder" / ".drawn").exists()
