@@ -34,6 +34,7 @@ class Gathered:
         kept = min(members, EXACT_MEMBERS)
         self.alive: NDArray[np.bool_] = np.zeros(members, dtype=np.bool_)
         self.values: FloatArray = np.full((goals, kept), np.nan)
+        self.hardest: FloatArray = np.full((len(questions.annual), kept), np.nan)
         self.met: NDArray[np.bool_] = np.zeros((goals, members), dtype=np.bool_)
         self.met_in_year = [np.zeros(len(g.measures), dtype=np.int64) for g in questions.goals]
         self.undefined: NDArray[np.int64] = np.zeros(goals, dtype=np.int64)
@@ -51,6 +52,7 @@ class Gathered:
         self.met[:, first:last] = block.met
         inside = max(0, min(last, self.values.shape[1]) - first)
         self.values[:, first : first + inside] = block.values[:, :inside]
+        self.hardest[:, first : first + inside] = block.hardest[:, :inside]
         for total, counts in zip(self.met_in_year, block.met_in_year, strict=True):
             total += counts
         living = block.values[:, block.alive]

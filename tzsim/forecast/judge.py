@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tzsim.forecast.readings import Kept, LimitMeasures, Questions
 from tzsim.measures import evaluate
+from tzsim.scenario import Goal
 
 FloatArray = NDArray[np.float64]
 
@@ -26,6 +27,8 @@ class Judged:
     """(goal, member); nan in failed members."""
     met: NDArray[np.bool_]
     """(goal, member): in every year asked; False in failed members."""
+    hardest: FloatArray
+    """(annual goal, member): the measure in the year in which the member does worst; rows follow `Questions.annual`."""
     met_in_year: tuple[NDArray[np.int64], ...]
     """For each goal (year,): living members that meet it in that year alone."""
     fans: FloatArray
@@ -41,17 +44,23 @@ def judge(questions: Questions, kept: Kept, alive: NDArray[np.bool_]) -> Judged:
     members = len(alive)
     values = np.full((len(questions.goals), members), np.nan)
     met = np.zeros((len(questions.goals), members), dtype=np.bool_)
+    annual = questions.annual
+    hardest = np.full((len(annual), members), np.nan)
     in_year: list[NDArray[np.int64]] = []
     for row, asked in enumerate(questions.goals):
         holds = alive.copy()
         counts: list[int] = []
+        worst: FloatArray | None = None
         for _, measure in asked.measures:
             found = evaluate(measure, kept)
             values[row] = found
+            worst = found if worst is None else worse(asked.goal, worst, found)
             good = asked.goal.met(found) & alive
             counts.append(int(good.sum()))
             holds &= good
         met[row] = holds
+        if worst is not None and row in annual:
+            hardest[annual.index(row)] = np.where(alive, worst, np.nan)
         in_year.append(np.array(counts, dtype=np.int64))
     values[:, ~alive] = np.nan
     fans = np.full((len(questions.series) * len(questions.years), members), np.nan)
@@ -63,7 +72,12 @@ def judge(questions: Questions, kept: Kept, alive: NDArray[np.bool_]) -> Judged:
             row += 1
     fans[:, ~alive] = np.nan
     binding, cost = _binding(questions.limits, questions.years, kept, alive)
-    return Judged(alive, values, met, tuple(in_year), fans, binding, cost)
+    return Judged(alive, values, met, hardest, tuple(in_year), fans, binding, cost)
+
+
+def worse(goal: Goal, first: FloatArray, second: FloatArray) -> FloatArray:
+    """The value farther from meeting a goal with one bound, member by member; nan where either is."""
+    return np.maximum(first, second) if goal.comparison == "<=" else np.minimum(first, second)
 
 
 def _binding(

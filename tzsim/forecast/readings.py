@@ -58,6 +58,15 @@ class Questions:
     """Calendar years that the run covers whole."""
 
     @property
+    def annual(self) -> tuple[int, ...]:
+        """Places in `goals` of those with one bound that must hold in each of several years."""
+        return tuple(
+            i
+            for i, g in enumerate(self.goals)
+            if len(g.measures) > 1 and g.goal.comparison != "≈ within"
+        )
+
+    @property
     def needs(self) -> Needs:
         """Levels, integrals and times to keep."""
         asked: list[Measure] = [m for g in self.goals for _, m in g.measures]

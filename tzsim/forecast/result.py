@@ -176,6 +176,9 @@ class Forecast:
     """'posterior' where members come from a recorded posterior."""
     calibration: Calibration | None = None
     """The posterior that members come from."""
+    hardest: Mapping[str, FloatArray] = field(default_factory=dict[str, FloatArray], compare=False)
+    """Goals with one bound that hold in each of several years -> (member,): the measure in the year in which the member does
+    worst, in the goal's unit; the goal is met in every year where this meets it. Members as in `measures`."""
     skill: Skill | None = None
     """What the hindcast recorded beside the posterior showed; None where members come from the priors alone."""
     failed_members: tuple[int, ...] = ()

@@ -131,6 +131,7 @@ def forecast(
         binding=binding,
         joint=joints(scenario, asked, gathered, drawn.replicates, effective),
         measures=gathered.values,
+        hardest={asked.goals[k].goal.id: gathered.hardest[i] for i, k in enumerate(asked.annual)},
         judged=tuple(g.goal.id for g in asked.goals),
         met=gathered.met,
         members=drawn.members,
