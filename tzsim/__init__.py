@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from tzsim.report.charts.run_changes_chart import run_changes_chart
     from tzsim.report.charts.score_chart import actuals_fan, score_chart
     from tzsim.report.notebook import forecast_html
+    from tzsim.report.page import write_page
     from tzsim.report.result_folder import write_forecast
     from tzsim.scenario import Scenario, read_scenario
     from tzsim.scenario.data_check import DataCheck, check_data
@@ -124,6 +125,7 @@ _HOME = {
     "sweep": "tzsim.forecast.sweep",
     "write_brief": "tzsim.report.brief",
     "write_forecast": "tzsim.report.result_folder",
+    "write_page": "tzsim.report.page",
 }
 
 __all__ = [
@@ -196,6 +198,7 @@ __all__ = [
     "sweep",
     "write_brief",
     "write_forecast",
+    "write_page",
 ]
 
 

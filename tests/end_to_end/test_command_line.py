@@ -55,7 +55,7 @@ def test_public_names_are_pinned_and_all_there() -> None:
         "hindcast", "init_project", "interpret", "loop_chart", "loop_scores", "loops_chart", "movers",
         "open_run", "parameters_chart", "plot", "read_model", "read_scenario", "robustness",
         "robustness_chart", "run_changes_chart", "score", "score_chart", "simulate", "summarise",
-        "sweep", "write_brief", "write_forecast",
+        "sweep", "write_brief", "write_forecast", "write_page",
     ]  # fmt: skip
     for name in tzsim.__all__:
         assert getattr(tzsim, name) is not None

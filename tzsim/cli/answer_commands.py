@@ -28,6 +28,7 @@ def compare_scenarios(
     from tzsim.forecast.compare import compare
     from tzsim.forecast.folder import check_target
     from tzsim.report.charts.comparison_chart import comparison_chart
+    from tzsim.report.page import page_html
     from tzsim.scenario import read_scenario
 
     language = cast("Lang", lang)
@@ -40,9 +41,10 @@ def compare_scenarios(
     figures = {"compare": comparison_chart(result, language)}
     from tzsim.report.brief import comparison_brief
 
-    _finish(
-        result, target, {"compare": result.table()}, figures, language, comparison_brief(result, language)
-    )
+    different = {f.scenario.id: f for f in result.forecasts}
+    pages = {"page": page_html(tuple(different.values()), language)}
+    brief = comparison_brief(result, language)
+    _finish(result, target, {"compare": result.table()}, figures, language, brief, pages)
 
 
 def _compare_runs(
@@ -155,10 +157,11 @@ def _finish(
     figures: Mapping[str, Any],
     lang: Lang,
     brief: Brief | None = None,
+    pages: Mapping[str, str] | None = None,
 ) -> None:
     from tzsim.report.answer_folder import write_answer
 
-    files = write_answer(answer, target, tables, figures, brief)
+    files = write_answer(answer, target, tables, figures, brief, pages)
     for table in tables.values():
         print_table(table, lang)
     said = "结果写入" if lang == "zh" else "written to"

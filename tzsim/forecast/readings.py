@@ -61,9 +61,7 @@ class Questions:
     def annual(self) -> tuple[int, ...]:
         """Places in `goals` of those with one bound that must hold in each of several years."""
         return tuple(
-            i
-            for i, g in enumerate(self.goals)
-            if len(g.measures) > 1 and g.goal.comparison != "≈ within"
+            i for i, g in enumerate(self.goals) if len(g.measures) > 1 and g.goal.comparison != "≈ within"
         )
 
     @property

@@ -32,10 +32,11 @@ def write_answer(
     tables: Mapping[str, AnswerTable],
     figures: Mapping[str, Figure],
     brief: Brief | None = None,
+    pages: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
-    """Write `<name>.csv` of each table, charts/<name>.png, .svg, .pdf, the brief where there is one, and run.json.
+    """Write `<name>.csv` of each table, charts/<name>.png, .svg, .pdf, the brief where there is one and run.json.
 
-    Gives the names written.
+    pages: further HTML pages, name -> text. Gives the names written.
 
     The folder appears whole or not at all; the same answer gives the same bytes. Raises InputError where something
     stands there that no run wrote.
@@ -43,6 +44,8 @@ def write_answer(
     with new_folder(folder) as place:
         for name, table in tables.items():
             table.write_csv(place / f"{name}.csv")
+        for name, text in (pages or {}).items():
+            (place / f"{name}.html").write_bytes(text.encode("utf-8"))
         (place / "charts").mkdir()
         for name, figure in figures.items():
             save_figure(figure, place / "charts" / name)

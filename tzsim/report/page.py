@@ -20,30 +20,40 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from tzsim.errors import InputError
+from tzsim.forecast.movers import movers
 from tzsim.forecast.result import Forecast
 from tzsim.report.check_page import check_target
 from tzsim.report.inline import font_faces
-from tzsim.report.page_data import as_json, page_data
+from tzsim.report.page_data import Movers, as_json, page_data
 from tzsim.report.page_wording import PAGE_WORDS
 from tzsim.report.style import FAINT, FORECAST, GOAL, INK, PAST, QUIET, VERDICT
 from tzsim.report.wording import LANGS, Lang
 
-LARGEST: Final = 1_500_000
-"""Bytes that a page of the Tengzhou project stays below, a few scenarios together."""
+SCRIPTS: Final = (
+    "state.js", "numbers.js", "chances.js", "table.js", "card.js", "drawing.js", "curve.js", "fan.js", "page.js"
+)  # fmt: skip
+"""The script of the page, one idea a file, in the order in which they stand in it."""
 
 
-def write_page(forecast: Forecast | Sequence[Forecast], path: str | Path, lang: Lang = "zh") -> Path:
+def write_page(
+    forecast: Forecast | Sequence[Forecast],
+    path: str | Path,
+    lang: Lang = "zh",
+    *,
+    moved: Sequence[Movers] | None = None,
+) -> Path:
     """Write the page of one forecast, or of several scenarios side by side, to `path` (.html) and return it.
 
     forecast: with several, the first is the base; where seed, members and design agree, the others show their paired
-    difference from it. lang: the language it opens in; the reader may switch. The same forecasts give the same bytes;
+    difference from it. lang: the language it opens in; the reader may switch. moved: what moves the goals of each
+    forecast (`tzsim.movers`), where that is known already. The same forecasts give the same bytes;
     the file appears whole or not at all. Raises InputError where no page can be written at `path`, without a
     forecast, or for two forecasts of one scenario id.
     """
     place = Path(path)
     check_target(place)
     several = (forecast,) if isinstance(forecast, Forecast) else tuple(forecast)
-    text = page_html(several, lang)
+    text = page_html(several, lang, moved)
     handle, name = tempfile.mkstemp(dir=place.absolute().parent, suffix=".part")
     with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
@@ -52,18 +62,20 @@ def write_page(forecast: Forecast | Sequence[Forecast], path: str | Path, lang: 
     return place
 
 
-def page_html(forecasts: Sequence[Forecast], lang: Lang = "zh") -> str:
+def page_html(forecasts: Sequence[Forecast], lang: Lang = "zh", moved: Sequence[Movers] | None = None) -> str:
     """The page as one text. Raises InputError without a forecast, or for two of one scenario id."""
     ids = [f.scenario.id for f in forecasts]
     if not ids:
         raise InputError.one("a page needs a forecast")
     if len(set(ids)) < len(ids):
         raise InputError.one(f"two scenarios of one page share an id: {', '.join(ids)}", hint="rename one")
-    data = as_json(page_data(forecasts))
-    script, style = _asset("page.js"), _colours() + _asset("page.css")
+    data = as_json(page_data(forecasts, [movers(f) for f in forecasts] if moved is None else moved))
+    script, style = "\n".join(_asset(name) for name in SCRIPTS), _colours() + _asset("page.css")
     words = {key: PAGE_WORDS[key][LANGS.index(lang)] for key in ("title", "noscript", "broken")}
     style = f"{font_faces(data + script + ''.join(words.values()))}\n{style}"
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     return environment.from_string(_asset("page.html.j2")).render(
         lang="zh-CN" if lang == "zh" else "en",
         policy=_policy(script, style),
@@ -95,5 +107,5 @@ def _colours() -> str:
 
 
 def _asset(name: str) -> str:
-    text = (files("tzsim.report") / "templates" / name).read_text(encoding="utf-8")
+    text = (files("tzsim.report") / "templates" / "page" / name).read_text(encoding="utf-8")
     return re.sub(r"\r\n?", "\n", text)

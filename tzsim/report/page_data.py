@@ -9,14 +9,19 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.forecast.compare import Change, differences
+from tzsim.forecast.movers import Mover
 from tzsim.forecast.result import DELIVERY_ONLY, PRIOR_ONLY, Forecast, GoalResult, SeriesFan
+from tzsim.report.brief.document import Paragraph
+from tzsim.report.brief.front import front
+from tzsim.report.brief.matter import Matter, matter
+from tzsim.report.brief.series import movers_sentence
 from tzsim.report.charts.fan_chart import BANDS, REACH, as_of_tick
 from tzsim.report.goal_rows import GoalRow, area_name, by_area, goal_digits, goal_rows
 from tzsim.report.history import is_documented, shown_history, value_in
@@ -34,36 +39,47 @@ from tzsim.report.numerals import (
     unit_name,
 )
 from tzsim.report.page_wording import PAGE_WORDS
-from tzsim.report.sentences import answer, method
+from tzsim.report.sentences import method
 from tzsim.report.wording import LANGS, WORDS, Lang, say
 from tzsim.scenario import Goal
 
 Words: TypeAlias = list[str]
 """One text in each language, in the order of `LANGS`."""
 
+Movers: TypeAlias = Mapping[str, tuple[Mover, ...]]
+"""Goal id -> its strongest inputs."""
+
 STEPS: Final = 200
-"""A member distribution is kept as this many steps of equal probability: STEPS + 1 quantiles, the extremes among them."""
+FEWER_STEPS: Final = 100
+"""A member distribution is kept as this many steps of equal probability, the extremes among its quantiles: STEPS for up to
+`MANY` scenarios, FEWER_STEPS for more."""
+
+MANY: Final = 4
 
 SHARED_WORDS: Final = (
     "col goal", "col id", "col target", "col date", "col median", "col probability", "col verdict", "col evidence", "col binds",
     "col status", "col reason", "col note", "col source", "dash", "paren", "comma", "semicolon", "colon", "range", "quantity",
     "band", "median", "hindsight", "documented", "estimated", "goal", "history side", "forecast side", "count axis", "no history",
-    "readings mark", "year axis", "answer",
+    "readings mark", "year axis", "answer", "goal table", "col moves",
 )  # fmt: skip
 """Entries of the report's table of words that the page takes over."""
 
 
-def page_data(forecasts: Sequence[Forecast]) -> dict[str, Any]:
-    """The data of the page as plain values for JSON. The first forecast is the one that others are compared with."""
+def page_data(forecasts: Sequence[Forecast], moved: Sequence[Movers]) -> dict[str, Any]:
+    """The data of the page as plain values for JSON. The first forecast is the one that others are compared with.
+
+    moved: what moves the goals of each forecast."""
     goals: list[dict[str, Any]] = []
     places: dict[str, int] = {}
     scenarios: list[dict[str, Any]] = []
-    for forecast in forecasts:
+    steps = STEPS if len(forecasts) <= MANY else FEWER_STEPS
+    for forecast, inputs in zip(forecasts, moved, strict=True):
+        both = [matter(forecast, lang, moved=inputs) for lang in LANGS]
         rows = [
-            _row(forecast, pair, lambda goal: _place(goal, goals, places))
-            for pair in zip(*(goal_rows(forecast, lang) for lang in LANGS), strict=True)
+            _row(both, pair, steps, lambda goal: _place(goal, goals, places))
+            for pair in zip(*(made.rows for made in both), strict=True)
         ]
-        scenarios.append(_scenario(forecast, rows, forecasts[0]))
+        scenarios.append(_scenario(both, rows, forecasts[0]))
     return {
         "words": _words(),
         "levels": {
@@ -74,7 +90,7 @@ def page_data(forecasts: Sequence[Forecast]) -> dict[str, Any]:
             "reach": REACH,
         },
         "likelihood": [[w.low, w.rank, _both(lambda lang, w=w: say(w.key, lang))] for w in LIKELIHOOD],
-        "steps": STEPS,
+        "steps": steps,
         "areas": _areas(forecasts),
         "goals": goals,
         "scenarios": scenarios,
@@ -166,10 +182,13 @@ def _quality(quality: str, lang: Lang) -> str:
 
 
 def _row(
-    forecast: Forecast, rows: tuple[GoalRow, GoalRow], place: Callable[[dict[str, Any]], int]
+    both: Sequence[Matter],
+    rows: tuple[GoalRow, GoalRow],
+    steps: int,
+    place: Callable[[dict[str, Any]], int],
 ) -> dict[str, Any]:
     """What the forecast says of a goal."""
-    result = rows[0].result
+    forecast, result = both[0].forecast, rows[0].result
     row: dict[str, Any] = {
         "goal": place(_goal(forecast, rows)),
         "judged": rows[0].judged,
@@ -194,12 +213,13 @@ def _row(
         "digits": [goal_digits(result, lang) for lang in LANGS],
         "evidence": [row.evidence for row in rows],
         "binds": [row.binds for row in rows],
+        "moves": [movers_sentence(made, result.goal) for made in both],
         "yearly": [[year, probability(p)] for year, p in result.yearly] if len(result.yearly) > 1 else [],
-        **_members(forecast, result),
+        **_members(forecast, result, steps),
     }
 
 
-def _members(forecast: Forecast, result: GoalResult) -> dict[str, Any]:
+def _members(forecast: Forecast, result: GoalResult, steps: int) -> dict[str, Any]:
     """The members behind a probability: quantiles, the share that has a value, how many, and what the slider may say."""
     goal = result.goal
     kept = forecast.measures.shape[1]
@@ -213,22 +233,22 @@ def _members(forecast: Forecast, result: GoalResult) -> dict[str, Any]:
     if not len(known):
         return {"quantiles": "", "share": 0.0, "members": alive, "basis": basis}
     return {
-        "quantiles": encoded(member_quantiles(known)),
+        "quantiles": encoded(member_quantiles(known, steps)),
         "share": len(known) / max(alive, len(known)),
         "members": alive,
         "basis": basis,
     }
 
 
-def member_quantiles(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The STEPS + 1 quantiles of `values` (member,), each a member's own value: the least x with F(x) at or above its level.
+def member_quantiles(values: NDArray[np.float64], steps: int) -> NDArray[np.float32]:
+    """The steps + 1 quantiles of `values` (member,), each a member's own value: the least x with F(x) at or above its level.
 
     Whatever lies between two of them has a probability between their levels, so a probability read off is within
     one step of the share of members, ties and gaps included.
     """
     ordered = np.sort(values)
-    levels = np.arange(STEPS + 1)
-    places = np.maximum(-(-levels * len(ordered) // STEPS) - 1, 0)
+    levels = np.arange(steps + 1)
+    places = np.maximum(-(-levels * len(ordered) // steps) - 1, 0)
     largest = float(np.finfo(np.float32).max)
     return np.clip(ordered[places], -largest, largest).astype(np.float32)
 
@@ -241,17 +261,15 @@ def encoded(values: NDArray[np.float32]) -> str:
 # --- scenarios --------------------------------------------------------------------------------------------------------
 
 
-def _scenario(forecast: Forecast, rows: list[dict[str, Any]], base: Forecast) -> dict[str, Any]:
+def _scenario(both: Sequence[Matter], rows: list[dict[str, Any]], base: Forecast) -> dict[str, Any]:
+    forecast = both[0].forecast
     scenario = forecast.scenario
     ids = [r.goal.id for r in forecast.goals]
-    joined = ["", " "]
     return {
         "id": scenario.id,
         "name": _both(scenario.name.of),
         "question": _both(scenario.question.of),
-        "answer": [
-            joined[k].join(s.strip() for s in answer(forecast, lang)) for k, lang in enumerate(LANGS)
-        ],
+        "answer": [_answer(made) for made in both],
         "method": [method(forecast, lang) for lang in LANGS],
         "notes": list(forecast.notes),
         "run": _both(lambda lang: _run(forecast, lang)),
@@ -260,6 +278,11 @@ def _scenario(forecast: Forecast, rows: list[dict[str, Any]], base: Forecast) ->
         "fans": [_fan(fan, ids) for fan in forecast.fans],
         "changes": _changes(base, forecast),
     }
+
+
+def _answer(made: Matter) -> list[list[str]]:
+    """[opening, text] of each paragraph of the brief's first page."""
+    return [[block.lead, block.text] for block in front(made, "") if isinstance(block, Paragraph)]
 
 
 def _run(forecast: Forecast, lang: Lang) -> str:

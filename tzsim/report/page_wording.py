@@ -52,8 +52,14 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "field label": ("目标值（{unit}）", "Value of the goal ({unit})"),
     "field label bare": ("目标值", "Value of the goal"),
     "reset": ("恢复规划目标", "Back to the plan's goal"),
-    "moved": ("目标值{value}：达成的概率约为{probability}，{verdict}", "Goal {value}: probability about {probability}, {verdict}"),
-    "unmoved": ("规划目标{value}：达成的概率为{probability}，{verdict}", "The plan's goal {value}: probability {probability}, {verdict}"),
+    "moved": (
+        "目标值{value}：达成的概率约为{probability}，{verdict}",
+        "Goal {value}: probability about {probability}, {verdict}",
+    ),
+    "unmoved": (
+        "规划目标{value}：达成的概率为{probability}，{verdict}",
+        "The plan's goal {value}: probability {probability}, {verdict}",
+    ),
     "accuracy": (
         "改动后的概率由{count}个分位数算出，与{members}次模拟中的实际比例相差不超过{points}个百分点；规划目标处为模拟结果本身。",
         "A moved goal's probability comes from {count} quantiles and lies within {points} percentage points of the share of the "

@@ -1,4 +1,4 @@
-"""The folder of a forecast: tables, data, record, charts and brief, whole or not at all."""
+"""The folder of a forecast: tables, data, record, charts, brief and page, whole or not at all."""
 
 from __future__ import annotations
 
@@ -101,9 +101,10 @@ def _tables(
     forecast: Forecast, moved: Mapping[str, tuple[Mover, ...]], sweep: Sweep | None, place: Path, lang: Lang
 ) -> dict[str, Part]:
     from tzsim.forecast.lever_tables import write_levers_csv, write_movers_csv
-    from tzsim.report import spreadsheet
+    from tzsim.report import page, spreadsheet
 
     parts: dict[str, Part] = {
+        "page.html": lambda: page.write_page(forecast, place / "page.html", lang, moved=[moved]),
         "forecast.nc": lambda: write_netcdf(forecast, place / "forecast.nc"),
         "movers.csv": lambda: write_movers_csv(moved, place / "movers.csv"),
         "goals.xlsx": lambda: spreadsheet.write_xlsx(forecast, place / "goals.xlsx", lang),

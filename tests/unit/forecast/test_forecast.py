@@ -139,6 +139,19 @@ def test_annual_goals_hold_in_each_year(result: Forecast) -> None:
     assert result.result("S1").yearly == ()
 
 
+def test_an_annual_goal_is_met_where_its_hardest_year_meets_it(result: Forecast) -> None:
+    annual = [r.goal for r in result.goals if r.probability is not None and len(r.goal.each_year) > 1]
+    bounded = {goal.id: goal for goal in annual if goal.comparison != "≈ within"}
+    assert bounded
+    assert set(result.hardest) == set(bounded)
+    for id, goal in bounded.items():
+        row = result.judged.index(id)
+        np.testing.assert_array_equal(goal.met(result.hardest[id]), result.met[row])
+        beyond = result.hardest[id] - result.measures[row]
+        assert np.all(beyond >= 0) if goal.comparison == "<=" else np.all(beyond <= 0)
+        assert beyond.any()
+
+
 def test_joint_probabilities_count_first_readings_once(result: Forecast) -> None:
     assert result.joint["all"].goals == ("S1", "I1", "C1")
     assert result.joint["money"].goals == ("S1",)

@@ -97,6 +97,11 @@ def _picture(matter: Matter, series: SeriesFan, room: Literal["wide", "half"]) -
 
 
 def _moves(matter: Matter, goal: Goal) -> list[Block]:
+    return [Paragraph(movers_sentence(matter, goal), matter.say("lead moves").strip(), numbered=True)]
+
+
+def movers_sentence(matter: Matter, goal: Goal) -> str:
+    """The strongest inputs of a goal with their share of variance, or that none is above the floor."""
     found = matter.movers.get(goal.id, ())[:MOVERS_SHOWN]
     items = [
         matter.say(
@@ -107,8 +112,7 @@ def _moves(matter: Matter, goal: Goal) -> list[Block]:
         )
         for m in found
     ]
-    text = matter.say("movers are", inputs=joined(items, matter.lang)) if items else matter.say("no mover")
-    return [Paragraph(text, matter.say("lead moves").strip(), numbered=True)]
+    return matter.say("movers are", inputs=joined(items, matter.lang)) if items else matter.say("no mover")
 
 
 # --- what would raise it ----------------------------------------------------------------------------------------------

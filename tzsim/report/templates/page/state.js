@@ -1,0 +1,24 @@
+"use strict";
+// Every text comes from the data of the page and is set as text; nothing here is parsed as markup.
+window.addEventListener("error", () => { document.getElementById("broken").hidden = false; });
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const SVG = "http://www.w3.org/2000/svg";
+const state = { lang: document.documentElement.lang === "en" ? 1 : 0, scenario: 0, row: 0, value: null, fan: null, year: null,
+  search: "", area: "", show: "all", order: "plan" };
+const at = (id) => document.getElementById(id);
+const scenario = () => data.scenarios[state.scenario];
+const row = () => scenario().rows[state.row];
+const goalOf = (r) => data.goals[r.goal];
+const tr = (both) => both[state.lang];
+
+function say(key, values = {}) {
+  return tr(data.words[key]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+function el(tag, attributes = {}, ...children) {
+  const made = tag.startsWith("svg:") ? document.createElementNS(SVG, tag.slice(4)) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) if (value !== null) made.setAttribute(name, value);
+  made.append(...children.filter((c) => c !== null && c !== ""));
+  return made;
+}
