@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from tzsim.report.brief import brief, comparison_brief, write_brief
     from tzsim.report.charts import binding_map, fan, goal_board
     from tzsim.report.charts.comparison_chart import comparison_chart
+    from tzsim.report.charts.cost_chart import cost_chart
     from tzsim.report.charts.difference_chart import drivers_chart
     from tzsim.report.charts.gap_chart import gap_chart
     from tzsim.report.charts.loop_chart import loop_chart, loops_chart
@@ -86,13 +87,14 @@ _HOME = {
     "binding_map": "tzsim.report.charts",
     "brief": "tzsim.report.brief",
     "calibrate": "tzsim.calibrate",
-    "check_data": "tzsim.scenario.data_check",
     "check": "tzsim.checks",
+    "check_data": "tzsim.scenario.data_check",
     "compare": "tzsim.forecast.compare",
     "compare_runs": "tzsim.forecast.compare_runs",
     "comparison_brief": "tzsim.report.brief",
     "comparison_chart": "tzsim.report.charts.comparison_chart",
     "compile_model": "tzsim.kernel.compile",
+    "cost_chart": "tzsim.report.charts.cost_chart",
     "describe": "tzsim.ir.describe",
     "draw": "tzsim.ensemble.draws",
     "drivers_chart": "tzsim.report.charts.difference_chart",
@@ -109,8 +111,8 @@ _HOME = {
     "loop_chart": "tzsim.report.charts.loop_chart",
     "loop_scores": "tzsim.ensemble.loop_scores",
     "loops_chart": "tzsim.report.charts.loop_chart",
-    "open_run": "tzsim.forecast.ledger",
     "movers": "tzsim.forecast.movers",
+    "open_run": "tzsim.forecast.ledger",
     "parameters_chart": "tzsim.report.charts.prior_chart",
     "plot": "tzsim.report.charts.paths_chart",
     "read_model": "tzsim.translate",
@@ -166,6 +168,7 @@ __all__ = [
     "comparison_brief",
     "comparison_chart",
     "compile_model",
+    "cost_chart",
     "describe",
     "draw",
     "drivers_chart",

@@ -134,16 +134,20 @@ def achieve_goals(
     from tzsim.forecast.achieve import achieve
     from tzsim.forecast.folder import check_target
     from tzsim.report.charts.comparison_chart import comparison_chart
+    from tzsim.report.charts.cost_chart import cost_chart
 
     language = cast("Lang", lang)
     target = out or Path("out") / "-".join(["achieve", path.stem, *goals])
     check_target(target)
     scenario = _scenario(path)
     scenario = replace(scenario, draws=draws or scenario.draws)
-    result = achieve(scenario, goals, probability=probability, members=members, runs=runs, threads=threads)
-    _finish(
-        result, target, result.tables(), {"effects": comparison_chart(result.effects, language)}, language
+    # what was tried stands beside the result until it is there: started again, the search goes on
+    state = target.with_name(f".{target.name}.tried.npz")
+    result = achieve(
+        scenario, goals, probability=probability, members=members, runs=runs, threads=threads, state=state
     )
+    figures = {"cost": cost_chart(result, language), "effects": comparison_chart(result.effects, language)}
+    _finish(result, target, result.tables(), figures, language)
 
 
 MOST_ROWS = 15

@@ -43,6 +43,15 @@ _WORDS = {
     ),
     "joint": ("同时达成（{count} 项）：{name} {p}", "all {count} goals of {name} together: {p}"),
     "all": ("全部已评判目标", "the plan"),
+    "dated": ("其中注明期限的目标", "the plan that state a date"),
+    "conflicts": (
+        "目标之间：{pairs}对中{fights}对冲突、{together}对协同{example}（详见 conflicts.csv）",
+        "among goals: of {pairs} pairs {fights} conflict and {together} go together{example} (see conflicts.csv)",
+    ),
+    "conflict example": (
+        "；最明显的冲突：{first}与{second}，同时达成{both}，若互不相关为{independent}",
+        "; the clearest conflict: {first} and {second}, both in {both}, {independent} if unrelated",
+    ),
     "failed": ("{failed} 次模拟失败，已剔除：", "{failed} draws failed and are left out:"),
     "missing": (
         "没有写 {file}：缺少所需的库，安装命令：{install}",
@@ -159,4 +168,21 @@ def _joint_lines(forecast: Forecast, lang: Lang) -> list[str]:
         p = joint.probability
         text = f"{probability(p.value)} [{probability_interval(p.low, p.high, lang)}]"
         lines.append(words("joint", lang, name=label, count=str(len(joint.goals)), p=text))
-    return lines
+        if name == "all" and (dated := forecast.conflicts.dated) is not None:
+            p = dated.probability
+            text = f"{probability(p.value)} [{probability_interval(p.low, p.high, lang)}]"
+            lines.append(words("joint", lang, name=words("dated", lang), count=str(len(dated.goals)), p=text))
+    return [*lines, *_conflict_lines(forecast, lang)]
+
+
+def _conflict_lines(forecast: Forecast, lang: Lang) -> list[str]:
+    found = forecast.conflicts
+    if not found.looked_at:
+        return []
+    example = ""
+    if found.fights:
+        worst = found.fights[0]
+        shares = {"both": probability(worst.both), "independent": probability(worst.independent)}
+        example = words("conflict example", lang, first=worst.first, second=worst.second, **shares)
+    counts = {"fights": str(len(found.fights)), "together": str(len(found.pairs) - len(found.fights))}
+    return [words("conflicts", lang, pairs=str(found.looked_at), example=example, **counts)]

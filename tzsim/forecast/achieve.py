@@ -4,25 +4,32 @@ Every setting of the levers is tried on the same members (common random numbers)
 the goals is from being met, in standard deviations of its measure. The goals are met together in a share p of n members exactly when
 the ceil(p n)-th largest margin is not negative, and that margin moves continuously with the levers where the share jumps. The cheapest
 point found is then run with another seed: its probability and the side effects are those of members that the search never saw.
+
+The curve of cost against probability comes from all settings tried: for each level the cheapest that reaches it, improved by a short search
+of its own. Every setting is remembered in a state file, so that an interrupted search goes on where it stopped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.ensemble.posterior import end_of, read_posterior
 from tzsim.ensemble.probability import jeffreys
 from tzsim.errors import Address, InputError, Problem, nearest
-from tzsim.forecast.answer_table import AnswerTable, Column
+from tzsim.forecast.achieve_tables import achievement_tables, why_not
+from tzsim.forecast.answer_table import AnswerTable
 from tzsim.forecast.compare import Comparison, compare
-from tzsim.forecast.least_cost import least_cost
+from tzsim.forecast.least_cost import Found, improve, least_cost
 from tzsim.forecast.result import Forecast, Probability
-from tzsim.forecast.sample import Sampler, sampler
+from tzsim.forecast.sample import sampler
+from tzsim.forecast.tried import Tried
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Goal, Lever, Scenario, Text2
 
@@ -30,6 +37,8 @@ FloatArray = NDArray[np.float64]
 
 SEARCH_MEMBERS = 500
 SEARCH_RUNS = 300
+LEVELS = 8
+"""Probabilities of the curve, from no move to the best found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,17 @@ class Move:
     before: float
     after: float
     cost: float
+    in_force: float | None
+    """Time (years) at which the lever has its full effect: the end of `as_of` and its delay; None where none is stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """The cheapest setting found that reaches a probability on the members of the search. moves: lever id -> value."""
+
+    probability: float
+    cost: float
+    moves: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,6 +84,11 @@ class Achievement:
     """The scenario against itself with the moves, on the fresh members: side effects on every goal."""
     runs: int
     """Settings tried."""
+    scenario: Scenario
+    curve: tuple[CurvePoint, ...] = ()
+    """By rising probability, from no move to the best there is."""
+    because: tuple[Text2, ...] = ()
+    """Where the wanted probability is not reachable: what stands in the way under the best setting."""
 
     @property
     def run_id(self) -> str:
@@ -72,34 +97,14 @@ class Achievement:
         return sha256(canonical_json(made | {"version": VERSION}).encode())[:16]
 
     def tables(self) -> dict[str, AnswerTable]:
-        """levers and effects, by name."""
-        p, b, w = self.confirmed, self.before, self.wanted
-        ids = ", ".join(g.id for g in self.goals)
-        if self.reachable:
-            head = Text2(
-                f"{ids} 达到 {w:.0%} 的最低成本：{self.cost:.4g} 亿元",
-                f"least cost for {ids} at {w:.0%}: {self.cost:.4g} (100 million yuan)",
-            )
-        else:
-            head = Text2(
-                f"{ids} 达不到 {w:.0%}：各手段用尽，最高约 {p.value:.1%}",
-                f"{ids} at {w:.0%} is not reachable with these levers: the best found is {p.value:.1%}",
-            )
-        line = Text2(
-            f"新抽样检验：{p.value:.1%}（95%区间 {p.low:.1%}—{p.high:.1%}）；不采取措施 {b.value:.1%}",
-            f"on fresh members: {p.value:.1%} (95 % interval {p.low:.1%} to {p.high:.1%}); without any move {b.value:.1%}",
-        )
-        rows = tuple(
-            (m.lever.id, m.lever.name, m.lever.unit, m.before, m.after, m.cost, m.lever.cost_basis)
-            for m in self.moves
-        )
-        columns = tuple(Column(id, Text2(zh, en)) for id, zh, en in _COLUMNS)
-        title = Text2("怎样才能达成", "What would make it so")
-        return {"levers": AnswerTable(title, columns, rows, (head, line)), "effects": self.effects.table()}
+        """levers, curve and effects, by name."""
+        return achievement_tables(self) | {"effects": self.effects.table()}
 
     def plot(self, lang: Literal["zh", "en"] = "zh") -> Any:
-        """Side effects: the change of every goal's probability."""
-        return self.effects.plot(lang)
+        """Cost against probability; the side effects are `effects.plot()`."""
+        import tzsim
+
+        return tzsim.cost_chart(self, lang)
 
     def __repr__(self) -> str:
         what = f"cost {self.cost:.4g}" if self.reachable else "not reachable"
@@ -117,11 +122,13 @@ def achieve(
     members: int = SEARCH_MEMBERS,
     runs: int = SEARCH_RUNS,
     threads: int | None = None,
+    state: str | Path | None = None,
 ) -> Achievement:
     """Least-cost change of the scenario's levers with which `goals` are met together with this probability.
 
     Levers without a cost in the table are left alone; each of the others stays in its range. members, runs: of the
-    search. The confirmation uses the scenario's draws with the next seed.
+    search; the curve takes at most half as many runs again. The confirmation uses the scenario's draws with the next seed.
+    state: file in which the search remembers what it tried; removed when it ends.
     Raises InputError for goals that are not judged, a probability outside (0, 1), or no lever with a cost.
     """
     asked = _asked(scenario, goals, probability)
@@ -141,30 +148,48 @@ def achieve(
     def cost(x: FloatArray) -> float:
         return float(price @ np.abs(low + x * (high - low) - before))
 
-    start = (before - low) / (high - low)
+    start = np.divide(before - low, high - low, out=np.zeros_like(low), where=high > low)
     measures = [m for g in asked for _, m in g.yearly_measures]
     engine = sampler(scenario, measures, members=members, movable=settings(start), threads=threads)
-    scales = _scales(engine.run({}, 0, members))
-    place = ceil(probability * members - 1e-9)
+    scales = _scales(engine.run(settings(start), 0, members))
+    question = _question(scenario, asked, levers, members, probability, runs)
+    tried = Tried(
+        lambda x: margins(asked, engine.run(settings(x), 0, members), scales),
+        question,
+        None if state is None else Path(state),
+    )
 
-    def quantile(x: FloatArray) -> float:
-        found = margins(asked, engine.run(settings(x), 0, members), scales)
-        return float(-np.partition(-found, place - 1)[place - 1])
+    def at_level(level: float) -> Callable[[FloatArray], float]:
+        place = ceil(level * members - 1e-9)
+        return lambda x: float(-np.partition(-tried.margins(x), place - 1)[place - 1])
 
-    found = least_cost(cost, quantile, len(levers), runs=runs, start=start)
+    found = least_cost(cost, at_level(probability), len(levers), runs=runs, start=start)
+    if not found.reachable:
+        found = _best(tried, cost, at_level, max(1, runs // 4), start)
+    points = _curve(tried, cost, at_level, probability, max(1, runs // 2), start)
     after = low + found.x * (high - low)
-    searched = float((_margin_at(engine, settings(found.x), asked, scales, members) >= 0).mean())
+    searched = float((tried.margins(np.clip(np.round(found.x, 10), 0.0, 1.0) + 0.0) >= 0).mean())
     moved = replace(
         scenario,
         id=f"{scenario.id} moved",
         name=_moved_name(scenario),
         fixed=dict(scenario.fixed) | settings(found.x),
     )
+    tried.save()
     effects = compare([scenario, moved], seed=scenario.seed + 1, threads=threads)
+    known = end_of(scenario.as_of)
     moves = tuple(
-        Move(v, float(b), float(a), float(c * abs(a - b)))
+        Move(v, float(b), float(a), float(c * abs(a - b)), None if v.delay is None else known + v.delay)
         for v, b, a, c in zip(levers, before, after, price, strict=True)
     )
+    curve = tuple(
+        CurvePoint(p, c, tuple((v.id, float(lo + u * (hi - lo))) for v, u, lo, hi in zip(levers, x, low, high, strict=True)))
+        for p, c, x in points
+    )  # fmt: skip
+    because: tuple[Text2, ...] = ()
+    if not found.reachable:
+        because = why_not(replace(moved, seed=scenario.seed + 1), effects.forecasts[1], asked, moves, threads)
+    tried.done()
     return Achievement(
         asked,
         probability,
@@ -175,8 +200,81 @@ def achieve(
         _joint(effects.forecasts[1], asked),
         _joint(effects.forecasts[0], asked),
         effects,
-        found.runs,
+        len(tried),
+        scenario,
+        curve,
+        because,
     )
+
+
+def _best(
+    tried: Tried,
+    cost: Callable[[FloatArray], float],
+    at_level: Callable[[float], Callable[[FloatArray], float]],
+    runs: int,
+    start: FloatArray,
+) -> Found:
+    """The setting with the largest share of members that meet the goals, after a search for one member more; the cheapest of equals."""
+
+    def ranked() -> list[tuple[int, float, int]]:
+        return sorted((-int((m >= 0).sum()), cost(x), k) for k, (x, m) in enumerate(tried.settings()))
+
+    most, _, place = ranked()[0]
+    members = len(tried.settings()[place][1])
+    if -most < members:
+        least_cost(cost, at_level((1 - most) / members), len(start), runs=runs, start=start)
+    _, paid, place = ranked()[0]
+    x, m = tried.settings()[place]
+    return Found(x, paid, float((m >= 0).mean()), False, len(tried))
+
+
+def _curve(
+    tried: Tried,
+    cost: Callable[[FloatArray], float],
+    at_level: Callable[[float], Callable[[FloatArray], float]],
+    wanted: float,
+    runs: int,
+    start: FloatArray,
+) -> list[tuple[float, float, FloatArray]]:
+    """(probability, cost, setting): the cheapest for each of some levels from no move to the best tried, rising in both."""
+
+    def share(m: FloatArray) -> float:
+        return float((m >= 0).mean())
+
+    shares = [share(m) for _, m in tried.settings()]
+    first, top = shares[0], max(shares)
+    inner = [float(v) for v in np.linspace(first, top, LEVELS)[1:]]
+    levels: list[float] = sorted({*inner, *([wanted] if first < wanted < top else [])})
+    for level in levels:
+        reached = [(cost(x), k) for k, (x, m) in enumerate(tried.settings()) if share(m) >= level - 1e-12]
+        x = tried.settings()[min(reached)[1]][0]
+        improve(cost, at_level(level), x, runs=max(1, runs // len(levels)), start=start)
+    by_cost = sorted((cost(x), -share(m), k) for k, (x, m) in enumerate(tried.settings()))
+    points: list[tuple[float, float, FloatArray]] = []
+    for level in [first, *levels]:
+        paid, less, k = next(row for row in by_cost if -row[1] >= level - 1e-12)
+        if not points or -less > points[-1][0]:
+            points.append((-less, paid, tried.settings()[k][0]))
+    return points
+
+
+def _question(
+    scenario: Scenario, goals: Sequence[Goal], levers: Sequence[Lever], members: int, wanted: float, runs: int
+) -> str:
+    """Hash of all that decides the path of the search."""
+    made: dict[str, object] = {
+        "files": dict(scenario.files),
+        "fixed": dict(scenario.fixed),
+        "posterior": None if scenario.posterior is None else read_posterior(scenario).info["draws_sha256"],
+        "goals": [
+            [g.id, g.comparison, g.value, g.tolerance, repr(g.measure), list(g.each_year)] for g in goals
+        ],
+        "levers": [[v.id, list(v.elements), v.low, v.high] for v in levers],
+        "members": [members, wanted, runs],
+        "seed": scenario.seed,
+        "version": VERSION,
+    }
+    return sha256(canonical_json(made).encode())
 
 
 def _asked(scenario: Scenario, goals: Sequence[str], probability: float) -> tuple[Goal, ...]:
@@ -236,24 +334,7 @@ def margins(goals: Sequence[Goal], values: FloatArray, scales: FloatArray) -> Fl
     return worst
 
 
-def _margin_at(
-    engine: Sampler, settings: dict[str, float], goals: Sequence[Goal], scales: FloatArray, members: int
-) -> FloatArray:
-    return margins(goals, engine.run(settings, 0, members), scales)
-
-
 def _joint(run: Forecast, goals: Sequence[Goal]) -> Probability:
     rows = [run.judged.index(g.id) for g in goals]
     together = np.logical_and.reduce(run.met[rows], axis=0)
     return Probability(*jeffreys(int(together.sum()), run.members - run.failed))
-
-
-_COLUMNS = (
-    ("lever", "手段", "lever"),
-    ("name", "名称", "name"),
-    ("unit", "单位", "unit"),
-    ("before", "现值", "before"),
-    ("after", "调整后", "after"),
-    ("cost", "成本（亿元）", "cost (100 million yuan)"),
-    ("cost_basis", "成本口径", "cost basis"),
-)

@@ -84,6 +84,25 @@ def least_cost(
     )
 
 
+def improve(
+    cost: Callable[[FloatArray], float],
+    q: Callable[[FloatArray], float],
+    x: FloatArray,
+    *,
+    runs: int,
+    start: FloatArray,
+) -> Found:
+    """A cheaper point than the feasible x, by the pattern search alone: at most `runs` points of q."""
+    search = _Search(cost, q, len(x), runs)
+    with suppress(Budget):
+        if search.q(x) >= 0:
+            _back(search, start, x)
+            _pattern(search, start)
+    best = search.best if search.best is not None else (cost(x), x)
+    value = search.known.get(best[1].tobytes(), -np.inf)
+    return Found(best[1], best[0], value, value >= 0, len(search.known))
+
+
 def _explore(search: _Search, origin: FloatArray) -> None:
     if search.q(origin) >= 0:
         return

@@ -33,6 +33,9 @@ def write_run_json(forecast: Forecast, path: Path, files: Iterable[str]) -> None
             name: {"goals": list(joint.goals), **asdict(joint.probability)}
             for name, joint in forecast.joint.items()
         },
+        "joint_dated": None
+        if (dated := forecast.conflicts.dated) is None
+        else {"goals": list(dated.goals), **asdict(dated.probability)},
         "notes": list(forecast.notes),
         "hashes": dict(sorted(forecast.hashes.items())),
         "files": sorted(files),

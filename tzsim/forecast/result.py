@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from tzsim.ensemble.skill import Skill
+    from tzsim.forecast.conflicts import Conflicts
     from tzsim.scenario import Goal, Observation, Scenario, Text2
 
 Status: TypeAlias = Literal["judged", "documented as met", "descriptive", "not modelled yet"]
@@ -187,6 +189,13 @@ class Forecast:
     """What a reader must know, e.g. constants without a prior that stay at the model's value."""
     timings: Mapping[str, float] = field(default_factory=dict[str, float], compare=False)
     """Seconds of each stage, for the terminal only; never written to a file."""
+
+    @cached_property
+    def conflicts(self) -> Conflicts:
+        """Pairs of goals that fight or go together, with their reason in the model."""
+        from tzsim.forecast.conflicts import conflicts
+
+        return conflicts(self)
 
     def plot(self, series: str | None = None, lang: Literal["zh", "en"] = "zh") -> Any:
         """The fan chart of one series of the view, or without `series` the probabilities of all goals."""

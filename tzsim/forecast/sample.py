@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,14 @@ from tzsim.ensemble.draws import Draws, draw
 from tzsim.ensemble.posterior import read_posterior, source_of
 from tzsim.ensemble.simulate import run_block
 from tzsim.forecast.readings import Kept
+from tzsim.forecast.result import POSTERIOR, Forecast
 from tzsim.measures import Measure, Needs, evaluate, needs
 from tzsim.names import key
 from tzsim.scenario import Scenario
 from tzsim.scenario.distributions import Distribution
 
 if TYPE_CHECKING:
+    from tzsim.ensemble.designs import Design
     from tzsim.kernel.compile import Kernel
 
 FloatArray = NDArray[np.float64]
@@ -107,3 +109,19 @@ def members_of(scenario: Scenario, members: int, movable: Mapping[str, float] | 
     if scenario.posterior is None:
         return drawn
     return replace(drawn, posterior=source_of(read_posterior(scenario, allow_undiagnosed=False)))
+
+
+def members_behind(forecast: Forecast) -> Draws:
+    """The draws that a forecast was made from. Raises InputError where its posterior cannot be read any more."""
+    scenario = forecast.scenario
+    drawn = draw(
+        scenario.priors,
+        scenario.shocks,
+        members=forecast.members,
+        seed=forecast.seed,
+        design=cast("Design", forecast.design),
+        fixed=scenario.fixed,
+    )
+    if forecast.evidence != POSTERIOR or scenario.posterior is None:
+        return drawn
+    return replace(drawn, posterior=source_of(read_posterior(scenario, allow_undiagnosed=True)))

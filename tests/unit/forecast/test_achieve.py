@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from tzsim.cli import main
 from tzsim.errors import InputError
 from tzsim.forecast.achieve import margins
 from tzsim.scenario import Scenario
+
+achieve_module = importlib.import_module("tzsim.forecast.achieve")
 
 LEVERS = """- id: gift
   variable: "gift"
@@ -94,7 +97,13 @@ def test_not_reachable_is_said_with_the_best(scenario: Scenario) -> None:
     found = tzsim.achieve(small, ["S1"], probability=0.99, members=200, runs=60, threads=1)
     assert not found.reachable
     assert found.confirmed.value < 0.99
-    assert "not reachable" in found.tables()["levers"].lines[0].en
+    said = [line.en for line in found.tables()["levers"].lines]
+    assert "not reachable" in said[0]
+    assert said[0].endswith("because")
+    assert "levers at the end of their range: Gift" in said
+    assert any("S1 has a median of" in s for s in said)
+    assert any("interest rate" in s for s in said)
+    assert found.curve[-1].probability == max(c.probability for c in found.curve) < 0.99
 
 
 def test_margins_agree_with_met(scenario: Scenario) -> None:
@@ -119,7 +128,83 @@ def test_refusals_and_command_line(
         main(["achieve", str(scenario.path), "S1", *words])
     assert end.value.code == 0
     assert "least cost for S1 at 80%" in capsys.readouterr().out
-    assert {p.name for p in out.iterdir()} == {"levers.csv", "effects.csv", "charts", "run.json"}
+    assert {p.name for p in out.iterdir()} == {"levers.csv", "curve.csv", "effects.csv", "charts", "run.json"}
+    assert {p.stem for p in (out / "charts").iterdir()} == {"cost", "effects"}
+    assert [p.name for p in tmp_path.iterdir()] == ["o"]
+
+
+def test_the_curve_is_that_of_the_closed_form(scenario: Scenario) -> None:
+    found = tzsim.achieve(scenario, ["S1"], probability=0.8, members=400, runs=120, threads=1)
+    rates = tzsim.draw(scenario.priors, scenario.shocks, members=400, seed=scenario.seed)
+    r = np.sort(rates.block().values[rates.names.index("interest rate")])[::-1]
+    assert len(found.curve) >= 6
+    assert [c.cost for c in found.curve] == sorted(c.cost for c in found.curve)
+    assert found.curve[0].cost == 0
+    for point in found.curve[1:]:
+        needed = 118 / (1 + r[round(point.probability * 400) - 1] / 16) ** 96 - 100
+        assert point.cost >= needed - 1e-6
+        assert point.cost <= 1.02 * needed + 0.05
+        assert dict(point.moves)["isolation"] == 0
+    wanted = min(c.cost for c in found.curve if c.probability >= 0.8)
+    assert wanted == pytest.approx(found.cost, rel=1e-6)
+
+
+@pytest.mark.parametrize("after", [3, 40, 90])
+def test_interrupted_and_started_again_it_is_the_same_answer(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    small = replace(scenario, draws=100)
+    state = tmp_path / "tried.npz"
+    usual, calls = achieve_module.margins, 0
+
+    def ask(state: Path | None = None) -> tzsim.Achievement:
+        return tzsim.achieve(
+            small, ["S1", "I1"], probability=0.7, members=100, runs=80, threads=1, state=state
+        )
+
+    def counted(*arguments: object) -> np.ndarray:
+        nonlocal calls
+        calls += 1
+        if calls == stop:
+            raise KeyboardInterrupt
+        return usual(*arguments)
+
+    stop = -1
+    monkeypatch.setattr(achieve_module, "margins", counted)
+    whole = ask()
+    assert calls == whole.runs
+    stop, calls = min(after, whole.runs), 0
+    with pytest.raises(KeyboardInterrupt):
+        ask(state)
+    assert state.is_file()
+    before, stop, calls = calls - 1, -1, 0
+    again = ask(state)
+    assert calls == whole.runs - before
+    assert not state.exists()
+    assert (again.moves, again.cost, again.curve, again.runs) == (
+        whole.moves,
+        whole.cost,
+        whole.curve,
+        whole.runs,
+    )
+    assert again.run_id == whole.run_id
+
+
+def test_a_state_of_another_question_or_damaged_is_not_used(scenario: Scenario, tmp_path: Path) -> None:
+    state = tmp_path / "tried.npz"
+    small = replace(scenario, draws=60)
+
+    def curve(state: Path | None = None) -> object:
+        return tzsim.achieve(
+            small, ["S1"], probability=0.7, members=60, runs=40, threads=1, state=state
+        ).curve
+
+    whole = curve()
+    state.write_bytes(b"PK nothing")
+    assert curve(state) == whole
+    one = np.ones((1, 2))
+    np.savez(state, question=np.array("another"), points=one, margins=np.full((1, 60), 9.0))
+    assert curve(state) == whole
 
 
 @pytest.mark.slow

@@ -46,7 +46,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "每点为达到该概率的最低成本方案，同一批模拟；横线为所求概率",
         "each point is the least-cost setting that reaches it, on the same members; the line is the probability wanted",
     ),
-    "cost axis": ("成本（亿元）", "cost (100 million yuan)"),
+    "cost axis": ("成本（{unit}）", "cost ({unit})"),
     "cost confirmed": ("新抽样检验", "on fresh members"),
     "cost searched": ("搜索所用模拟", "on the members of the search"),
     "cost wanted": ("所求概率", "wanted"),

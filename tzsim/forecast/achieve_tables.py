@@ -1,0 +1,177 @@
+"""The tables of an achievement, and what stands in the way where the wanted probability is out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tzsim.forecast.answer_table import AnswerTable, Cell, Column
+from tzsim.forecast.drivers import drivers
+from tzsim.forecast.gap import Gap, split_gap
+from tzsim.forecast.gather import EXACT_MEMBERS
+from tzsim.forecast.result import NONE_BINDS, Forecast
+from tzsim.forecast.sample import members_of
+from tzsim.scenario import Goal, Scenario, Text2
+
+if TYPE_CHECKING:
+    from tzsim.forecast.achieve import Achievement, Move
+
+GAP_MEMBERS = 1_000
+
+
+def why_not(
+    moved: Scenario, result: Forecast, goals: Sequence[Goal], moves: Sequence[Move], threads: int | None
+) -> tuple[Text2, ...]:
+    """What stands in the way under the best setting: spent levers, the limit that binds, the gap, what no lever moves."""
+    said: list[Text2] = []
+    spent = [m.lever for m in moves if m.after != m.before and m.after in (m.lever.low, m.lever.high)]
+    if spent:
+        said.append(
+            Text2(
+                f"已用到上下限的手段：{'、'.join(v.name.zh for v in spent)}",
+                f"levers at the end of their range: {', '.join(v.name.en for v in spent)}",
+            )
+        )
+    due = max(y for g in goals for y, _ in g.yearly_measures) + 1
+    late = [m.lever for m in moves if m.in_force is not None and m.in_force >= due]
+    if late:
+        said.append(
+            Text2(
+                f"见效太晚的手段（到{due - 1}年底尚未完全见效）：{'、'.join(v.name.zh for v in late)}",
+                f"levers that act too late (not in full force by the end of {due - 1}): {', '.join(v.name.en for v in late)}",
+            )
+        )
+    hardest = min(goals, key=lambda g: result.result(g.id).probability or 0.0)
+    row = result.result(hardest.id)
+    names = {x.id: x.name for x in moved.view.limits}
+    if row.binds and row.binds != NONE_BINDS:
+        name = names.get(row.binds, Text2(row.binds, row.binds))
+        said.append(
+            Text2(f"{hardest.id} 主要受制于：{name.zh}", f"{hardest.id} is held back most by: {name.en}")
+        )
+    gap = split_gap(moved, hardest, members=min(moved.draws, GAP_MEMBERS), threads=threads)
+    if isinstance(gap, Gap) and gap.gap > 0:
+        limit, part = max(gap.parts, key=lambda p: p[1])
+        name = names.get(limit, Text2(limit, limit))
+        said.append(
+            Text2(
+                f"{hardest.id} 平均仍差 {gap.gap:.4g} {hardest.unit}，其中“{name.zh}”占 {part:.4g}，其余 {gap.rest:.4g}",
+                f"{hardest.id} is still short by {gap.gap:.4g} {hardest.unit} on average: {part:.4g} by {name.en}, the rest {gap.rest:.4g}",
+            )
+        )
+    elif row.median is not None:
+        said.append(
+            Text2(
+                f"{hardest.id} 中位数 {row.median:.4g} {hardest.unit}，目标 {hardest.value:.4g}",
+                f"{hardest.id} has a median of {row.median:.4g} {hardest.unit}; the goal is {hardest.value:.4g}",
+            )
+        )
+    strongest = _strongest(moved, result, hardest)
+    if strongest:
+        said.append(
+            Text2(
+                f"影响最大而手段不能左右的因素：{'、'.join(strongest)}",
+                f"what moves it most and no lever does: {', '.join(strongest)}",
+            )
+        )
+    return tuple(said)
+
+
+def _strongest(scenario: Scenario, result: Forecast, goal: Goal, most: int = 3) -> list[str]:
+    """Inputs above the noise that decide whether a member meets the goal."""
+    count = min(result.members, EXACT_MEMBERS)
+    drawn = members_of(scenario, result.members)
+    block = drawn.block(0, count)
+    times = [(s.name, s.start + k * s.period) for s in drawn.series for k in range(s.count)]
+    due = max(y for y, _ in goal.yearly_measures) + 1
+    keep = [i for i, (_, time) in enumerate(times) if time < due]
+    names = (*drawn.names, *(f"{times[i][0]} @ {times[i][1]:g}" for i in keep))
+    inputs = np.concatenate([block.values, block.knots[keep]])
+    alive = np.ones(count, dtype=np.bool_)
+    alive[[i for i in result.failed_members if i < count]] = False
+    row = result.judged.index(goal.id)
+    found = drivers(
+        names, inputs[:, alive], result.met[row, :count][alive], result.measures[row, :count][alive]
+    )
+    rows = found.above or (found.rows if np.isnan(found.floor) else ())
+    return [d.name for d in rows[:most]]
+
+
+def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
+    """levers and curve, by name."""
+    p, b, w = of.confirmed, of.before, of.wanted
+    ids = ", ".join(g.id for g in of.goals)
+    if of.reachable:
+        head = Text2(
+            f"{ids} 达到 {w:.0%} 的最低成本：{of.cost:.4g} 亿元",
+            f"least cost for {ids} at {w:.0%}: {of.cost:.4g} (100 million yuan)",
+        )
+    else:
+        head = Text2(
+            f"{ids} 达不到 {w:.0%}：各手段用尽，最高约 {p.value:.1%}，原因：",
+            f"{ids} at {w:.0%} is not reachable with these levers: the best found is {p.value:.1%}, because",
+        )
+    line = Text2(
+        f"新抽样检验：{p.value:.1%}（95%区间 {p.low:.1%}—{p.high:.1%}）；不采取措施 {b.value:.1%}；试算 {of.runs} 种组合",
+        f"on fresh members: {p.value:.1%} (95 % interval {p.low:.1%} to {p.high:.1%}); without any move {b.value:.1%};"
+        f" {of.runs} settings tried",
+    )
+    rows = tuple(
+        (
+            m.lever.id,
+            m.lever.name,
+            m.lever.unit,
+            m.before,
+            m.after,
+            m.cost,
+            m.lever.cost_basis,
+            m.lever.delay,
+            None if m.in_force is None else f"{m.in_force:.2f}",
+        )
+        for m in of.moves
+    )
+    title = Text2("怎样才能达成", "What would make it so")
+    moved = [v for v in of.moves if any(dict(c.moves)[v.lever.id] != v.before for c in of.curve)]
+    heads = (
+        *_CURVE,
+        *(
+            (m.lever.id, f"{m.lever.name.zh}（{m.lever.unit}）", f"{m.lever.name.en} ({m.lever.unit})")
+            for m in moved
+        ),
+    )
+    points: list[tuple[Cell, ...]] = [
+        (c.probability, c.cost, *(dict(c.moves)[m.lever.id] for m in moved)) for c in of.curve
+    ]
+    said = Text2(
+        "搜索所用模拟上，达到各概率的最低成本组合",
+        "the cheapest setting found for each probability, on the members of the search",
+    )
+    return {
+        "levers": _table(title, _COLUMNS, rows, (head, *of.because, line)),
+        "curve": _table(Text2("成本与概率", "Cost against probability"), heads, tuple(points), (said,)),
+    }
+
+
+def _table(
+    title: Text2,
+    columns: Sequence[tuple[str, str, str]],
+    rows: tuple[tuple[Cell, ...], ...],
+    lines: tuple[Text2, ...],
+) -> AnswerTable:
+    return AnswerTable(title, tuple(Column(id, Text2(zh, en)) for id, zh, en in columns), rows, lines)
+
+
+_COLUMNS = (
+    ("lever", "手段", "lever"),
+    ("name", "名称", "name"),
+    ("unit", "单位", "unit"),
+    ("before", "现值", "before"),
+    ("after", "调整后", "after"),
+    ("cost", "成本（亿元）", "cost (100 million yuan)"),
+    ("cost_basis", "成本口径", "cost basis"),
+    ("delay", "时滞（年）", "delay (years)"),
+    ("in_force", "完全见效时间", "in full force"),
+)
+_CURVE = (("probability", "概率", "P"), ("cost", "成本（亿元）", "cost (100 million yuan)"))

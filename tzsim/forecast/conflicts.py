@@ -1,0 +1,274 @@
+"""Which goals hang together: pairs that are met together more or less often than unrelated goals would be, and why.
+
+For two first readings the dependence is d = P(both) - P(first) P(second). Its standard error is that of the mean of its influence
+function over members; intervals are simultaneous over all pairs looked at (Bonferroni), so a pair is reported only where even
+the nearer end of its interval excludes zero, and where |d| is worth mentioning. A pair *conflicts* where d < 0.
+
+The reason is looked for in the model: a limit that costs both most; a quantity that both are about; uncertain inputs that move both, in
+opposite directions for a conflict and in the same for goals that go together (correlation with met or missed, above the noise of
+all inputs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tzsim.ensemble.probability import probability
+from tzsim.errors import InputError
+from tzsim.forecast.answer_table import AnswerTable, Column
+from tzsim.forecast.result import NONE_BINDS, Forecast, GoalResult, Joint, Probability
+from tzsim.forecast.sample import members_behind
+from tzsim.measures import quantities
+from tzsim.scenario import Text2
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FloatArray = NDArray[np.float64]
+
+WORTH = 0.02
+"""Least |d| that is reported: two members in a hundred."""
+REASON_MEMBERS = 4_000
+MOST_SHARED = 3
+"""Inputs named as a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two goals. dependence: P(both) - P(first) P(second), with its simultaneous 95 % interval. reasons: in words, strongest first."""
+
+    first: str
+    second: str
+    kind: Literal["conflict", "together"]
+    p_first: float
+    p_second: float
+    both: float
+    dependence: float
+    low: float
+    high: float
+    reasons: tuple[Text2, ...]
+
+    @property
+    def independent(self) -> float:
+        """P(both) of unrelated goals of these probabilities."""
+        return self.p_first * self.p_second
+
+
+@dataclass(frozen=True, repr=False)
+class Conflicts:
+    """pairs: conflicts first, each kind by falling dependence. looked_at: pairs tested. dated: all goals that state a date, together."""
+
+    forecast: Forecast
+    pairs: tuple[Pair, ...]
+    looked_at: int
+    dated: Joint | None
+    """None where no judged goal is undated."""
+
+    @property
+    def fights(self) -> tuple[Pair, ...]:
+        """Pairs met together less often than unrelated goals."""
+        return tuple(p for p in self.pairs if p.kind == "conflict")
+
+    def table(self) -> AnswerTable:
+        """A row for each pair."""
+        goals = {r.goal.id: r.goal for r in self.forecast.goals}
+        rows = tuple(
+            (
+                *(
+                    p.first,
+                    goals[p.first].name,
+                    p.second,
+                    goals[p.second].name,
+                    _KINDS[p.kind],
+                    p.p_first,
+                    p.p_second,
+                ),
+                *(p.both, p.independent, p.dependence, p.low, p.high, _joined(p.reasons)),
+            )
+            for p in self.pairs
+        )
+        columns = tuple(Column(id, Text2(zh, en)) for id, zh, en in _COLUMNS)
+        title = Text2("目标之间的冲突与协同", "Goals that fight and goals that go together")
+        fights = len(self.fights)
+        n, rest = self.looked_at, len(self.pairs) - fights
+        lines = (
+            Text2(
+                f"检验 {n} 对目标：{fights} 对冲突，{rest} 对协同（区间对全部成对比较同时成立）",
+                f"of {n} pairs of goals {fights} conflict and {rest} go together (intervals hold for all pairs at once)",
+            ),
+        )
+        return AnswerTable(title, columns, rows, lines)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The table for computing."""
+        return self.table().to_frame()
+
+    def __repr__(self) -> str:
+        return f"Conflicts({len(self.fights)} conflicts, {len(self.pairs) - len(self.fights)} that go together, of {self.looked_at} pairs)"
+
+    def _repr_html_(self) -> str:
+        return self.table().html()
+
+
+def conflicts(forecast: Forecast) -> Conflicts:
+    """The pairs of first readings of a forecast that are far from independent."""
+    results = {r.goal.id: r for r in forecast.goals}
+    rows = [k for k, id in enumerate(forecast.judged) if not results[id].goal.reading_of]
+    alive = np.ones(forecast.members, dtype=np.bool_)
+    alive[list(forecast.failed_members)] = False
+    met = forecast.met[rows][:, alive].astype(np.float64)
+    effective = None if forecast.calibration is None else forecast.calibration.effective
+    found, looked_at = _pairs([forecast.judged[k] for k in rows], met, effective)
+    correlations = _Correlations(forecast, alive) if found else None
+    pairs: list[Pair] = []
+    for a, b, d, reach in found:
+        one, other = results[forecast.judged[rows[a]]], results[forecast.judged[rows[b]]]
+        kind: Literal["conflict", "together"] = "conflict" if d < 0 else "together"
+        reasons = _reasons(forecast, one, other, kind, correlations, (rows[a], rows[b]))
+        pairs.append(
+            Pair(
+                one.goal.id, other.goal.id, kind, float(met[a].mean()), float(met[b].mean()),
+                float((met[a] * met[b]).mean()), d, d - reach, d + reach, reasons,
+            )
+        )  # fmt: skip
+    pairs.sort(key=lambda p: (p.kind != "conflict", -abs(p.dependence), p.first, p.second))
+    dated = [k for k in rows if not results[forecast.judged[k]].goal.undated]
+    joint = None
+    if dated and len(dated) < len(rows):
+        together = np.logical_and.reduce(forecast.met[dated], axis=0)
+        ids = tuple(forecast.judged[k] for k in dated)
+        joint = Joint(ids, Probability(*probability(together, alive, (), effective)))
+    return Conflicts(forecast, tuple(pairs), looked_at, joint)
+
+
+def _pairs(
+    ids: Sequence[str], met: FloatArray, effective: float | None
+) -> tuple[list[tuple[int, int, float, float]], int]:
+    """(row, row, dependence, half width) of the pairs that are far from independent, and how many were looked at."""
+    from scipy.special import ndtri
+
+    count = met.shape[1]
+    if count < 2:
+        return [], 0
+    share = met.mean(axis=1)
+    moving = [k for k in range(len(ids)) if 0 < share[k] < 1]
+    tests = len(moving) * (len(moving) - 1) // 2
+    if not tests:
+        return [], 0
+    z = float(ndtri(1 - 0.025 / tests))
+    size = count if effective is None else min(count, effective)
+    found: list[tuple[int, int, float, float]] = []
+    for a, b in combinations(moving, 2):
+        influence = (met[a] - share[a]) * (met[b] - share[b])
+        d = float(influence.mean())
+        reach = z * float(influence.std(ddof=1)) / size**0.5
+        if abs(d) >= WORTH and abs(d) > reach:
+            found.append((a, b, d, reach))
+    return found, tests
+
+
+class _Correlations:
+    """Correlation of every input with met, and what inert inputs reach."""
+
+    def __init__(self, forecast: Forecast, alive: NDArray[np.bool_]) -> None:
+        from scipy.special import ndtri
+
+        count = min(REASON_MEMBERS, forecast.members)
+        self.names: tuple[str, ...] = ()
+        self._alive = alive[:count]
+        try:
+            drawn = members_behind(forecast)
+        except InputError:  # the record of the posterior has gone
+            return
+        block = drawn.block(0, count)
+        knots = [f"{s.name} @ {s.start + k * s.period:g}" for s in drawn.series for k in range(s.count)]
+        values = np.concatenate([block.values, block.knots])[:, self._alive]
+        centred = values - values.mean(axis=1, keepdims=True)
+        size = np.sqrt((centred**2).sum(axis=1))
+        moving = size > 1e-9 * np.maximum(1.0, np.abs(values).max(axis=1))
+        self.names = tuple(n for n, m in zip((*drawn.names, *knots), moving, strict=True) if m)
+        self._inputs = centred[moving] / size[moving, None]
+        self._floor = (
+            float(ndtri(1 - 0.025 / max(1, len(self.names)))) / max(2, int(self._alive.sum())) ** 0.5
+        )
+
+    def shared(self, first: NDArray[np.bool_], second: NDArray[np.bool_], opposite: bool) -> list[str]:
+        """Inputs above the floor for both that move them as the kind of the pair says, strongest first."""
+        if not self.names:
+            return []
+        r = [self._of(met) for met in (first, second)]
+        product = r[0] * r[1] * (-1 if opposite else 1)
+        both = (np.abs(r[0]) > self._floor) & (np.abs(r[1]) > self._floor) & (product > 0)
+        order = [i for i in np.argsort(-product) if both[i]]
+        return [self.names[i] for i in order[:MOST_SHARED]]
+
+    def _of(self, met: NDArray[np.bool_]) -> FloatArray:
+        y = met[: len(self._alive)][self._alive].astype(np.float64)
+        y -= y.mean()
+        size = float(np.sqrt((y**2).sum()))
+        return self._inputs @ y / size if size > 0 else np.zeros(len(self.names))
+
+
+def _reasons(
+    forecast: Forecast,
+    one: GoalResult,
+    other: GoalResult,
+    kind: Literal["conflict", "together"],
+    correlations: _Correlations | None,
+    rows: tuple[int, int],
+) -> tuple[Text2, ...]:
+    said: list[Text2] = []
+    if one.binds and one.binds == other.binds != NONE_BINDS:
+        name = next(
+            (x.name for x in forecast.scenario.view.limits if x.id == one.binds), Text2(one.binds, one.binds)
+        )
+        said.append(Text2(f"共同受制于：{name.zh}", f"both are held back by: {name.en}"))
+    common = [n for n in _elements(one) if n in set(_elements(other))]
+    if common and kind == "together":
+        shown = ", ".join(common[:MOST_SHARED])
+        said.append(Text2(f"涉及同一数量：{shown}", f"both are about: {shown}"))
+    if correlations is not None:
+        a, b = forecast.met[rows[0]], forecast.met[rows[1]]
+        shared = correlations.shared(a, b, opposite=kind == "conflict")
+        if shared:
+            names = ", ".join(shared)
+            way = (
+                ("影响相反", "move them apart") if kind == "conflict" else ("影响相同", "move them together")
+            )
+            said.append(Text2(f"共同因素（{way[0]}）：{names}", f"shared inputs that {way[1]}: {names}"))
+    return tuple(said)
+
+
+def _elements(result: GoalResult) -> list[str]:
+    measures = [m for _, m in result.goal.yearly_measures]
+    return list(dict.fromkeys(e for m in measures for q in quantities(m) for e in q.elements))
+
+
+def _joined(reasons: Sequence[Text2]) -> Text2:
+    if not reasons:
+        return Text2("模型中未找到共同的限制或因素", "no shared limit or input found")
+    return Text2("；".join(r.zh for r in reasons), "; ".join(r.en for r in reasons))
+
+
+_KINDS: dict[str, Text2] = {"conflict": Text2("冲突", "conflict"), "together": Text2("协同", "together")}
+_COLUMNS = (
+    ("first", "目标一", "first"),
+    ("first_name", "名称", "name"),
+    ("second", "目标二", "second"),
+    ("second_name", "名称", "name"),
+    ("kind", "关系", "kind"),
+    ("p_first", "概率一", "P first"),
+    ("p_second", "概率二", "P second"),
+    ("both", "同时达成", "P both"),
+    ("independent", "若互不相关", "if unrelated"),
+    ("dependence", "差", "difference"),
+    ("low", "下限", "from"),
+    ("high", "上限", "to"),
+    ("reason", "原因", "reason"),
+)
