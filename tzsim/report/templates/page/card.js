@@ -4,9 +4,9 @@ function drawCard() {
   const r = row(), card = at("card");
   if (!r) { card.replaceChildren(); return; }
   const goal = goalOf(r);
-  const facts = el("dl");
+  const facts = el("dl", { class: "short" }), texts = el("dl");
   const fact = (key, ...children) => facts.append(el("div", {}, el("dt", {}, key), el("dd", {}, ...children)));
-  const long = (key, text) => facts.append(el("div", { class: "long" }, el("dt", {}, key), el("dd", {}, text)));
+  const long = (key, text) => texts.append(el("div", { class: "long" }, el("dt", {}, key), el("dd", {}, text)));
   fact(say("col target"), tr(goal.target));
   fact(say("col date"), tr(goal.date));
   if (r.judged) {
@@ -38,7 +38,7 @@ function drawCard() {
     facts);
   if (r.judged) card.append(el("div", { id: "what-if" }));
   if (data.scenarios.length > 1) card.append(el("div", { id: "beside" }));
-  card.append(el("div", { id: "fan-part" }));
+  card.append(el("div", { id: "fan-part" }), texts);
   if (r.judged) drawWhatIf();
   drawBeside();
   drawFanPart();
