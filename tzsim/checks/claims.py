@@ -20,9 +20,9 @@ SHOWN = 1e-3
 
 _COMPARE: dict[str, Callable[[FloatArray, FloatArray, FloatArray], NDArray[np.bool_]]] = {
     "<=": lambda a, b, tol: a <= b + tol,
-    "<": lambda a, b, tol: a < b + tol,
+    "<": lambda a, b, tol: a < b - tol,
     ">=": lambda a, b, tol: a >= b - tol,
-    ">": lambda a, b, tol: a > b - tol,
+    ">": lambda a, b, tol: a > b + tol,
     "=": lambda a, b, tol: np.abs(a - b) <= tol,
     "<>": lambda a, b, tol: np.abs(a - b) > tol,
 }
