@@ -78,7 +78,7 @@ def test_terminal_shows_the_table_and_nothing_on_stderr(done: subprocess.Complet
 
 def test_every_file_is_there(project: Path, done: subprocess.CompletedProcess[str]) -> None:
     names = set(contents(project / "out" / "clinic"))
-    assert {"goals.csv", "goals.xlsx", "forecast.nc", "run.json", "movers.csv"} <= names
+    assert {"goals.csv", "goals.xlsx", "forecast.nc", "run.json", "movers.csv", "conflicts.csv"} <= names
     assert {"brief.html", "brief.docx", "brief.pdf", "page.html"} <= names
     for chart in ("01-savings", "02-infections", "03-growth", "goals", "binding"):
         assert {f"charts/{chart}.{kind}" for kind in ("png", "svg", "pdf")} <= names

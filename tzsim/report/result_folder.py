@@ -103,12 +103,14 @@ def _tables(
     from tzsim.forecast.lever_tables import write_levers_csv, write_movers_csv
     from tzsim.report import page, spreadsheet
 
+    related = forecast.conflicts  # once, before the work is shared out
     parts: dict[str, Part] = {
         "page.html": lambda: page.write_page(forecast, place / "page.html", lang, moved=[moved]),
         "forecast.nc": lambda: write_netcdf(forecast, place / "forecast.nc"),
         "movers.csv": lambda: write_movers_csv(moved, place / "movers.csv"),
         "goals.xlsx": lambda: spreadsheet.write_xlsx(forecast, place / "goals.xlsx", lang),
         "goals.csv": lambda: write_goals_csv(forecast, place / "goals.csv"),
+        "conflicts.csv": lambda: related.table().write_csv(place / "conflicts.csv"),
         "inputs": lambda: write_inputs(forecast, place),
     }
     if sweep is not None:
