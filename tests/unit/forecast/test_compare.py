@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,3 +120,9 @@ def test_command_line_and_folder(
     assert float(rows[0]["probability_difference"]) == 0
     assert float(rows[3]["measure_difference"]) > 0
     assert (out / "charts" / "compare.svg").stat().st_size > 1000
+    page = (out / "page.html").read_text("utf-8")
+    found = page.split('<script type="application/json" id="data">')[1].split("</script>")[0]
+    base, beds = json.loads(found)["scenarios"]
+    assert [beds["name"][1], base["changes"]] == ["More beds", {}]
+    assert set(beds["changes"]) == {r["goal"] for r in rows}
+    assert beds["changes"]["S1"][1] == "0.0 points (0.0 to 0.0)"
