@@ -35,6 +35,8 @@ EXTREMES: dict[str, dict[str, float]] = {
     "doubled demand": {"demand scale": 2.0},
     "no water": {"use cap": 0.0},
     "tight water cap": {"use cap": 150.0},
+    "no treatment": {"treatment scale": 0.0},
+    "no farm money": {"farmland part of budget": 0.0, "maize part of budget": 0.0},
     "no contracts": {f"base signing[{s}]": 0.0 for s in SIZES},
     "everything fails": {"rainfall scale": 0.0, "energy cap scale": 0.0, "demand scale": 0.0, "use cap": 0.0},
 }
@@ -93,6 +95,9 @@ ACCUMULATED = (
     "project signings over one", "project signings over ten", "project signings over fifty", "project starts over one",
     "project starts over hundred", "allocation", "gross demand", "manufacturing value added",
     *(f"output lost to {limit}" for limit in LIMITS),
+    "grain output", "crop output", "grain sown area", "arable taken", "reclaimed arable", "farmland started",
+    "farmland completed", "standard farmland lost", "built up growth", "parks built", "works spending", "mines closed",
+    "conversion begun", "mines passed", "raw sewage", "treated sewage", "untreated sewage",
 )  # fmt: skip
 
 
@@ -103,7 +108,9 @@ def extremes() -> Runs:
     kernel = compile_model(
         model(),
         outputs=[*stocks(model()), "output", "shipments", "residents", "allocation", "supply", "use cap",
-                 "gross demand", "energy used", "energy demand", "water adequacy", "energy adequacy"],
+                 "gross demand", "energy used", "energy demand", "water adequacy", "energy adequacy",
+                 "sections meeting class III", "works upgraded", "green ratio", "mechanisation rate", "crop yield",
+                 "concentration of the year"],
         accumulate=ACCUMULATED,
         inputs=inputs,
         times=[2018 + i / 4 for i in range(53)],
@@ -124,8 +131,8 @@ def member(name: str) -> int:
 def variant(method: Method = "euler", step: float = 1 / 24) -> Runs:
     kernel = compile_model(
         model(),
-        outputs=["residents"],
-        accumulate=["reported revenue", "GDP", "total water use", "energy used"],
+        outputs=["residents", "Farmland Built", "Green Space", "concentration of the year", "Mechanised"],
+        accumulate=["reported revenue", "GDP", "total water use", "energy used", "grain output"],
         times=[2018.0, 2024.0, 2025.0, 2026.0, 2027.0, 2030.0, 2031.0],
         backend="numpy",
         method=method,
@@ -141,7 +148,7 @@ def ensemble(members: int = 400) -> Runs:
     drawn = draw(scenario.priors, scenario.shocks, members=members, seed=7)
     kernel = compile_model(
         model(),
-        outputs=[*stocks(model()), "residents"],
+        outputs=[*stocks(model()), "residents", "crop yield", "mechanisation rate"],
         accumulate=ACCUMULATED,
         inputs=drawn.names,
         series=[SeriesSpec(s.name, s.start, s.period, s.count) for s in drawn.series],

@@ -15,6 +15,8 @@ from tzsim.names import key
 DRY = {"rainfall scale": 0.5}
 NO_LAND = {"land supply": 0.08, "initial land bank": 0.02}
 NO_MONEY = {f"new money share[{c}]": 0.0 for c in CLUSTERS} | {"retained share": 0.02, "leverage": 0.3}
+SLOW_FIELDS = {"new part after reform": 0.3}
+POOR_WORKS = {"works part of budget": 0.002, "works grants": 0.0}
 FULL_GRID = {"grid acceptance at start": 500.0, "grid extension": 10.0}
 
 EFFECTS: dict[str, tuple[dict[str, float], str, int]] = {
@@ -41,6 +43,10 @@ EFFECTS: dict[str, tuple[dict[str, float], str, int]] = {
     "renewables": ({}, "renewable capacity", 1),
     "grid": (FULL_GRID, "renewable capacity", 1),
     "trade in": ({}, "∫new energy car sales", 1),
+    "standard farmland": (SLOW_FIELDS, "Farmland Built", 1),
+    "farm machines": ({}, "mechanisation rate", 1),
+    "parks": ({}, "green ratio", 1),
+    "sewage works": (POOR_WORKS, "works upgraded", 1),
 }
 """Lever id: (stress, what it moves from 2025 to the end of 2026, direction when the lever goes from neutral to its far end)."""
 

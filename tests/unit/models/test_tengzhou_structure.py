@@ -19,8 +19,10 @@ from tzsim.passes.unit_check import check_units
 NAMES = [p.stem for p in SECTORS]
 
 
-def test_the_six_sectors_are_there() -> None:
-    assert {"clusters", "investment", "energy", "water", "people", "economy"} <= set(NAMES)
+def test_the_sectors_are_there() -> None:
+    assert {
+        "clusters", "investment", "energy", "water", "people", "economy", "countryside", "environment",
+    } <= set(NAMES)  # fmt: skip
 
 
 @pytest.mark.parametrize("path", SECTORS, ids=NAMES)
