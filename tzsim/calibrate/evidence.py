@@ -136,5 +136,9 @@ def _run(
         for i, (goal, dated) in enumerate(zip(goals, measures, strict=True)):
             yearly = [np.where(alive, evaluate(m, readings), np.nan) for m in dated]
             values[i, part] = yearly[-1]
-            met[i, part] = np.all([goal.met(y) for y in yearly], axis=0)
+            judged = [goal.known(year) for year, _ in goal.yearly_measures]
+            seen = [
+                y if k is None else np.where(alive, k, np.nan) for y, k in zip(yearly, judged, strict=True)
+            ]
+            met[i, part] = np.all([goal.met(y) for y in seen], axis=0)
     return values, met

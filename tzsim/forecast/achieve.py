@@ -319,8 +319,9 @@ def margins(goals: Sequence[Goal], values: FloatArray, scales: FloatArray) -> Fl
     worst = np.full(values.shape[1], np.inf)
     row = 0
     for goal in goals:
-        for _ in goal.yearly_measures:
-            x, scale = values[row], scales[row]
+        for year, _ in goal.yearly_measures:
+            known = goal.known(year)
+            x, scale = values[row] if known is None else np.full(values.shape[1], known), scales[row]
             if goal.comparison == ">=":
                 margin = x - goal.value
             elif goal.comparison == "<=":

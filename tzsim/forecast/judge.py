@@ -40,7 +40,10 @@ class Judged:
 
 
 def judge(questions: Questions, kept: Kept, alive: NDArray[np.bool_]) -> Judged:
-    """Evaluate every question on one block; `alive` (member,) is False where the run failed."""
+    """Evaluate every question on one block; `alive` (member,) is False where the run failed.
+
+    A year of an annual goal for which a figure is documented is judged by that figure in every member.
+    """
     members = len(alive)
     values = np.full((len(questions.goals), members), np.nan)
     met = np.zeros((len(questions.goals), members), dtype=np.bool_)
@@ -51,11 +54,13 @@ def judge(questions: Questions, kept: Kept, alive: NDArray[np.bool_]) -> Judged:
         holds = alive.copy()
         counts: list[int] = []
         worst: FloatArray | None = None
-        for _, measure in asked.measures:
+        for year, measure in asked.measures:
             found = evaluate(measure, kept)
             values[row] = found
-            worst = found if worst is None else worse(asked.goal, worst, found)
-            good = asked.goal.met(found) & alive
+            known = asked.goal.known(year)
+            seen = found if known is None else np.full_like(found, known)
+            worst = seen if worst is None else worse(asked.goal, worst, seen)
+            good = asked.goal.met(seen) & alive
             counts.append(int(good.sum()))
             holds &= good
         met[row] = holds

@@ -208,6 +208,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "{members} draws, seed {seed}, data up to {date}, run {run}",
     ),
     # brief: computed sentences
+    "answer joint dated": (
+        "其中{count}项目标在规划中没有注明日期（按2026年底评判），不计这些目标，同时达成的概率为{probability}。",
+        "{count} of them carry no date in the plan and are judged at the end of 2026; without them it is {probability}.",
+    ),
     "answer item": ("{name}（{probability}）", "{name} ({probability})"),
     "answer other": ("{count}项{status}", "{count} {status}"),
     "answer evidence": (

@@ -74,6 +74,8 @@ def _goal(
     status: GoalStatus = row.status
     if status == "documented as met" and documented is not None and documented.year > as_of:
         status, documented = ("judged" if row.measure is not None else "not modelled yet"), None
+    elif status == "judged" and documented is not None and documented.year > as_of:
+        documented = None
     _check_row(document, i, row, problems)
     measure = None
     if row.measure is not None and names is not None:
@@ -120,6 +122,16 @@ def _check_row(document: Document, i: int, row: GoalRow, problems: list[Problem]
             "status",
             "'documented as met' needs 'documented'",
             "documented: {value: …, year: …, source: …, quality: …}",
+        )
+    if (
+        row.status == "judged"
+        and row.documented is not None
+        and row.documented.year not in (row.each_year or ())
+    ):
+        wrong(
+            "documented",
+            f"a figure of {row.documented.year} settles none of the years judged",
+            "beside 'judged' it stands for one of the years in 'each_year'; a goal it settles whole is 'documented as met'",
         )
     if row.status == "descriptive" and row.reason is None:
         wrong("status", "a descriptive row needs a reason")

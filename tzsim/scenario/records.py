@@ -76,6 +76,11 @@ class Goal:
             return tuple((y, at_year(self.measure, y)) for y in self.each_year)
         return ((self.date or 0, self.measure),)
 
+    def known(self, year: int) -> float | None:
+        """The documented figure of one of the years in which an annual goal must hold, in the goal's unit, if there is one."""
+        found = self.documented
+        return found.value if found is not None and found.year == year and year in self.each_year else None
+
     def met(self, values: ArrayLike) -> NDArray[np.bool_]:
         """Whether values in the goal's unit (any shape) meet it. nan never does."""
         x = np.asarray(values, dtype=np.float64)

@@ -39,6 +39,9 @@ EXTREMES: dict[str, dict[str, float]] = {
     "no farm money": {"farmland part of budget": 0.0, "maize part of budget": 0.0},
     "no contracts": {f"base signing[{s}]": 0.0 for s in SIZES},
     "everything fails": {"rainfall scale": 0.0, "energy cap scale": 0.0, "demand scale": 0.0, "use cap": 0.0},
+    "no research": {"research scale": 0.0},
+    "no programme money": {"programme money scale": 0.0},
+    "no programme staff": {"programme staff scale": 0.0},
 }
 
 
@@ -93,6 +96,10 @@ ACCUMULATED = (
     "car sales", "cars scrapped", "appliance sales", "appliances scrapped", "signing", "land used", "energy used",
     "fixed asset investment", "fiscal revenue", "high tech output", "above scale output", "key project investment",
     "project signings over one", "project signings over ten", "project signings over fifty", "project starts over one",
+    "patents granted", "patents refused", "patents decided", "patent applications", "inventions", "patents raised", "patents lapsed",
+    "firms certified", "certificates lost", "technology firms entering", "firms promoted", "titles lost", "new titles",
+    "researchers hired", "researchers left", "reported research outlay", "announcing", "beginning", "withdrawing", "delivering", "failing",
+    "appropriated", "committed", "returned", "seconded",
     "project starts over hundred", "allocation", "gross demand", "manufacturing value added",
     *(f"output lost to {limit}" for limit in LIMITS),
     "grain output", "crop output", "grain sown area", "arable taken", "reclaimed arable", "farmland started",

@@ -17,6 +17,8 @@ NO_LAND = {"land supply": 0.08, "initial land bank": 0.02}
 NO_MONEY = {f"new money share[{c}]": 0.0 for c in CLUSTERS} | {"retained share": 0.02, "leverage": 0.3}
 SLOW_FIELDS = {"new part after reform": 0.3}
 POOR_WORKS = {"works part of budget": 0.002, "works grants": 0.0}
+SHORT_OF_MONEY = {"share of budget[services]": 0.01, "share of budget[works]": 0.01}
+SHORT_OF_STAFF = {"programme staff[services]": 40.0, "programme staff[works]": 20.0}
 FULL_GRID = {"grid acceptance at start": 500.0, "grid extension": 10.0}
 
 EFFECTS: dict[str, tuple[dict[str, float], str, int]] = {
@@ -47,6 +49,9 @@ EFFECTS: dict[str, tuple[dict[str, float], str, int]] = {
     "farm machines": ({}, "mechanisation rate", 1),
     "parks": ({}, "green ratio", 1),
     "sewage works": (POOR_WORKS, "works upgraded", 1),
+    "firm cultivation": ({}, "high tech enterprises", 1),
+    "delivery money": (SHORT_OF_MONEY, "Delivered[Mozi site]", 1),
+    "delivery staff": (SHORT_OF_STAFF, "Delivered[finance meetings]", 1),
 }
 """Lever id: (stress, what it moves from 2025 to the end of 2026, direction when the lever goes from neutral to its far end)."""
 

@@ -21,7 +21,7 @@ NAMES = [p.stem for p in SECTORS]
 
 def test_the_sectors_are_there() -> None:
     assert {
-        "clusters", "investment", "energy", "water", "people", "economy", "countryside", "environment",
+        "clusters", "investment", "energy", "water", "people", "economy", "countryside", "environment", "innovation", "delivery",
     } <= set(NAMES)  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def front(matter: Matter, where: str) -> tuple[Block, ...]:
     if not matter.judged:
         return (Paragraph(matter.join([matter.say("no goals"), _others(matter)])),)
     parts = (
-        ("front overall", [_counts(matter), _joint(matter)]),
+        ("front overall", [_counts(matter), _joint(matter), _joint_dated(matter)]),
         ("front worst", [_named(matter, likely=False)]),
         ("front best", [_named(matter, likely=True)]),
         ("front limits", _limits(matter)),
@@ -80,6 +80,15 @@ def _joint(matter: Matter) -> str:
     if joint is None or len(joint.goals) < 2:
         return ""
     return matter.say("front joint", probability=probability(joint.probability.value))
+
+
+def _joint_dated(matter: Matter) -> str:
+    """The joint probability without the goals that carry no date, where there are some."""
+    joint, dated = matter.forecast.joint.get("all"), matter.forecast.conflicts.dated
+    if joint is None or dated is None:
+        return ""
+    undated = str(len(joint.goals) - len(dated.goals))
+    return matter.say("answer joint dated", count=undated, probability=probability(dated.probability.value))
 
 
 def _named(matter: Matter, likely: bool) -> str:
