@@ -34,6 +34,7 @@ def commands() -> None:
     tzsim compare A.yaml B.yaml           what changes between scenarios, draw by draw
     tzsim calibrate calibration/NAME.yaml fit the model to documented figures, record the posterior
     tzsim hindcast calibration/NAME.yaml  would it have forecast the past, against simple extrapolation
+    tzsim fit calibration/history/NAME.yaml the priors against the documented past, before any fit
     tzsim explain SCENARIO GOAL           what binds a goal, what moves it, which futures miss it
     tzsim achieve SCENARIO GOAL           the cheapest levers that reach a wanted probability
     tzsim score FORECAST ACTUALS          a stored forecast against what happened
@@ -183,6 +184,27 @@ def hindcast(
     from tzsim.cli.hindcast_command import hindcast_spec
 
     hindcast_spec(spec, out=out, record=record, seed=seed, lang=lang, quiet=quiet)
+
+
+@commands.command()
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option("--draws", type=click.IntRange(100, 1_000_000), help="Members.  [default: 4000]")
+@click.option("--seed", type=click.IntRange(0), help="Seed, in place of the scenario's; 0 is a seed.")
+@click.option("--threads", type=click.IntRange(1, 1024), help="Threads.  [default: all processors]")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the table to this .csv file too."
+)
+def fit(spec: Path, draws: int | None, seed: int | None, threads: int | None, out: Path | None) -> None:
+    """Compare a model's priors with the documented past, before any fit.
+
+    校准之前，检验模型先验区间是否覆盖有据可查的历史数据。
+
+    SPEC is a history file such as calibration/history/tengzhou.yaml. Prints every figure with its band, the width of the bands
+    against a random walk with drift, Theil's parts of the error, and the rows left out with their reasons.
+    """
+    from tzsim.cli.fit_command import fit_spec
+
+    fit_spec(spec, draws=draws, seed=seed, threads=threads, out=out)
 
 
 @commands.command()

@@ -36,7 +36,7 @@ EXTREMES: dict[str, dict[str, float]] = {
     "no water": {"use cap": 0.0},
     "tight water cap": {"use cap": 150.0},
     "no treatment": {"treatment scale": 0.0},
-    "no farm money": {"farmland part of budget": 0.0, "maize part of budget": 0.0},
+    "no farm money": {"farmland money headroom": 0.0, "maize part of budget": 0.0},
     "no contracts": {f"base signing[{s}]": 0.0 for s in SIZES},
     "everything fails": {"rainfall scale": 0.0, "energy cap scale": 0.0, "demand scale": 0.0, "use cap": 0.0},
     "no research": {"research scale": 0.0},
@@ -155,7 +155,7 @@ def ensemble(members: int = 400) -> Runs:
     drawn = draw(scenario.priors, scenario.shocks, members=members, seed=7)
     kernel = compile_model(
         model(),
-        outputs=[*stocks(model()), "residents", "crop yield", "mechanisation rate"],
+        outputs=[*stocks(model()), "residents"],
         accumulate=ACCUMULATED,
         inputs=drawn.names,
         series=[SeriesSpec(s.name, s.start, s.period, s.count) for s in drawn.series],

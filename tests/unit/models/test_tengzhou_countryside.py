@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.unit.models.tengzhou_runs import EXTREMES, Runs, ensemble, extremes, member, variant
+from tests.unit.models.tengzhou_runs import EXTREMES, Runs, extremes, member, variant
 
 START, END = 2018.0, 2031.0
 SECTIONS = ("Qunle bridge", "Wangchao bridge", "Luofang bridge")
@@ -82,10 +82,7 @@ def test_no_rain_ruins_the_harvest_through_the_fields_and_leaves_plants_alone_in
     area = yearly(runs, "grain sown area", 2026)
     assert area[member("dry")] == pytest.approx(area[base], rel=1e-3)
     assert runs.at("Field Water", 2027.0)[member("dry")] < 0.5 < runs.at("Field Water", 2027.0)[base]
-    same(
-        runs.five("output", 2026)[[member("dry")]] / runs.five("output", 2026)[[base]] > 0.999,
-        np.array([True]),
-    )
+    assert runs.five("output", 2026)[member("dry")] > 0.999 * runs.five("output", 2026)[base]
 
 
 def test_a_bad_harvest_reaches_gdp() -> None:
@@ -97,7 +94,7 @@ def test_a_water_cap_that_leaves_farming_nothing_takes_grain_as_no_irrigation_wo
     runs = extremes()
     watered = 68 / runs.at("Arable Land", 2026.5)[member("baseline")]
     ratio = yearly(runs, "grain output", 2026) / yearly(runs, "grain output", 2026)[member("baseline")]
-    left = 1e-6**0.3 * watered + (1 - watered)
+    left = 1e-6**0.15 * watered + (1 - watered)
     assert ratio[member("no water")] == pytest.approx(left, rel=0.05)
 
 
@@ -151,25 +148,3 @@ def test_step_and_method_do_not_matter(other: tuple[str, float]) -> None:
         "concentration of the year[Qunle bridge,organic]",
     ):
         assert finer.at(name, 2027.0) == pytest.approx(plain.at(name, 2027.0), rel=1e-2), name
-
-
-# --- documented rows
-
-
-def test_documented_rows_of_the_countryside_lie_inside_the_prior_band() -> None:
-    runs = ensemble()
-    rows = {
-        "wheat area 2021": (runs.at("Sown Area[wheat]", 2022.0), 67.69),
-        "wheat output 2021": (yearly(runs, "crop output[wheat]", 2021), 34.6),
-        "standard farmland 2021": (runs.at("Farmland Built", 2022.0), 70.0),
-        "mechanised 2021": (100 * runs.at("mechanisation rate", 2022.0), 95.0),
-        "potato area 2023": (runs.at("Sown Area[potatoes]", 2024.0), 70.0),
-        "potato output 2023": (yearly(runs, "crop output[potatoes]", 2023), 210.0),
-        "potato output 2024": (yearly(runs, "crop output[potatoes]", 2024), 260.0),
-    }  # fmt: skip
-    missed = {
-        name: (seen, np.percentile(x, [2.5, 97.5]))
-        for name, (x, seen) in rows.items()
-        if not np.percentile(x, 2.5) <= seen <= np.percentile(x, 97.5)
-    }
-    assert missed == {}
