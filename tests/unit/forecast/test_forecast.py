@@ -16,7 +16,7 @@ from tzsim.errors import InputError, SimulationError
 from tzsim.forecast import gather
 from tzsim.forecast.result import Forecast
 from tzsim.kernel.interpreter import Series, interpret
-from tzsim.scenario import Prior, Priors, Scenario, distribution, read_scenario
+from tzsim.scenario import Documented, Prior, Priors, Scenario, distribution, read_scenario
 
 TOWNS = ("harbour", "hill")
 STEP = 1 / 16
@@ -150,6 +150,22 @@ def test_an_annual_goal_is_met_where_its_hardest_year_meets_it(result: Forecast)
         beyond = result.hardest[id] - result.measures[row]
         assert np.all(beyond >= 0) if goal.comparison == "<=" else np.all(beyond <= 0)
         assert beyond.any()
+
+
+@pytest.mark.parametrize(("figure", "met"), [(700.0, 1.0), (900.0, 0.0)])
+def test_a_documented_year_of_an_annual_goal_is_known(
+    scenario: Scenario, result: Forecast, figure: float, met: float
+) -> None:
+    """The year documented counts alike in every member; the others stay the model's."""
+    known = Documented(figure, 2020, "bulletin", "official")
+    goals = tuple(replace(g, documented=known) if g.id == "I1" else g for g in scenario.goals)
+    plain, row = result.result("I1"), run(replace(scenario, goals=goals)).result("I1")
+    assert dict(row.yearly)[2020] == met
+    assert row.yearly[1:] == plain.yearly[1:]
+    assert row.probability is not None
+    assert plain.probability is not None
+    assert row.probability >= plain.probability if met else row.probability == 0
+    assert row.median == plain.median
 
 
 def test_joint_probabilities_count_first_readings_once(result: Forecast) -> None:

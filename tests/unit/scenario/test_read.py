@@ -93,6 +93,25 @@ def test_figures_after_as_of_are_not_known(project: Path) -> None:
     assert earlier.goal("D1").documented is None
 
 
+def test_a_figure_beside_a_judged_goal_stands_for_one_of_its_years(project: Path) -> None:
+    figure = "{value: 700, year: %d, source: bulletin, quality: official}"
+    goals = (project / "goals.yaml").read_text("utf-8")
+    years = "  each_year: [2020, 2021, 2022]\n"
+    assert years in goals
+
+    def with_figure(year: int) -> None:
+        row = years + f"  documented: {figure % year}\n"
+        (project / "goals.yaml").write_text(goals.replace(years, row, 1), "utf-8")
+
+    with_figure(2021)
+    goal = read_scenario(project / "clinic.yaml").goal("I1")
+    assert (goal.known(2020), goal.known(2021)) == (None, 700.0)
+    assert child(project, "extends: clinic\nas_of: 2020-12-31\n").goal("I1").documented is None
+    with_figure(2024)
+    with pytest.raises(InputError, match="a figure of 2024 settles none of the years judged"):
+        read_scenario(project / "clinic.yaml")
+
+
 def test_files_are_hashed_by_their_bytes(project: Path) -> None:
     s = read_scenario(project / "clinic.yaml")
     assert set(s.files) == {
