@@ -23,6 +23,7 @@ from scipy.stats import t as student
 
 from tzsim.calibrate.history_spec import Figure, HistorySpec, LeftOut
 from tzsim.calibrate.likelihood import Readings
+from tzsim.calibrate.ranges import Wider
 from tzsim.ensemble.blocks import in_blocks
 from tzsim.ensemble.draws import draw
 from tzsim.ensemble.simulate import run_block
@@ -92,6 +93,7 @@ class HistoryFit:
 
     series: tuple[SeriesFit, ...]
     left_out: tuple[LeftOut, ...]
+    wider: tuple[Wider, ...]
     members: int
     failed: int
 
@@ -160,7 +162,7 @@ def fit_history(
     fits = [FigureFit(f, *map(float, band)) for f, band in zip(spec.figures, bands, strict=True)]
     ids = dict.fromkeys(f.series for f in spec.figures)
     series = tuple(_series(id, [f for f in fits if f.figure.series == id]) for id in ids)
-    return HistoryFit(series, spec.left_out, members, sum(n for _, n in blocks))
+    return HistoryFit(series, spec.left_out, spec.wider, members, sum(n for _, n in blocks))
 
 
 def _series(id: str, figures: Sequence[FigureFit]) -> SeriesFit:

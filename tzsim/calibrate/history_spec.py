@@ -7,6 +7,7 @@
       - id: gdp
         history: [{variable: gdp_nominal, entity: tengzhou}]     # several: compared as their sum
         measure: {total: "GDP"}                                  # without a year
+    ranges: ../data/ranges.csv                                   # optional: see `ranges`
     left_out:
       - {variable: births, entity: tengzhou, reason: one significant figure}
 
@@ -24,6 +25,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tzsim.calibrate.observations import Bound
+from tzsim.calibrate.ranges import Wider, wider_priors
 from tzsim.errors import InputError, Problem, nearest
 from tzsim.measures import Measure, at_year, needs
 from tzsim.scenario import Observation, Scenario, read_scenario
@@ -67,6 +69,8 @@ class HistoryFile(Shape):
     entities: list[str] = Field(min_length=1)
     years: YearsRow
     series: list[MappedRow] = Field(min_length=1)
+    ranges: str = ""
+    """File of researched ranges that the priors are held against."""
     left_out: list[LeftOutRow] = Field(default_factory=list[LeftOutRow])
 
 
@@ -104,6 +108,8 @@ class HistorySpec:
     scenario: Scenario
     figures: tuple[Figure, ...]
     left_out: tuple[LeftOut, ...]
+    wider: tuple[Wider, ...] = ()
+    """Priors beyond their researched range."""
 
 
 def read_history_spec(path: str | Path) -> HistorySpec:
@@ -142,7 +148,11 @@ def read_history_spec(path: str | Path) -> HistorySpec:
         ]  # fmt: skip
     if problems:
         raise InputError(problems)
-    return HistorySpec(file, scenario, figures, tuple(out[k] for k in wanted if k in out))
+    wider: tuple[Wider, ...] = ()
+    if shape.ranges:
+        ranges = project.inside(document, ("ranges",), shape.ranges)
+        wider = wider_priors(ranges, project.shown(ranges), scenario.priors)
+    return HistorySpec(file, scenario, figures, tuple(out[k] for k in wanted if k in out), wider)
 
 
 Place = tuple[str, str, int]

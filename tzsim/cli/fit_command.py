@@ -59,6 +59,16 @@ def _print(out: Console, fit: HistoryFit) -> None:
             for left in fit.left_out
         ],
     )  # fmt: skip
+    _table(
+        out,
+        "priors beyond their researched range",
+        ("constant", "low", "high", "range low", "range high", "unit", "width", "source of the prior"),
+        [
+            (w.prior.variable, *(f"{v:.4g}" for v in (w.prior.distribution.low, w.prior.distribution.high, w.low, w.high)),
+             w.prior.unit, f"{w.width:.2f} x", w.prior.source)
+            for w in fit.wider
+        ],
+    )  # fmt: skip
     failed = f"; {fit.failed} members failed" if fit.failed else ""
     out.print(
         f"{fit.inside} of {len(fit.figures)} figures inside their band ({fit.coverage:.0%}); they rest on {rows} documented "
@@ -71,14 +81,15 @@ def _print(out: Console, fit: HistoryFit) -> None:
 
 def _table(out: Console, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     from rich.box import SIMPLE_HEAD
+    from rich.markup import escape
     from rich.table import Table
 
     if not rows:
         return
-    words = {"series", "row", "of", "reason", "unit", "quality"}
+    words = {"constant", "source of the prior", "series", "row", "of", "reason", "unit", "quality"}
     grid = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in columns:
         grid.add_column(name, justify="left" if name in words else "right", overflow="fold")
     for row in rows:
-        grid.add_row(*row)
+        grid.add_row(*map(escape, row))
     out.print(grid)

@@ -263,3 +263,44 @@ def test_the_command_refuses_a_spec_with_a_row_that_stands_nowhere(
         main(["fit", str(path)])
     assert left.value.code == BAD_INPUT
     assert "history.csv:10:1" in capsys.readouterr().err
+
+
+# --- researched ranges
+
+
+@pytest.fixture
+def ranged(spec: Callable[..., Path]) -> Callable[[str], Path]:
+    def write(rows: str) -> Path:
+        path = spec("series:", "ranges: ranges.csv\nseries:")
+        path.with_name("ranges.csv").write_text("variable,low,high,unit,quality,source\n" + rows, "utf-8")
+        return path
+
+    return write
+
+
+def test_priors_beyond_their_range_are_listed_in_the_unit_of_the_prior(ranged: Callable[[str], Path]) -> None:
+    path = ranged(
+        'initial capital,900000,1200000,万元,recalled,"a, b"\nbase investment,5,11,Yi/Year,recalled,x\nidle,2,6,Yi,recalled,x\n'
+    )
+    wider = fit_history(read_history_spec(path), members=100).wider
+    assert [(w.prior.variable, w.low, w.high) for w in wider] == [("idle", 2, 6)]
+    assert wider[0].width == pytest.approx(5 / 4)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("idel,1,2,Yi,recalled,x", "there is no prior of 'idel'"),
+        ("idle,1,2,Year,recalled,x", "idle"),
+        ("idle,one,2,Yi,recalled,x", "not both numbers"),
+        ("idle,2,1,Yi,recalled,x", "low 2 is not below high 1"),
+        ("idle,1,2,Yi", "4 fields where the header has 6"),
+    ],
+)
+def test_a_wrong_range_is_said_at_its_line(ranged: Callable[[str], Path], row: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_history_spec(ranged(row + "\n"))
+    (problem,) = caught.value.problems
+    assert said in str(problem)
+    assert problem.address is not None
+    assert problem.address.line == 2
