@@ -209,8 +209,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     ),
     # brief: computed sentences
     "answer joint dated": (
-        "其中{count}项目标在规划中没有注明日期（按2026年底评判），不计这些目标，同时达成的概率为{probability}。",
-        "{count} of them carry no date in the plan and are judged at the end of 2026; without them it is {probability}.",
+        "其中{count}项目标在规划中没有注明日期（按规划期末评判），不计这些目标，同时达成的概率为{probability}。",
+        "{count} of them carry no date in the plan and are judged at its end; without them it is {probability}.",
     ),
     "answer item": ("{name}（{probability}）", "{name} ({probability})"),
     "answer other": ("{count}项{status}", "{count} {status}"),
@@ -333,10 +333,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "word first": ("{word}（{low}及以上）", "{word} ({low} and above)"),
     "word last": ("{word}（低于{high}）", "{word} (below {high})"),
     "method evidence": (
-        "证据。“仅先验”表示还没有用历史数据校准参数；“仅推进计划”表示除规划本身外没有别的支撑。"
+        "证据。“仅先验”表示还没有用历史数据校准参数；“仅推进计划”表示只由任务清单、资金、人手和工期推算。"
         "估算和回忆的数据只用于设定先验，图中以空心点表示，不作为拟合证据。",
-        'Evidence. "Prior only": parameters are not yet calibrated to history; "delivery plan only": nothing but the plan itself stands behind '
-        "the goal. Estimated and recalled data only inform priors, are drawn hollow, and never count as evidence of fit.",
+        'Evidence. "Prior only": parameters are not yet calibrated to history; "delivery plan only": work lists, money, staff and durations '
+        "alone decide the goal. Estimated and recalled data only inform priors, are drawn hollow, and never count as evidence of fit.",
     ),
     "method posterior": (
         "校准。参数和{asof}以前的冲击取自校准后的后验“{id}”（{runs}次独立运行，留存{draws}组；最大R-hat {rhat}，最小有效样本{ess}）。"
@@ -350,10 +350,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "Warning: this posterior is below the bar of convergence; the probabilities are not reliable.",
     ),
     "method grades": (
-        "证据等级按历史数据消去的先验方差比例划分：过半为“已校准”，一成至一半为“部分校准”，不足一成为“仅先验”；“仅推进计划”表示除规划本身外没有别的支撑。"
+        "证据等级按历史数据消去的先验方差比例划分：过半为“已校准”，一成至一半为“部分校准”，不足一成为“仅先验”；“仅推进计划”表示只由任务清单、资金、人手和工期推算。"
         "估算和回忆的数据只用于设定先验，图中以空心点表示，不作为拟合证据。",
         "Evidence is graded by the share of the prior variance of a goal's measure that the data removed: more than half 'calibrated', a tenth "
-        "to a half 'partly calibrated', less 'prior only'; 'delivery plan only': nothing but the plan itself stands behind the goal. "
+        "to a half 'partly calibrated', less 'prior only'; 'delivery plan only': work lists, money, staff and durations alone. "
         "Estimated and recalled data only inform priors, are drawn hollow, and never count as evidence of fit.",
     ),
     "method skill": (

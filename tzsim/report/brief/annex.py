@@ -92,7 +92,7 @@ def provenance(matter: Matter) -> tuple[Block, ...]:
             Paragraph(matter.say("data rows intro", **counts)),
             history,
         ]
-    documented = [row for row in matter.rows if row.result.goal.documented is not None]
+    documented = [row for row in matter.rows if row.result.status == "documented as met"]
     if documented:
         blocks += [Heading(matter.say("documented as met, short")), _documented(matter, documented)]
     qualities = Counter(p.quality for p in matter.forecast.scenario.priors)
