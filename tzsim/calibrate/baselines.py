@@ -6,17 +6,23 @@ and 5.5, for figures of unequal distance; on logarithms for levels, on the figur
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
 
 from tzsim.calibrate.moves import FloatArray
+from tzsim.calibrate.observations import Datum
+from tzsim.units import parse_unit
 
 LEAST_FIGURES = 3
 """Two changes at least, or their scatter is not known."""
 
 SIZE = 1000
+
+Z975 = 1.959963984540054
+"""The 97.5 % point of the standard normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +41,28 @@ class Known:
     def enough(self) -> bool:
         return len(self.years) >= LEAST_FIGURES and not (self.relative and bool((self.values <= 0).any()))
 
+    def drift_and_spread(self) -> tuple[float, float, float]:
+        """Mean change a year, standard deviation of a year's change about it, and the years they were seen over."""
+        gaps, changes = _changes(self)
+        drift = float(changes.sum() / gaps.sum())
+        spread = float(np.sum((changes - drift * gaps) ** 2 / gaps) / (len(gaps) - 1)) ** 0.5
+        return drift, max(spread, self.error), float(gaps.sum())
+
+
+def known_figures(figures: Sequence[Datum]) -> Known:
+    """Figures of one series, oldest first; a level where its unit is one."""
+    last = figures[-1]
+    relative = not parse_unit(last.unit).dimensionless
+    error = last.sd / abs(last.value) if relative and last.value else last.sd
+    years, values = np.array([float(d.year) for d in figures]), np.array([d.value for d in figures])
+    return Known(years, values, relative, float(error))
+
 
 def random_walk_with_drift(known: Known, year: int) -> FloatArray:
     """(value,): the last figure plus the mean past change; the error of that mean is part of the spread."""
-    gaps, changes = _changes(known)
-    drift = float(changes.sum() / gaps.sum())
-    spread = float(np.sum((changes - drift * gaps) ** 2 / gaps) / (len(gaps) - 1)) ** 0.5
+    drift, spread, span = known.drift_and_spread()
     ahead = year - known.years[-1]
-    return _values(known, drift * ahead, max(spread, known.error) * (ahead + ahead**2 / gaps.sum()) ** 0.5)
+    return _values(known, drift * ahead, spread * (ahead + ahead**2 / span) ** 0.5)
 
 
 def last_value(known: Known, year: int) -> FloatArray:

@@ -28,7 +28,8 @@ class GoalEvidence:
     """One judged goal. removed: 1 - posterior variance / prior variance of its measure, nan where the prior does not vary.
 
     probability_*: share of draws that meet it (in every year, for annual goals). without: figure id -> probability
-    when that figure is left out, only where the importance weights are reliable.
+    when that figure is left out; nan where the importance weights are not reliable: only a refit could tell. *_half_width: the
+    same under priors of half the width, so that a vague prior earns no better grade.
     """
 
     goal: str
@@ -40,6 +41,8 @@ class GoalEvidence:
     probability_posterior: float
     removed: float
     grade: str
+    removed_half_width: float
+    grade_half_width: str
     without: Mapping[str, float]
 
 
@@ -64,9 +67,17 @@ class GoalMeasures:
 
 
 def goal_measures(
-    scenario: Scenario, likelihood: Likelihood, z: FloatArray, *, seed: int, backend: Backend = "llvm"
+    scenario: Scenario,
+    likelihood: Likelihood,
+    z: FloatArray,
+    *,
+    seed: int,
+    width: float = 1.0,
+    backend: Backend = "llvm",
 ) -> GoalMeasures | None:
     """Goal measures of posterior draws z (chain, draw, coordinate) and of as many prior draws; None without goals.
+
+    width: of the priors of constants as a share of their own, under which z was drawn.
 
     Draws that fail are nan. Goals whose measure the run does not reach are left to the reader of scenarios.
     """
@@ -79,6 +90,7 @@ def goal_measures(
     chains, draws, _ = z.shape
     rng = np.random.default_rng([seed, 1])
     prior = rng.standard_normal((chains * draws, len(space)))
+    prior *= [width if c.kind == "constant" else 1.0 for c in space.listed]
     posterior = prior.copy()
     posterior[:, shared_columns(likelihood.coordinates, space)] = z.reshape(chains * draws, -1)[
         :, : len(likelihood.coordinates)
@@ -90,31 +102,40 @@ def goal_measures(
 
 
 def goal_evidence(
-    measures: GoalMeasures, influence: LeaveOneOut, figures: Sequence[str]
+    measures: GoalMeasures, influence: LeaveOneOut, figures: Sequence[str], half: GoalMeasures | None = None
 ) -> tuple[GoalEvidence, ...]:
-    """One row for each goal. figures: ids of the fitted figures, in the order of `influence`."""
+    """One row for each goal. figures: ids of the fitted figures, in the order of `influence`. half: under priors of half the width."""
     found: list[GoalEvidence] = []
     for i, goal in enumerate(measures.goals):
         prior, posterior = measures.prior[i], measures.posterior[..., i].ravel()
-        before, after = float(np.nanvar(prior)), float(np.nanvar(posterior))
-        removed = 1.0 - after / before if before > 0 else float("nan")
+        removed, narrow = _removed(measures, i), float("nan") if half is None else _removed(half, i)
         met = measures.met_posterior[i].astype(float)
         without = influence.without(met[:, None])[:, 0]
         found.append(
             GoalEvidence(
                 goal.id,
                 float(np.nanmean(prior)),
-                before**0.5,
+                float(np.nanstd(prior)),
                 float(np.nanmean(posterior)),
-                after**0.5,
+                float(np.nanstd(posterior)),
                 float(measures.met_prior[i].mean()),
                 float(met.mean()),
                 removed,
                 grade(removed, delivery=goal.delivery),
-                {f: float(p) for f, p, ok in zip(figures, without, influence.reliable, strict=True) if ok},
+                narrow,
+                "" if half is None else grade(narrow, delivery=goal.delivery),
+                {
+                    f: float(p) if ok else float("nan")
+                    for f, p, ok in zip(figures, without, influence.reliable, strict=True)
+                },
             )
         )
     return tuple(found)
+
+
+def _removed(measures: GoalMeasures, goal: int) -> float:
+    before = float(np.nanvar(measures.prior[goal]))
+    return 1.0 - float(np.nanvar(measures.posterior[..., goal])) / before if before > 0 else float("nan")
 
 
 def _run(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from tzsim.calibrate.baselines import Z975, known_figures
 from tzsim.calibrate.influence import LeaveOneOut, log_sum
 from tzsim.calibrate.moves import FloatArray
 from tzsim.calibrate.observations import Datum
@@ -18,6 +20,8 @@ class FigureCheck:
 
     pit: P(a new figure <= this one); for a fitted figure with the figure itself left out where that is reliable.
     pareto_k, reliable, log_density: of leaving it out (nan, True and the plain predictive density for hold-outs).
+    walk: width of the 95 % band that a random walk with drift, with the scatter of the whole series, puts around this figure from
+    the one before; nan for the first figure and for series of fewer than four. A wider band than that says nothing: `covered`.
     """
 
     id: str
@@ -34,6 +38,16 @@ class FigureCheck:
     pareto_k: float
     reliable: bool
     log_density: float
+    walk: float = float("nan")
+
+    @property
+    def covered(self) -> bool:
+        """Inside its band, and the band no wider than that of a random walk with drift."""
+        return self.inside and not self.high - self.low > self.walk
+
+
+LEAST_FOR_WALK = 4
+"""Documented figures of a series before its bands are compared with a random walk."""
 
 
 def figure_checks(
@@ -42,6 +56,7 @@ def figure_checks(
     """One row a figure, from predictions (datum, draw). influence: of the fitted figures, in the order of `data`."""
     rng = np.random.default_rng([seed, 2])
     rows: list[FigureCheck] = []
+    walks = _walks(data)
     fitted = 0
     for datum, modelled in zip(data, predicted, strict=True):
         published = datum.replicate(modelled, rng)
@@ -60,9 +75,28 @@ def figure_checks(
             FigureCheck(
                 datum.id, datum.role, datum.quality, datum.unit, datum.value, datum.sd, float(np.nanmean(modelled)),
                 low, high, inside, float(weights @ below), k, reliable, density,
+                walks.get(datum.id, float("nan")),
             )
         )  # fmt: skip
     return tuple(rows)
+
+
+def _walks(data: Sequence[Datum]) -> dict[str, float]:
+    """Figure -> width of the band of a random walk with drift, where its series has enough figures."""
+    found: dict[str, float] = {}
+    for series in dict.fromkeys(d.series for d in data if d.role == "fit" and not d.bound):
+        own = sorted((d for d in data if d.series == series and d.role == "fit"), key=lambda d: d.year)
+        if len(own) < LEAST_FOR_WALK:
+            continue
+        whole = known_figures(own)
+        drift, spread, span = whole.drift_and_spread()
+        for before, datum in pairwise(own):
+            ahead = datum.year - before.year
+            error = spread * (ahead + ahead**2 / span) ** 0.5
+            ends = drift * ahead + np.array([-1.0, 1.0]) * Z975 * error
+            low, high = before.value * np.exp(ends) if whole.relative else before.value + ends
+            found[datum.id] = float(high - low)
+    return found
 
 
 def _inside(datum: Datum, low: float, high: float) -> bool:

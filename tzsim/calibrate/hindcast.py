@@ -13,7 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tzsim.calibrate.baselines import Known, fixed_growth, fixed_value, last_value, random_walk_with_drift
+from tzsim.calibrate.baselines import (
+    Known,
+    fixed_growth,
+    fixed_value,
+    known_figures,
+    last_value,
+    random_walk_with_drift,
+)
 from tzsim.calibrate.likelihood import Likelihood, build_likelihood
 from tzsim.calibrate.moves import FloatArray
 from tzsim.calibrate.observations import Datum
@@ -29,7 +36,6 @@ from tzsim.names import key
 from tzsim.record import canonical_json, sha256
 from tzsim.scenario.history import DOCUMENTED
 from tzsim.scenario.records import Priors
-from tzsim.units import parse_unit
 
 WALK, LAST, PLAN = "random walk with drift", "last value", "growth of the plan"
 LEAST_ORIGINS = 2
@@ -156,12 +162,7 @@ def _figures(part: Spec, scored: Scored) -> list[Datum]:
 
 
 def _known(figures: Sequence[Datum], origin: int) -> Known:
-    past = [d for d in figures if d.year <= origin]
-    relative = not parse_unit(figures[0].unit).dimensionless
-    error = past[-1].sd / abs(past[-1].value) if relative and past[-1].value else past[-1].sd
-    return Known(
-        np.array([float(d.year) for d in past]), np.array([d.value for d in past]), relative, float(error)
-    )
+    return known_figures([d for d in figures if d.year <= origin])
 
 
 def _from_origin(

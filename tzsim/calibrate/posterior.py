@@ -21,7 +21,7 @@ from tzsim.calibrate.influence import LeaveOneOut, leave_one_out
 from tzsim.calibrate.likelihood import Likelihood, build_likelihood
 from tzsim.calibrate.moves import FloatArray
 from tzsim.calibrate.observations import Datum
-from tzsim.calibrate.smc import OnProgress, Settings, SmcResult, sample
+from tzsim.calibrate.smc import OnProgress, Progress, Settings, SmcResult, sample
 from tzsim.calibrate.spec import Spec, read_spec
 from tzsim.calibrate.subspace import informed_directions
 from tzsim.ensemble.posterior_record import plain_numbers, round_number, write_record
@@ -125,6 +125,11 @@ class Posterior:
         """Share of fitted figures inside their 95 % posterior predictive band."""
         return float(np.mean([f.inside for f in self.figures if f.role == "fit"]))
 
+    @property
+    def sharp_coverage(self) -> float:
+        """As `coverage`, with a band wider than that of a random walk with drift counted as a miss."""
+        return float(np.mean([f.covered for f in self.figures if f.role == "fit"]))
+
 
 def calibrate(
     spec: Spec | str | Path,
@@ -161,7 +166,45 @@ def calibrate(
         state=state,
         fingerprint=sha256(canonical_json(spec.hashes).encode()),
     )
-    return summarise(spec, likelihood, result, seed=seed, settings=chosen, goals=goals, backend=backend)
+    half = (
+        _under_half_width(spec, likelihood, chosen, seed, progress, state)
+        if goals and spec.scenario.goals
+        else None
+    )
+    return summarise(
+        spec, likelihood, result, seed=seed, settings=chosen, half=half, goals=goals, backend=backend
+    )
+
+
+HALF = 0.5
+
+
+def half_state(state: Path) -> Path:
+    """Where `calibrate` keeps the state of the fit under priors of half the width, beside `state`."""
+    return state.with_name(f"{state.name}.half")
+
+
+def _under_half_width(
+    spec: Spec,
+    likelihood: Likelihood,
+    settings: Settings,
+    seed: int,
+    progress: OnProgress | None,
+    state: Path | None,
+) -> SmcResult:
+    """A smaller fit under priors of half the width, for the evidence grades alone."""
+    smaller = dataclasses.replace(
+        settings, runs=min(2, settings.runs), particles=max(8, settings.particles // 2), final_moves=min(40, settings.final_moves)
+    )  # fmt: skip
+
+    def told(p: Progress) -> None:
+        if progress is not None:
+            progress(dataclasses.replace(p, phase="half width"))
+
+    return sample_likelihood(
+        likelihood, seed=seed + 1, settings=smaller, progress=told, state=None if state is None else half_state(state),
+        fingerprint=sha256(canonical_json([spec.hashes, HALF]).encode()), width=HALF,
+    )  # fmt: skip
 
 
 def sample_likelihood(
@@ -172,16 +215,19 @@ def sample_likelihood(
     progress: OnProgress | None = None,
     state: Path | None = None,
     fingerprint: str = "",
+    width: float = 1.0,
 ) -> SmcResult:
     """Posterior draws of every coordinate. Those that no figure can depend on are drawn from their prior.
 
-    Arguments as of `smc.sample`.
+    width: of the priors of constants, scopes and ratios, as a share of their own; shocks keep theirs.
+    Other arguments as of `smc.sample`.
     """
     active = np.flatnonzero(likelihood.active)
+    widths = np.array([width if c.kind in ("constant", "scope", "ratio") else 1.0 for c in likelihood.listed])
 
     def whole(z: FloatArray) -> FloatArray:
         every = np.zeros((len(z), len(likelihood)))
-        every[:, active] = z
+        every[:, active] = z * widths[active]
         return every
 
     def predict(z: FloatArray) -> FloatArray:
@@ -201,6 +247,7 @@ def sample_likelihood(
     rngs = [np.random.default_rng([seed, chain, 3]) for chain in range(chains)]
     z = np.stack([rng.standard_normal((draws, len(likelihood))) for rng in rngs])
     z[..., active] = found.z
+    z *= widths
     everything = np.concatenate([z, found.log_likelihood[..., None]], axis=2)
     checks = convergence(everything, [*likelihood.names, "log likelihood"])
     return dataclasses.replace(found, z=z, convergence=checks)
@@ -228,15 +275,20 @@ def summarise(
     *,
     seed: int,
     settings: Settings,
+    half: SmcResult | None = None,
     goals: bool = True,
     backend: Backend = "llvm",
 ) -> Posterior:
-    """The posterior of finished runs, with everything that is said about it."""
-    measured = (
-        goal_measures(spec.scenario, likelihood, result.z, seed=seed, backend=backend) if goals else None
-    )
+    """The posterior of finished runs, with everything that is said about it. half: runs under priors of half the width."""
+
+    def measures(of: SmcResult | None, width: float) -> GoalMeasures | None:
+        if of is None or not goals:
+            return None
+        return goal_measures(spec.scenario, likelihood, of.z, seed=seed, width=width, backend=backend)
+
     return posterior_of(
-        likelihood, result, id=spec.id, seed=seed, settings=settings, hashes=spec.hashes, place=spec.place, measured=measured
+        likelihood, result, id=spec.id, seed=seed, settings=settings, hashes=spec.hashes, place=spec.place,
+        measured=measures(result, 1.0), half=measures(half, HALF),
     )  # fmt: skip
 
 
@@ -250,8 +302,12 @@ def posterior_of(
     hashes: Mapping[str, str],
     place: str = "",
     measured: GoalMeasures | None = None,
+    half: GoalMeasures | None = None,
 ) -> Posterior:
-    """Gather what is said about the draws: parameters, figures, influence and, where they were measured, goals."""
+    """Gather what is said about the draws: parameters, figures, influence and, where they were measured, goals.
+
+    half: goal measures under priors of half the width.
+    """
     shape = result.z.shape[:2]
     pooled = result.z.reshape(-1, len(likelihood))
     predicted = likelihood.predict(pooled)
@@ -270,7 +326,7 @@ def posterior_of(
         measured.convergence() if measured else None,
         _parameters(likelihood, result, figures, seed),
         figure_checks(likelihood.data, predicted, influence, seed),
-        goal_evidence(measured, influence, figures) if measured else (),
+        goal_evidence(measured, influence, figures, half) if measured else (),
         influence,
         hashes,
         seed,
@@ -310,6 +366,7 @@ def write_posterior(posterior: Posterior, folder: Path) -> None:
             "goals_ess": round_number(own.least_ess) if own else None,
             "goals_failing": list(own.failing) if own else [],
             "coverage_95": round_number(posterior.coverage),
+            "coverage_95_no_wider_than_random_walk": round_number(posterior.sharp_coverage),
             "pareto_k_above": [f.id for f in posterior.figures if f.role == "fit" and not f.reliable],
         },
         "sampler": {

@@ -68,7 +68,8 @@ class Settings:
 class Progress:
     """What the callback is told after each temperature of each run, then after each round at the posterior."""
 
-    phase: Literal["tempering", "mixing"]
+    phase: Literal["tempering", "mixing", "half width"]
+    """'half width': either, of the smaller fit that grades evidence under priors of half the width."""
     run: int
     temperature: float
     moves: int

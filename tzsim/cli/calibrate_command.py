@@ -23,7 +23,7 @@ def calibrate_spec(
 
     The state of an unfinished calibration lies beside the record and is removed once the record is written.
     """
-    from tzsim.calibrate.posterior import calibrate, write_posterior
+    from tzsim.calibrate.posterior import calibrate, half_state, write_posterior
     from tzsim.calibrate.spec import read_spec
     from tzsim.errors import Address, InputError
 
@@ -39,7 +39,8 @@ def calibrate_spec(
     with _progress(shown=not quiet, runs=settings.runs) as progress:
         posterior = calibrate(spec, seed=seed, settings=settings, progress=progress, state=state)
     write_posterior(posterior, target)
-    state.unlink(missing_ok=True)
+    for file in (state, half_state(state)):
+        file.unlink(missing_ok=True)
     if quiet:
         print(target)
     else:
@@ -67,21 +68,25 @@ def _progress(shown: bool, runs: int) -> Generator[Callable[[Progress], None] | 
         yield lambda p: bar.update(task, completed=share_done(p, runs), description=progress_line(p))
 
 
-TEMPERING = 0.7
-"""About the share of a calibration's time that goes before all runs stand at the posterior."""
+TEMPERING, WHOLE = 0.6, 0.85
+"""About the share of a calibration's time before all runs stand at the posterior, and before the fit of half width."""
 
 
 def share_done(p: Progress, runs: int) -> float:
     """How far a calibration is, 0 to 1: by run and share of the likelihood, then by how far the draws have forgotten their start."""
     if p.phase == "tempering":
         return TEMPERING * (p.run + p.temperature**0.3) / runs
-    return min(0.99, TEMPERING + (1.0 - TEMPERING) * (1.0 - p.correlation))
+    if p.phase == "half width":
+        return WHOLE + (0.99 - WHOLE) * (p.run + p.temperature**0.3) / 3
+    return min(WHOLE, TEMPERING + (WHOLE - TEMPERING) * (1.0 - p.correlation))
 
 
 def progress_line(p: Progress) -> str:
     """One look at a calibration: where it is, and R-hat and ESS once all runs stand at the posterior."""
     if p.phase == "tempering":
         return f"run {p.run + 1}: {p.temperature:.0%} of the likelihood, {p.evaluations:,} model runs, {p.accepted:.0%} accepted"
+    if p.phase == "half width":
+        return f"priors of half the width, for the evidence grades: {p.evaluations:,} model runs"
     return (
         f"all runs mixing: R-hat {p.r_hat:.4f}, ESS {p.ess:.0f}, correlation with the start {p.correlation:.2f}, "
         f"{p.evaluations:,} model runs"
@@ -137,10 +142,12 @@ def _figures(out: Console, posterior: Posterior) -> None:
     fitted = [f for f in rows if f.role == "fit"]
     print_table(
         out,
-        f"figures: {sum(f.inside for f in fitted)} of {len(fitted)} fitted ones lie in their 95 % band",
-        ("figure", "role", "value", "low", "high", "unit", "inside", "Pareto k"),
+        f"figures: {sum(f.inside for f in fitted)} of {len(fitted)} fitted ones lie in their 95 % band, "
+        f"{sum(f.covered for f in fitted)} where one wider than that of a random walk with drift counts as a miss",
+        ("figure", "role", "value", "low", "high", "unit", "width", "random walk", "inside", "Pareto k"),
         [
-            (f.id, f.role, *(f"{v:.4g}" for v in (f.value, f.low, f.high)), f.unit, "yes" if f.inside else "NO",
+            (f.id, f.role, *(f"{v:.4g}" for v in (f.value, f.low, f.high)), f.unit, f"{f.high - f.low:.3g}",
+             f"{f.walk:.3g}" if f.walk == f.walk else "", "NO" if not f.inside else "yes" if f.covered else "too wide",
              "" if f.role != "fit" else f"{f.pareto_k:.2f}" + ("" if f.reliable else " unreliable"))
             for f in rows
         ],
@@ -151,12 +158,17 @@ def _goals(out: Console, posterior: Posterior) -> None:
     print_table(
         out,
         "goals",
-        ("goal", "prior", "posterior", "variance removed", "evidence"),
+        ("goal", "prior", "posterior", "variance removed", "evidence", "half width", "evidence"),
         [
-            (g.goal, f"{g.probability_prior:.3f}", f"{g.probability_posterior:.3f}", f"{g.removed:.0%}" if g.removed == g.removed else "", g.grade)
+            (g.goal, f"{g.probability_prior:.3f}", f"{g.probability_posterior:.3f}", _share(g.removed), g.grade,
+             _share(g.removed_half_width), g.grade_half_width)
             for g in posterior.goals
         ],
     )  # fmt: skip
+
+
+def _share(value: float) -> str:
+    return f"{value:.0%}" if value == value else ""
 
 
 def print_table(out: Console, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:

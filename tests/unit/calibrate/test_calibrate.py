@@ -99,6 +99,7 @@ def test_the_posterior_is_the_exact_one_and_its_record_holds_it(
     assert abs(idle.removed) < 0.05
     assert idle.prior_mean == pytest.approx(10 / 3, rel=1e-3)
     assert [f.inside for f in posterior.figures] == [True] * 6
+    assert np.isnan([f.walk for f in posterior.figures]).all()  # no series has four figures
     assert posterior.figures[3].role == "hold-out"
 
     folder = tmp_path / "calibration" / "posteriors" / "capital"
@@ -149,6 +150,16 @@ def test_goal_evidence_follows_from_the_linear_model(project: Callable[..., Path
     assert goal.probability_posterior == pytest.approx(norm.sf(140, mean, after**0.5), abs=0.01)
     assert goal.probability_prior == pytest.approx(norm.sf(140, base, np.linalg.norm(slope)), abs=0.02)
     assert goal.grade == "calibrated"
+
+    narrow = np.diag(
+        [0.5, 0.5, *np.ones(6)]
+    )  # priors of the two constants at half their width, shocks at their own
+    known = narrow @ np.linalg.inv(np.eye(8) + narrow @ (a.T * w) @ a @ narrow) @ narrow
+    covariance[:8, :8] = known
+    prior = np.diag([0.25, 0.25, *np.ones(9)])
+    half = 1 - (slope @ covariance @ slope) / (slope @ prior @ slope)
+    assert half < goal.removed - 0.02
+    assert goal.removed_half_width == pytest.approx(half, abs=0.04)
 
 
 def test_a_scope_factor_is_a_coordinate_of_its_own(project: Callable[..., Path]) -> None:

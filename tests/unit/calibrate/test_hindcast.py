@@ -208,3 +208,24 @@ def test_skill_is_claimed_against_every_baseline_beyond_chance() -> None:
     assert verdict([good, dataclasses.replace(good, gain=-0.1, p=0.8)], 5) == "no skill shown"
     assert verdict([good], 1) == "not known"
     assert verdict([], 5) == "not known"
+
+
+def test_a_band_wider_than_a_random_walk_covers_nothing() -> None:
+    from tzsim.calibrate.figures import figure_checks
+    from tzsim.calibrate.influence import leave_one_out
+    from tzsim.calibrate.observations import Datum
+    from tzsim.measures import At, Quantity
+
+    values = {2010: 100.0, 2011: 103.0, 2012: 105.0, 2013: 109.0}
+    data = [Datum(f"x {y}", "x", y, v, 0.1, "Yi", At(Quantity("x"), float(y))) for y, v in values.items()]
+    drift = np.log(1.09) / 3
+    changes = np.diff(np.log(list(values.values())))
+    spread = np.sqrt(np.sum((changes - drift) ** 2) / 2)
+    ends = drift + np.array([-1, 1]) * norm.ppf(0.975) * spread * np.sqrt(1 + 1 / 3)
+    u = norm.ppf((np.arange(2000) + 0.5) / 2000)
+    predicted = np.array([v + s * u for v, s in zip(values.values(), (9, 0.3, 9, 0.3), strict=True)])
+    rows = figure_checks(data, predicted, leave_one_out(np.zeros((4, 2000))), 1)
+    assert np.isnan(rows[0].walk)
+    assert rows[3].walk == pytest.approx(105 * (np.exp(ends[1]) - np.exp(ends[0])), rel=1e-9)
+    assert [r.inside for r in rows] == [True] * 4
+    assert [r.covered for r in rows] == [True, True, False, True]
