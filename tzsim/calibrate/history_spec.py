@@ -7,7 +7,7 @@
       - id: gdp
         history: [{variable: gdp_nominal, entity: tengzhou}]     # several: compared as their sum
         measure: {total: "GDP"}                                  # without a year
-    ranges: ../data/ranges.csv                                   # optional: see `ranges`
+    ranges: ranges.csv                                   # optional: see `ranges`
     left_out:
       - {variable: births, entity: tengzhou, reason: one significant figure}
 
