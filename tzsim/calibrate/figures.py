@@ -39,6 +39,8 @@ class FigureCheck:
     reliable: bool
     log_density: float
     walk: float = float("nan")
+    published: str = ""
+    """When it became known; a figure of a year before `as_of` may have been published after it."""
 
     @property
     def covered(self) -> bool:
@@ -75,7 +77,7 @@ def figure_checks(
             FigureCheck(
                 datum.id, datum.role, datum.quality, datum.unit, datum.value, datum.sd, float(np.nanmean(modelled)),
                 low, high, inside, float(weights @ below), k, reliable, density,
-                walks.get(datum.id, float("nan")),
+                walks.get(datum.id, float("nan")), datum.published,
             )
         )  # fmt: skip
     return tuple(rows)

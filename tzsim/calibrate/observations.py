@@ -57,6 +57,8 @@ class Datum:
     scale: str = ""
     quality: str = ""
     source: str = ""
+    published: str = ""
+    """When the last of its parts became known, '' where that is not recorded."""
 
     def log_density(self, modelled: FloatArray) -> FloatArray:
         """Log density (log probability of a bound) of the figure, for the model's values of any shape; same shape."""

@@ -24,6 +24,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tzsim.calibrate.observations import Datum, Scale, scope, standard_error
+from tzsim.calibrate.sector import InputRow, measured_scenario, sector_of
 from tzsim.calibrate.smc import Settings
 from tzsim.calibrate.then_known import Driver
 from tzsim.ensemble.posterior import content_hashes, end_of, plain, spec_hash
@@ -122,9 +123,11 @@ class HindcastRow(Shape):
 
 
 class SpecFile(Shape):
-    """One calibration."""
+    """One calibration. sector: a model file that replaces the scenario's model; inputs: measured, in place of its stand-ins."""
 
     scenario: str
+    sector: str | None = None
+    inputs: list[InputRow] = Field(default_factory=list[InputRow])
     name: Words
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     sampler: SamplerRow = SamplerRow()
@@ -205,10 +208,14 @@ def read_spec(path: str | Path) -> Spec:
         hint = nearest(target.name, beside) or (f"there: {', '.join(sorted(beside))}" if beside else "")
         raise InputError([document.problem(("scenario",), f"there is no scenario '{shape.scenario}'", hint)])
     scenario = read_scenario(target, root=project.root)
+    if shape.sector is not None:
+        scenario = sector_of(document, project, shape.sector, scenario)
     names = Names(scenario.model)
     until = end_of(scenario.as_of)
     start = names.control("INITIAL TIME") or 0.0
     problems: list[Problem] = []
+    if shape.inputs:
+        scenario = measured_scenario(document, shape.inputs, scenario, problems)
     data: list[Datum] = []
     scales: list[Scale] = []
     for i, row in enumerate(shape.observations):
@@ -399,6 +406,7 @@ def _datum(
         f"{row.id} {year}", row.id, year, value, sd if sd is not None else variance**0.5, unit, measure, row.noise,
         row.degrees, row.bound, "hold-out" if any(o.role == "hold-out" for o in parts) else "fit",
         row.id if row.scope is not None or row.ratio is not None else "", parts[0].quality, "; ".join(o.source for o in parts),
+        max(o.published for o in parts),
     )  # fmt: skip
 
 

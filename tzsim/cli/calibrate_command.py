@@ -144,11 +144,11 @@ def _figures(out: Console, posterior: Posterior) -> None:
         out,
         f"figures: {sum(f.inside for f in fitted)} of {len(fitted)} fitted ones lie in their 95 % band, "
         f"{sum(f.covered for f in fitted)} where one wider than that of a random walk with drift counts as a miss",
-        ("figure", "role", "value", "low", "high", "unit", "width", "random walk", "inside", "Pareto k"),
+        ("figure", "role", "value", "low", "high", "unit", "width", "random walk", "inside", "Pareto k", "published"),
         [
             (f.id, f.role, *(f"{v:.4g}" for v in (f.value, f.low, f.high)), f.unit, f"{f.high - f.low:.3g}",
              f"{f.walk:.3g}" if f.walk == f.walk else "", "NO" if not f.inside else "yes" if f.covered else "too wide",
-             "" if f.role != "fit" else f"{f.pareto_k:.2f}" + ("" if f.reliable else " unreliable"))
+             "" if f.role != "fit" else f"{f.pareto_k:.2f}" + ("" if f.reliable else " unreliable"), f.published)
             for f in rows
         ],
     )  # fmt: skip

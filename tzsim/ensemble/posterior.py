@@ -163,7 +163,7 @@ def plain(value: Any) -> object:
         kept = {
             n: "".join(v.split()) if n == "unit" else plain(v)
             for n, v in fields
-            if n not in ("address", "source", "reason", "name", "note")
+            if n not in ("address", "source", "reason", "name", "note", "published")
         }
         return {"": type(value).__name__, **kept}
     if isinstance(value, tuple | list):

@@ -1,6 +1,6 @@
 """Reader of history files: documented figures with quality and role, one a row (CSV or Excel, see `history_cells`).
 
-Columns: variable, entity, year, value, low, high, unit, quality, role, source, note. Only official, reported and secondary rows
+Columns: variable, entity, year, value, low, high, unit, quality, role, source, note, and if wanted published (a date). Only official, reported and secondary rows
 may be fit or hold-out; estimated and recalled rows are context: they may inform a prior or a picture, never a likelihood.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import cast, get_args
 
@@ -19,13 +20,14 @@ from tzsim.scenario.records import Observation, Quality, Role
 from tzsim.units import UnitError, parse_unit
 
 COLUMNS = ("variable", "entity", "year", "value", "low", "high", "unit", "quality", "role", "source", "note")
-MAY_BE_EMPTY = ("low", "high", "note")
+OPTIONAL = ("published",)
+MAY_BE_EMPTY = ("low", "high", "note", *OPTIONAL)
 DOCUMENTED = ("official", "reported", "secondary")
 MOST_PROBLEMS = 50
 HEADINGS = dict(
     zip(("指标", "地区", "年份", "数值", "单位", "质量", "用途", "来源"),
         ("variable", "entity", "year", "value", "unit", "quality", "role", "source"), strict=True)
-) | {"下限": "low", "上限": "high", "备注": "note"}  # fmt: skip
+) | {"下限": "low", "上限": "high", "备注": "note", "发布日期": "published"}  # fmt: skip
 """Chinese headings, read as the English ones."""
 CHOICES = {
     "官方": "official", "报道": "reported", "二手": "secondary", "估计": "estimated", "回忆": "recalled", "假设": "assumption",
@@ -44,8 +46,10 @@ def read_history(path: Path, shown: str) -> tuple[tuple[Observation, ...], Sourc
         )
     header, start = [HEADINGS.get(c.strip(), c.strip()) for c, _ in rows[0]], len(problems)
     for (name, at), column in zip(rows[0], header, strict=True):
-        if column not in COLUMNS:
-            problems.append(source.problem(at, f"unknown column '{name}'", nearest(column, COLUMNS)))
+        if column not in (*COLUMNS, *OPTIONAL):
+            problems.append(
+                source.problem(at, f"unknown column '{name}'", nearest(column, (*COLUMNS, *OPTIONAL)))
+            )
         elif header.count(column) > 1:
             problems.append(source.problem(at, f"column '{column}' stands here twice"))
     missing = [c for c in COLUMNS if c not in header]
@@ -74,6 +78,17 @@ def read_history(path: Path, shown: str) -> tuple[tuple[Observation, ...], Sourc
         kept = problems[:MOST_PROBLEMS]
         raise InputError([*kept, Problem(Address(shown), f"and {more} more problems")] if more > 0 else kept)
     return tuple(observations), source
+
+
+def _is_date(text: str) -> bool:
+    """Whether text is a day, a month or a year that exists."""
+    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", text):
+        return False
+    try:
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return False
+    return True
 
 
 def history_files(folder: Path) -> tuple[Path, ...]:
@@ -147,6 +162,9 @@ def _observation(source: Source, row: dict[str, Cell], problems: list[Problem]) 
         parse_unit(row["unit"][0])
     except UnitError as error:
         wrong("unit", str(error), error.hint)
+    published = row["published"][0].strip() if "published" in row else ""
+    if published and not _is_date(published):
+        wrong("published", f"'{published}' is not a date", "write YYYY-MM-DD, YYYY-MM or YYYY")
     if value is not None:
         if low is not None and low > value:
             wrong("low", f"{low:g} is above the value {value:g}")
@@ -158,4 +176,5 @@ def _observation(source: Source, row: dict[str, Cell], problems: list[Problem]) 
     return Observation(
         text["variable"], text["entity"], int(year), value, low, high, text["unit"], cast(Quality, quality),
         cast(Role, role), text["source"], text["note"], Address(source.shown, *row["variable"][1]),
+        published,
     )  # fmt: skip

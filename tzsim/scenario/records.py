@@ -183,7 +183,11 @@ class Lever:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One documented figure, in `unit` as printed in the history file. low, high: 90 % interval where one is stated."""
+    """One documented figure, in `unit` as printed in the history file. low, high: 90 % interval where one is stated.
+
+    published: the day (YYYY-MM-DD), month or year in which it became known, '' where that is not recorded. `as_of` compares the
+    year described, not this: a figure of 2024 counts as known at the end of 2024 although it was published in 2025.
+    """
 
     variable: str
     entity: str
@@ -197,6 +201,7 @@ class Observation:
     source: str
     note: str
     address: Address = Address("")
+    published: str = ""
 
 
 @dataclass(frozen=True, slots=True)

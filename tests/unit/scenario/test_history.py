@@ -99,3 +99,29 @@ def test_quoting_agrees_with_the_csv_module(rows: list[list[str]]) -> None:
     for row in found:
         for _, (line, column) in row:
             assert lines[line - 1][column - 1] == '"'
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"), [("2024-07-04", "2024-07-04"), ("2024-07", "2024-07"), ("2024", "2024"), ("", "")]
+)
+def test_a_figure_may_say_when_it_was_published(tmp_path: Path, written: str, kept: str) -> None:
+    file = tmp_path / "h.csv"
+    file.write_text(
+        "variable,entity,year,value,low,high,unit,quality,role,source,note,published\n"
+        f"gdp,county,2023,900,,,亿元,official,fit,report,,{written}\n",
+        "utf-8",
+    )
+    (row,), _ = read_history(file, "h.csv")
+    assert row.published == kept
+
+
+@pytest.mark.parametrize("written", ["2024-13", "2024-02-30", "July 2024", "24"])
+def test_a_day_that_does_not_exist_is_refused(tmp_path: Path, written: str) -> None:
+    file = tmp_path / "h.csv"
+    file.write_text(
+        "variable,entity,year,value,low,high,unit,quality,role,source,note,published\n"
+        f"gdp,county,2023,900,,,亿元,official,fit,report,,{written}\n",
+        "utf-8",
+    )
+    with pytest.raises(InputError, match=f"published: '{written}' is not a date"):
+        read_history(file, "h.csv")
