@@ -56,6 +56,9 @@ class InputError(TzsimError):
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(str(p) for p in self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
+
     @classmethod
     def one(cls, message: str, address: Address | None = None, hint: str = "") -> InputError:
         return cls([Problem(address, message, hint)])

@@ -10,6 +10,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 VERSION = "0.1.0"
@@ -32,6 +34,40 @@ def sha256_of_file(path: Path) -> str:
 def canonical_json(value: object) -> str:
     """JSON with sorted keys, no blanks and exact floats; raises ValueError on nan and infinity."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+@cache
+def software() -> Mapping[str, str]:
+    """What must be the same on two machines, or before and after a stop, for the same bits: name -> version or hash.
+
+    tzsim by its files; the libraries that compute by their versions; and, as a hash of values at fixed points, the elementary
+    functions of NumPy and SciPy, which differ in the last bit between processors.
+    """
+    import numpy as np
+    from scipy import special
+
+    code = hashlib.sha256()
+    home = Path(__file__).parent
+    for path in sorted(home.rglob("*.py")):
+        code.update(path.relative_to(home).as_posix().encode() + b"\0" + path.read_bytes())
+    u = (np.arange(4096) + 0.5) / 4096
+    x = 40.0 * u - 20.0
+    values = [f(x) for f in (np.exp, np.sin, np.cos, np.arctan, np.tanh, special.ndtr)]
+    values += [f(u) for f in (np.log, np.sqrt, np.log1p, special.ndtri, special.gammaln)]
+    values += [np.power(u, 2.7), special.betaincinv(2.3, 3.1, u[::16]), special.gammaincinv(2.3, u[::16])]
+    bits = hashlib.sha256(b"".join(np.asarray(v, dtype=np.float64).tobytes() for v in values))
+    return {
+        "tzsim": f"{VERSION} {code.hexdigest()[:12]}",
+        **{name: _version(name) for name in ("numpy", "scipy", "llvmlite")},
+        "elementary functions": bits.hexdigest()[:12],
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.ensemble.state import write_whole
 from tzsim.errors import InputError
 
 
@@ -22,16 +22,9 @@ def save_state(
     """Write arrays and JSON-able `info` to `path`; a kill at any moment leaves the old or the new state, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"fingerprint": fingerprint, **info}, sort_keys=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, allow_pickle=False, info=np.array(text), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, info=np.array(text), **arrays)
+    write_whole(path, buffer.getbuffer())
 
 
 def load_state(path: Path, fingerprint: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]] | None:

@@ -67,6 +67,14 @@ def commands() -> None:
 @click.option(
     "--allow-undiagnosed", is_flag=True, help="Use a posterior that is below the bar of convergence."
 )
+@click.option(
+    "--resume/--no-resume",
+    default=None,
+    help="Keep finished blocks in OUT.state, to go on from after a stop.  [default: from 50,000 members]",
+)
+@click.option(
+    "--workers", metavar="dask://HOST:PORT", help="Run the members on the workers of a dask scheduler."
+)
 def run(
     scenario: Path,
     out: Path | None,
@@ -79,13 +87,15 @@ def run(
     as_json: bool,
     prior_only: bool,
     allow_undiagnosed: bool,
+    resume: bool | None,
+    workers: str | None,
 ) -> None:
     """Simulate a SCENARIO file and judge every goal of the plan.
 
     模拟一个情景文件，评判规划的每个目标。
 
     Prints the goal table and writes goals.csv, goals.xlsx, forecast.nc, run.json, charts and the brief to out/<scenario>/
-    (or --out). The same seed gives the same bytes in every file.
+    (or --out). The same seed gives the same bytes in every file, after a stop and on any number of threads and workers.
     """
     from tzsim.cli.run_command import run_scenario
 
@@ -101,6 +111,8 @@ def run(
         as_json=as_json,
         prior_only=prior_only,
         allow_undiagnosed=allow_undiagnosed,
+        resume=resume,
+        workers=workers,
     )
 
 

@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     from tzsim.forecast.result import Forecast
 
 Lang = Literal["zh", "en"]
+
+KEPT_FROM = 50_000
+"""Members from which the blocks of a run are kept until its result is written: about a quarter of a minute of work."""
 
 
 def run_scenario(
@@ -30,10 +33,13 @@ def run_scenario(
     as_json: bool,
     prior_only: bool = False,
     allow_undiagnosed: bool = False,
+    resume: bool | None = None,
+    workers: str | None = None,
 ) -> None:
     """Run one scenario file from end to end. Raises InputError, SimulationError."""
     clock = perf_counter()
     from tzsim.ensemble.designs import Design
+    from tzsim.ensemble.state import remove_state
     from tzsim.forecast.folder import check_target
     from tzsim.forecast.run import forecast
     from tzsim.forecast.sweep import sweep
@@ -53,7 +59,12 @@ def run_scenario(
     )
     seconds["parse"] = perf_counter() - clock
     silent = quiet or as_json
-    with progress_bar(scenario.draws, language, shown=not silent) as progress:
+    wanted = scenario.draws >= KEPT_FROM if resume is None else resume
+    state = target.with_name(f"{target.name}.state") if wanted else None
+    with (
+        _resumable(state, language, shown=not silent),
+        progress_bar(scenario.draws, language, shown=not silent) as progress,
+    ):
         result = forecast(
             scenario,
             threads=threads,
@@ -61,6 +72,8 @@ def run_scenario(
             design=cast("Design", design),
             prior_only=prior_only,
             allow_undiagnosed=allow_undiagnosed,
+            state=state,
+            workers=workers,
         )
     seconds |= result.timings
     clock = perf_counter()
@@ -68,6 +81,8 @@ def run_scenario(
     seconds["levers"] = perf_counter() - clock
     clock = perf_counter()
     files = write_forecast(result, target, language, sweep=levers, processes=threads)
+    if state is not None:
+        remove_state(state)
     seconds["write"] = perf_counter() - clock
     if as_json:
         print(json.dumps(summary(result, target), ensure_ascii=False, indent=2, allow_nan=False))
@@ -81,6 +96,48 @@ def run_scenario(
 
         print_result(result, language, target, files, missing_formats())
         print(timing_line(seconds))
+
+
+@contextmanager
+def _resumable(state: Path | None, lang: Lang, shown: bool) -> Generator[None]:
+    """Says what is taken from kept blocks, which of them are damaged, and, where the run is interrupted, how it goes on."""
+    if state is None:
+        yield
+        return
+    import warnings
+
+    import click
+
+    from tzsim.ensemble.state import DamagedBlock, kept_members
+
+    kept = kept_members(state)
+    if kept and shown:
+        print(
+            f"接续上次未完成的运行：{state} 中约有 {kept:,} 个成员"
+            if lang == "zh"
+            else f"going on from {state}: about {kept:,} members are done",
+            file=sys.stderr,
+        )
+    usual = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+        if issubclass(category, DamagedBlock):
+            print(f"tzsim: {message}", file=sys.stderr)
+        else:
+            usual(message, category, *rest, **more)
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", DamagedBlock)
+            warnings.showwarning = show
+            yield
+    except KeyboardInterrupt:
+        kept = kept_members(state)
+        print(
+            f"interrupted; about {kept:,} members are kept in {state}: the same command goes on from there",
+            file=sys.stderr,
+        )
+        raise click.exceptions.Exit(130) from None
 
 
 @contextmanager

@@ -93,6 +93,11 @@ class Draws:
         """Independent parts of the design, for the error of estimates."""
         return replicates(self.design, self.members)
 
+    @property
+    def given(self) -> tuple[FloatArray, ...]:
+        """Arrays (member,) of the inputs whose numbers were given one by one."""
+        return tuple(i.distribution.values for i in self.inputs if isinstance(i.distribution, _Given))
+
     def block(self, first: int = 0, count: int | None = None) -> Block:
         """Members first .. first + count - 1 (default: to the end); the same numbers whatever the block.
 

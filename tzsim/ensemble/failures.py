@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from tzsim.kernel.compile import KernelRun
@@ -16,6 +17,21 @@ def failures_of(run: KernelRun) -> Counter[tuple[str, float]]:
     """(variable, time) of each failed member of a run, counted."""
     dead = np.flatnonzero(run.status)
     return Counter((str(run.failed_variable[i]), float(run.failed_time[i])) for i in dead)
+
+
+def pack_failures(failures: Mapping[tuple[str, float], int]) -> dict[str, NDArray[Any]]:
+    """The counts as arrays, in their order."""
+    return {
+        "failed_variable": np.array([variable for variable, _ in failures], dtype=np.str_),
+        "failed_time": np.array([time for _, time in failures], dtype=np.float64),
+        "failed_count": np.array(list(failures.values()), dtype=np.int64),
+    }
+
+
+def unpack_failures(arrays: Mapping[str, NDArray[Any]]) -> Counter[tuple[str, float]]:
+    """What `pack_failures` was given."""
+    columns = (arrays[f"failed_{name}"].tolist() for name in ("variable", "time", "count"))
+    return Counter({(variable, time): count for variable, time, count in zip(*columns, strict=True)})
 
 
 def failure_lines(failures: Mapping[tuple[str, float], int]) -> tuple[str, ...]:

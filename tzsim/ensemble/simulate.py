@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -11,15 +14,19 @@ from numpy.typing import NDArray
 
 from tzsim.ensemble.blocks import in_blocks
 from tzsim.ensemble.draws import Draws, draw
-from tzsim.ensemble.failures import failure_lines, failures_of
+from tzsim.ensemble.failures import failure_lines, failures_of, pack_failures, unpack_failures
+from tzsim.ensemble.job import Build, Job, connected, series_of
 from tzsim.ensemble.shapes import shapes, wanted_names
+from tzsim.ensemble.state import Arrays, made_with, open_state
 from tzsim.ensemble.statistics import Exceedance, QuantileSketch, RunningMoments
 from tzsim.ensemble.trajectories import Summary, Trajectories, dataset
 from tzsim.errors import InputError, SimulationError
 from tzsim.ir.model import Method, Model
 from tzsim.names import key, split_element
+from tzsim.record import sha256
 
 if TYPE_CHECKING:
+    from tzsim.ensemble.cluster import Cluster
     from tzsim.kernel.compile import Kernel, KernelRun
 
 Backend = Literal["llvm", "numpy"]
@@ -43,6 +50,8 @@ def simulate(
     threads: int | None = None,
     labels: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
+    state: str | Path | None = None,
+    workers: str | None = None,
 ) -> Trajectories:
     """Run an ensemble and keep its trajectories, dims (member, time, *subscripts).
 
@@ -52,11 +61,16 @@ def simulate(
 
     Other arguments. seed: of draws made from a mapping, and of the model's random functions. method, step: in place of
     the model's. labels: names in both languages for variables and elements, such as `scenario.view.elements`.
+    state: folder that keeps each block as it ends, so that a run that was killed goes on where it stopped and gives the same
+    bits; it stays until you delete it, and is refused where anything that decides the numbers has changed. workers:
+    `dask://HOST:PORT`, a dask scheduler whose workers run the blocks (extra `cluster`); the bits are the same.
 
-    One member is the same code as many. Failed members are nan and counted. Raises InputError.
+    One member is the same code as many. Failed members are nan and counted. Raises InputError, and SimulationError where
+    the cluster fails.
     """
     drawn = as_draws(draws, members, seed)
-    kernel = _compiled(model, drawn, wanted_names(model, keep), times, backend, method, step)
+    build = _build(drawn, wanted_names(model, keep), times, backend, method, step)
+    kernel = build.compile(model)
     size = 8 * len(kernel.outputs) * len(kernel.times) * drawn.members
     if size > MOST_BYTES:
         raise InputError.one(
@@ -67,18 +81,20 @@ def simulate(
     values = np.empty((len(kernel.outputs), drawn.members, len(kernel.times)))
     status = np.empty(drawn.members, dtype=np.int8)
     failures: Counter[tuple[str, float]] = Counter()
+    with connected(workers) as cluster:
+        run = _where(Job(model, build, partial(_members, drawn)), kernel, drawn, cluster, state)
 
-    def work(first: int, count: int) -> tuple[int, Counter[tuple[str, float]]]:
-        run = run_block(kernel, drawn, first, count)
-        values[:, first : first + count] = run.values.transpose(0, 2, 1)
-        status[first : first + count] = run.status
-        values[:, first + np.flatnonzero(run.status)] = np.nan
-        return first + count, failures_of(run)
+        def work(first: int, count: int) -> tuple[int, Counter[tuple[str, float]]]:
+            ran = run(first, count)
+            values[:, first : first + count] = ran.values.transpose(0, 2, 1)
+            status[first : first + count] = ran.status
+            values[:, first + np.flatnonzero(ran.status)] = np.nan
+            return first + count, ran.failures
 
-    for done, failed in in_blocks(work, drawn.members, threads=threads):
-        failures += failed
-        if progress is not None:
-            progress(done, drawn.members)
+        for done, failed in in_blocks(work, drawn.members, threads=cluster.slots if cluster else threads):
+            failures += failed
+            if progress is not None:
+                progress(done, drawn.members)
     front = {"member": np.arange(drawn.members), "time": np.asarray(kernel.times)}
     shaped = shapes(model, kernel.outputs)
     data = dataset(shaped, kernel.outputs, values, front, _units(kernel), labels)
@@ -102,6 +118,8 @@ def summarise(
     threads: int | None = None,
     labels: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
+    state: str | Path | None = None,
+    workers: str | None = None,
 ) -> Summary:
     """Run an ensemble and keep only its statistics: memory does not grow with the members.
 
@@ -110,26 +128,26 @@ def summarise(
     Raises InputError, and SimulationError where no member survives.
     """
     drawn = as_draws(draws, members, seed)
-    kernel = _compiled(model, drawn, wanted_names(model, keep), times, backend, method, step)
+    build = _build(drawn, wanted_names(model, keep), times, backend, method, step)
+    kernel = build.compile(model)
     rows = (len(kernel.outputs), len(kernel.times))
     moments, sketch = RunningMoments(rows[0] * rows[1]), QuantileSketch(rows[0] * rows[1])
     limits = np.repeat(_thresholds(kernel, above or {}), rows[1])
     exceed = Exceedance(limits.tolist())
     failures: Counter[tuple[str, float]] = Counter()
-
-    def work(first: int, count: int) -> tuple[int, NDArray[np.float64], Counter[tuple[str, float]]]:
-        run = run_block(kernel, drawn, first, count)
-        good = run.values.reshape(-1, count)[:, run.status == 0]
-        return first + count, good, failures_of(run)
-
-    for done, good, failed in in_blocks(work, drawn.members, threads=threads):
-        moments.add(good)
-        exceed.add(good)
-        if quantiles:
-            sketch.add(good)
-        failures += failed
-        if progress is not None:
-            progress(done, drawn.members)
+    done = 0
+    with connected(workers) as cluster:
+        work = _where(Job(model, build, partial(_members, drawn)), kernel, drawn, cluster, state)
+        for ran in in_blocks(work, drawn.members, threads=cluster.slots if cluster else threads):
+            good = ran.values.reshape(rows[0] * rows[1], -1)[:, ran.status == 0]
+            moments.add(good)
+            exceed.add(good)
+            if quantiles:
+                sketch.add(good)
+            failures += ran.failures
+            done += len(ran.status)
+            if progress is not None:
+                progress(done, drawn.members)
     if not moments.count:
         raise SimulationError("every member failed:\n" + "\n".join(failure_lines(failures)))
     shaped, units = shapes(model, kernel.outputs), _units(kernel)
@@ -185,27 +203,54 @@ def as_draws(draws: Draws | Mapping[str, object] | None, members: int | None, se
     return draw(draws, members=members or max(sizes, default=1), seed=seed)
 
 
-def _compiled(
-    model: Model,
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """What a block gave: values (output, time, member), status (member,), causes of failure counted."""
+
+    values: NDArray[np.float64]
+    status: NDArray[np.int8]
+    failures: Counter[tuple[str, float]]
+
+    def pack(self) -> Arrays:
+        return {"values": self.values, "status": self.status, **pack_failures(self.failures)}
+
+    @classmethod
+    def unpack(cls, arrays: Arrays) -> _Ran:
+        return cls(arrays["values"], arrays["status"], unpack_failures(arrays))
+
+
+def _members(drawn: Draws, kernel: Kernel, first: int, count: int) -> _Ran:
+    run = run_block(kernel, drawn, first, count)
+    return _Ran(run.values, run.status, failures_of(run))
+
+
+def _build(
     drawn: Draws,
     outputs: Sequence[str],
     times: Sequence[float] | None,
     backend: Backend,
     method: Method | None,
     step: float | None,
-) -> Kernel:
-    from tzsim.kernel.compile import SeriesSpec, compile_model
+) -> Build:
+    saved = None if times is None else tuple(float(t) for t in times)
+    return Build(tuple(outputs), drawn.names, series_of(drawn), saved, backend, method=method, step=step)
 
-    return compile_model(
-        model,
-        outputs=outputs,
-        inputs=drawn.names,
-        series=[SeriesSpec(s.name, s.start, s.period, s.count) for s in drawn.series],
-        times=times,
-        backend=backend,
-        method=method,
-        step=step,
+
+def _where(
+    job: Job[_Ran], kernel: Kernel, drawn: Draws, cluster: Cluster | None, state: str | Path | None
+) -> Callable[[int, int], _Ran]:
+    """The work of a block, on this machine or on a cluster's, its blocks kept in a folder or not."""
+    work = job.here(kernel) if cluster is None else cluster.there(job)
+    if state is None:
+        return work
+    kept = repr((kernel.outputs, kernel.times.tolist(), job.build.method, job.build.step))
+    parts = made_with(
+        job.model,
+        drawn,
+        backend=job.build.backend,
+        **{"variables, times, method or step": sha256(kept.encode())},
     )
+    return open_state(state, parts).keeping(work, "members", _Ran.pack, _Ran.unpack)
 
 
 def _units(kernel: Kernel) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +39,18 @@ class Judged:
     """(element, year, limit + none): living members in which this limit costs most."""
     cost: FloatArray
     """(element, year, limit): relative cost summed over living members."""
+
+    def pack(self) -> dict[str, NDArray[Any]]:
+        """As arrays by name."""
+        arrays = {name: getattr(self, name) for name in ("alive", "values", "met", "fans", "binding", "cost")}
+        return arrays | {f"met_in_year_{i}": counts for i, counts in enumerate(self.met_in_year)}
+
+    @classmethod
+    def unpack(cls, arrays: Mapping[str, NDArray[Any]]) -> Judged:
+        """What `pack` was called on."""
+        in_year = tuple(arrays[f"met_in_year_{i}"] for i in range(len(arrays["values"])))
+        names = ("alive", "values", "met", "fans", "binding", "cost")
+        return cls(met_in_year=in_year, **{name: arrays[name] for name in names})
 
 
 def judge(questions: Questions, kept: Kept, alive: NDArray[np.bool_]) -> Judged:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
@@ -13,11 +15,13 @@ import numpy as np
 from tzsim.ensemble.blocks import in_blocks
 from tzsim.ensemble.designs import Design
 from tzsim.ensemble.draws import Draws, draw
-from tzsim.ensemble.failures import failure_lines, failures_of
+from tzsim.ensemble.failures import failure_lines, failures_of, pack_failures, unpack_failures
+from tzsim.ensemble.job import Build, Job, connected, series_of
 from tzsim.ensemble.posterior import check_covers, end_of, read_posterior, source_of
 from tzsim.ensemble.posterior_record import StoredPosterior
 from tzsim.ensemble.simulate import run_block
 from tzsim.ensemble.skill import Skill, read_skill
+from tzsim.ensemble.state import Arrays, made_with, open_state
 from tzsim.errors import Address, InputError, SimulationError
 from tzsim.forecast.answers import bindings, fans, goal_results, joints
 from tzsim.forecast.gather import Gathered
@@ -25,12 +29,12 @@ from tzsim.forecast.judge import Judged, judge
 from tzsim.forecast.readings import Kept, Questions, questions
 from tzsim.forecast.result import POSTERIOR, PRIOR_ONLY, Calibration, Forecast, HeldOut
 from tzsim.ir.expr import Number
-from tzsim.measures import Needs
 from tzsim.names import key
 from tzsim.record import VERSION, RunInfo, canonical_json, sha256
 from tzsim.scenario import Scenario
 
 if TYPE_CHECKING:
+    from tzsim.ensemble.cluster import Cluster
     from tzsim.kernel.compile import Kernel
 
 Progress = Callable[[int, int], None]
@@ -46,6 +50,13 @@ class _Done:
     judged: Judged
     failures: Counter[tuple[str, float]]
 
+    def pack(self) -> Arrays:
+        return {**self.judged.pack(), **pack_failures(self.failures)}
+
+    @classmethod
+    def unpack(cls, arrays: Arrays) -> _Done:
+        return cls(Judged.unpack(arrays), unpack_failures(arrays))
+
 
 def forecast(
     scenario: Scenario,
@@ -56,17 +67,22 @@ def forecast(
     backend: Literal["llvm", "numpy"] = "llvm",
     prior_only: bool = False,
     allow_undiagnosed: bool = False,
+    state: str | Path | None = None,
+    workers: str | None = None,
 ) -> Forecast:
     """Simulate the scenario's ensemble and judge every goal.
 
     threads: how many blocks run at once (default: the processors this process may use); the result is the same
         bit for bit. progress: called as blocks end. design: how members cover the priors. backend: of the kernel.
         prior_only: leave a recorded posterior aside. allow_undiagnosed: use one that is below the bar of convergence.
+    state: folder that keeps each block as it ends, so that a run that was killed goes on where it stopped and gives the same
+        bits; it stays until you delete it, and is refused where anything that decides the numbers has changed.
+    workers: `dask://HOST:PORT`, a dask scheduler whose workers run the blocks (extra `cluster`); the bits are the same.
 
     Where the scenario names a posterior, members are taken from it, and the first 2,560 members are run from the
     priors too, for the probability under the priors and the evidence grade.
     Members that fail are counted, reported and left out of every share. Raises InputError where model and scenario
-    do not fit together, SimulationError where no member survives.
+    do not fit together, SimulationError where no member survives or the cluster fails.
     """
     clock = _Clock()
     asked = questions(scenario, initial_time(scenario))
@@ -90,19 +106,34 @@ def forecast(
             Address(str(scenario.path)),
             hint="give a goal a measure, or the view a series",
         )
-    kernel = _compile(scenario, needs, drawn, backend)
+    build = Build(
+        tuple(needs.levels),
+        drawn.names,
+        series_of(drawn),
+        tuple(needs.times),
+        backend,
+        tuple(needs.integrals),
+    )
+    kernel = build.compile(scenario.model)
     clock.mark("compile")
     beside = replace(drawn, members=min(drawn.members, PRIOR_MEMBERS))
+    real = drawn if stored is None else replace(drawn, posterior=source_of(stored))
     total = drawn.members + (0 if stored is None else beside.members)
+    kept = None
+    if state is not None:
+        words = {"goals, views or horizon": sha256(repr(asked).encode())}
+        kept = open_state(state, made_with(scenario.model, real, backend=backend, **words))
 
-    def ensemble(of: Draws, before: int) -> tuple[Gathered, Counter[tuple[str, float]]]:
+    def ensemble(
+        of: Draws, before: int, name: str, cluster: Cluster | None
+    ) -> tuple[Gathered, Counter[tuple[str, float]]]:
         found = Gathered(asked, of.members)
         failed: Counter[tuple[str, float]] = Counter()
-
-        def work(first: int, count: int) -> _Done:
-            return _run_block(kernel, asked, needs, of, first, count)
-
-        for done in in_blocks(work, of.members, threads=threads):
+        job = Job(scenario.model, build, partial(_run_block, asked, of))
+        work = job.here(kernel) if cluster is None else cluster.there(job)
+        if kept is not None:
+            work = kept.keeping(work, name, _Done.pack, _Done.unpack)
+        for done in in_blocks(work, of.members, threads=cluster.slots if cluster else threads):
             found.add(done.judged)
             failed += done.failures
             if progress is not None:
@@ -112,11 +143,10 @@ def forecast(
         return found, failed
 
     prior = None
-    if stored is None:
-        gathered, failures = ensemble(drawn, 0)
-    else:
-        prior, _ = ensemble(beside, 0)
-        gathered, failures = ensemble(replace(drawn, posterior=source_of(stored)), beside.members)
+    with connected(workers) as cluster:
+        if stored is not None:
+            prior, _ = ensemble(beside, 0, "prior", cluster)
+        gathered, failures = ensemble(real, total - real.members, "members", cluster)
     clock.mark("simulate")
     binding = bindings(asked, gathered)
     calibration = None if stored is None else calibration_of(stored)
@@ -195,23 +225,9 @@ def run_info(scenario: Scenario, design: str, stored: StoredPosterior | None = N
     return RunInfo(VERSION, scenario.seed, scenario.draws, design, hashes)
 
 
-def _compile(scenario: Scenario, needs: Needs, drawn: Draws, backend: Literal["llvm", "numpy"]) -> Kernel:
-    from tzsim.kernel.compile import SeriesSpec, compile_model
-
-    return compile_model(
-        scenario.model,
-        outputs=needs.levels,
-        inputs=drawn.names,
-        series=[SeriesSpec(s.name, s.start, s.period, s.count) for s in drawn.series],
-        accumulate=needs.integrals,
-        times=needs.times,
-        backend=backend,
-    )
-
-
-def _run_block(kernel: Kernel, asked: Questions, needs: Needs, drawn: Draws, first: int, count: int) -> _Done:
+def _run_block(asked: Questions, drawn: Draws, kernel: Kernel, first: int, count: int) -> _Done:
     run = run_block(kernel, drawn, first, count)
-    kept = Kept(kernel.outputs, needs.times, run.values)
+    kept = Kept(kernel.outputs, kernel.times.tolist(), run.values)
     return _Done(judge(asked, kept, run.status == 0), failures_of(run))
 
 
