@@ -12,6 +12,7 @@ import asyncio
 import concurrent.futures
 import re
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -51,7 +52,9 @@ class Cluster:
         The function raises what the task raises, and SimulationError where the cluster fails.
         """
         parcel = _Parcel(encode_model(job.model), job.build, job.task, software())
-        held = self._client.submit(_same, parcel, pure=False)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sending large graph")  # once a run, and it must survive any worker
+            held = self._client.submit(_same, parcel, pure=False)
 
         def work(first: int, count: int) -> T:
             from distributed import KilledWorker

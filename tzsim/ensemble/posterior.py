@@ -47,6 +47,10 @@ class PosteriorSource:
     columns: Mapping[str, int]
     at_prior: frozenset[str] = frozenset()
 
+    def __getstate__(self) -> dict[str, object]:
+        """Without what was computed from the scores: it need not travel."""
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+
     @cached_property
     def as_uniforms(self) -> NDArray[np.float64]:
         """(coordinate, draw): the scores as uniforms, inside (0, 1)."""
