@@ -53,7 +53,9 @@ class Cluster:
         """
         parcel = _Parcel(encode_model(job.model), job.build, job.task, software())
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Sending large graph")  # once a run, and it must survive any worker
+            warnings.filterwarnings(
+                "ignore", "Sending large graph"
+            )  # once a run, and it must survive any worker
             held = self._client.submit(_same, parcel, pure=False)
 
         def work(first: int, count: int) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -42,15 +42,16 @@ class Judged:
 
     def pack(self) -> dict[str, NDArray[Any]]:
         """As arrays by name."""
-        arrays = {name: getattr(self, name) for name in ("alive", "values", "met", "fans", "binding", "cost")}
-        return arrays | {f"met_in_year_{i}": counts for i, counts in enumerate(self.met_in_year)}
+        named = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "met_in_year"}
+        return named | {f"met_in_year_{i}": counts for i, counts in enumerate(self.met_in_year)}
 
     @classmethod
     def unpack(cls, arrays: Mapping[str, NDArray[Any]]) -> Judged:
         """What `pack` was called on."""
-        in_year = tuple(arrays[f"met_in_year_{i}"] for i in range(len(arrays["values"])))
-        names = ("alive", "values", "met", "fans", "binding", "cost")
-        return cls(met_in_year=in_year, **{name: arrays[name] for name in names})
+        named = {f.name: arrays[f.name] for f in fields(cls) if f.name != "met_in_year"}
+        return cls(
+            met_in_year=tuple(arrays[f"met_in_year_{i}"] for i in range(len(arrays["values"]))), **named
+        )
 
 
 def judge(questions: Questions, kept: Kept, alive: NDArray[np.bool_]) -> Judged:

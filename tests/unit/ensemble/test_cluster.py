@@ -146,7 +146,9 @@ def test_a_scheduler_without_workers_is_refused(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(cluster_module, "WAIT", 0.5)
     with (
-        LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50) as empty,
+        LocalCluster(
+            n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
+        ) as empty,
         pytest.raises(InputError, match=r"has no worker\n +start some with: dask worker 127\.0\.0\.1:"),
     ):
         connect(address_of(empty))

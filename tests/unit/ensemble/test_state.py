@@ -55,6 +55,7 @@ def numbers(made: tzsim.Forecast) -> tuple[object, ...]:
     """All that a forecast says in numbers, as bytes and exact text."""
     return (
         made.measures.tobytes(),
+        {id: values.tobytes() for id, values in made.hardest.items()},
         made.met.tobytes(),
         repr(made.goals),
         repr(made.fans),
