@@ -95,8 +95,8 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Fan chart of {name}, {first} to {last}. Left and right arrows step through the years' quantiles.",
     ),
     "no fan": (
-        "本情景没有为这项目标列出逐年指标；下图可另选其他指标。",
-        "The scenario lists no yearly series for this goal; choose another series below.",
+        "本情景没有为这项目标列出逐年指标；可在上面选看其他指标。",
+        "The scenario lists no yearly series for this goal; choose another series above.",
     ),
     "year": ("年份", "Year"),
     "quantiles": ("各分位数", "Quantiles"),
