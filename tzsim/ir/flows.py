@@ -82,7 +82,7 @@ def flows(model: Model, stock: VarId, kinds: Mapping[VarId, Kind]) -> tuple[Flow
 def _flow(model: Model, term: Expr, sign: int, kinds: Mapping[VarId, Kind]) -> Flow | None:
     if isinstance(term, Number):
         return None
-    if isinstance(term, Ref) and key(term.name) in model.variables and kinds[key(term.name)] == "auxiliary":
+    if isinstance(term, Ref) and kinds.get(key(term.name)) in ("auxiliary", "constant", "data"):
         return Flow(key(term.name), sign, False, ())
     both = any(isinstance(n, Binary) and n.op == "-" for n in _factors(term))
     return Flow(None, sign, both, tuple(sorted(_names(model, term))), print_expression(_plain(term)))
