@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SCENARIO ?= scenarios/baseline.yaml
 
-.PHONY: help run test quick lint types docs lock clean
+.PHONY: help run test quick lint types docs model-docs lock clean
 
 help:
 	@echo "make run     install what is needed into .venv, then run $(SCENARIO) (or SCENARIO=path)"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint    ruff: format and lint"
 	@echo "make types   pyright, strict on the package"
 	@echo "make docs    build the documentation site into build/site"
+	@echo "make model-docs   write the pages of docs/model and their diagrams anew"
 	@echo "make lock    resolve the dependencies again into the two hashed locks (needs uv)"
 	@echo "make clean   remove .venv and everything generated"
 
@@ -54,6 +55,10 @@ types: $(VENV)/.dev
 docs: $(VENV)/.dev
 	@echo "Building the documentation site into build/site ..."
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+model-docs: $(VENV)/.dev
+	@echo "Writing docs/model and docs/pictures/model (some minutes) ..."
+	@$(BIN)/python docs/model_pages.py
 
 lock:
 	uv pip compile pyproject.toml --extra brief --group build $(LOCK) -o requirements.lock

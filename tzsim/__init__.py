@@ -48,11 +48,14 @@ if TYPE_CHECKING:
     from tzsim.report.charts.difference_chart import drivers_chart
     from tzsim.report.charts.gap_chart import gap_chart
     from tzsim.report.charts.loop_chart import loop_chart, loops_chart
+    from tzsim.report.charts.loop_diagram import causal_loop, loop_diagram
     from tzsim.report.charts.paths_chart import plot
     from tzsim.report.charts.prior_chart import evidence_chart, parameters_chart
     from tzsim.report.charts.robustness_chart import robustness_chart
     from tzsim.report.charts.run_changes_chart import run_changes_chart
     from tzsim.report.charts.score_chart import actuals_fan, score_chart
+    from tzsim.report.charts.sector_map import sector_map
+    from tzsim.report.charts.stock_flow import stock_flow_diagram
     from tzsim.report.notebook import forecast_html
     from tzsim.report.page import write_page
     from tzsim.report.result_folder import write_forecast
@@ -87,6 +90,7 @@ _HOME = {
     "binding_map": "tzsim.report.charts",
     "brief": "tzsim.report.brief",
     "calibrate": "tzsim.calibrate",
+    "causal_loop": "tzsim.report.charts.loop_diagram",
     "check": "tzsim.checks",
     "check_data": "tzsim.scenario.data_check",
     "compare": "tzsim.forecast.compare",
@@ -109,6 +113,7 @@ _HOME = {
     "init_project": "tzsim.scenario.project",
     "interpret": "tzsim.kernel.interpreter",
     "loop_chart": "tzsim.report.charts.loop_chart",
+    "loop_diagram": "tzsim.report.charts.loop_diagram",
     "loop_scores": "tzsim.ensemble.loop_scores",
     "loops_chart": "tzsim.report.charts.loop_chart",
     "movers": "tzsim.forecast.movers",
@@ -122,7 +127,9 @@ _HOME = {
     "run_changes_chart": "tzsim.report.charts.run_changes_chart",
     "score": "tzsim.forecast.score",
     "score_chart": "tzsim.report.charts.score_chart",
+    "sector_map": "tzsim.report.charts.sector_map",
     "simulate": "tzsim.ensemble.simulate",
+    "stock_flow_diagram": "tzsim.report.charts.stock_flow",
     "summarise": "tzsim.ensemble.simulate",
     "sweep": "tzsim.forecast.sweep",
     "write_brief": "tzsim.report.brief",
@@ -161,6 +168,7 @@ __all__ = [
     "binding_map",
     "brief",
     "calibrate",
+    "causal_loop",
     "check",
     "check_data",
     "compare",
@@ -183,6 +191,7 @@ __all__ = [
     "init_project",
     "interpret",
     "loop_chart",
+    "loop_diagram",
     "loop_scores",
     "loops_chart",
     "movers",
@@ -196,7 +205,9 @@ __all__ = [
     "run_changes_chart",
     "score",
     "score_chart",
+    "sector_map",
     "simulate",
+    "stock_flow_diagram",
     "summarise",
     "sweep",
     "write_brief",

@@ -370,14 +370,34 @@ def check(
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.option("--merge", type=click.Path(path_type=Path), help="Write the coupled model to this .mdl file.")
 @click.option("--sketch", is_flag=True, help="Draw the diagram in the .mdl file (or each of a folder) anew.")
-def show(model: Path, as_json: bool, merge: Path | None, sketch: bool) -> None:
+@click.option(
+    "--diagram",
+    type=click.Path(path_type=Path),
+    help="Draw stocks and flows: .svg, .png or .pdf; a large model gets one file a group.",
+)
+@click.option("--group", help="Draw this group only ('sector: group' where the model is a folder).")
+@click.option("--constants", is_flag=True, help="Draw constants too.")
+@_LANGUAGE
+def show(
+    model: Path,
+    as_json: bool,
+    merge: Path | None,
+    sketch: bool,
+    diagram: Path | None,
+    group: str | None,
+    constants: bool,
+    lang: str,
+) -> None:
     """Show what a MODEL (.mdl, XMILE, or a folder of sector files) contains, before anything runs.
 
     显示模型（.mdl、XMILE 或分部门文件夹）的内容。
     """
-    from tzsim.cli.show_command import show_model
+    from tzsim.cli.show_command import Diagram, show_model
 
-    show_model(model, as_json=as_json, merge=merge, sketch=sketch)
+    if diagram is None and (group or constants):
+        raise click.UsageError("--group and --constants say what --diagram draws: name its file too")
+    asked = None if diagram is None else Diagram(diagram, group, constants, "en" if lang == "en" else "zh")
+    show_model(model, as_json=as_json, merge=merge, sketch=sketch, diagram=asked)
 
 
 @commands.group()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -18,11 +18,30 @@ from tzsim.ir.model import Model
 from tzsim.ir.printer import print_model
 from tzsim.ir.sketch import with_sketch
 from tzsim.passes.unit_check import check_units
+from tzsim.report.wording import Lang
 from tzsim.translate import read_model
 
 
-def show_model(path: Path, *, as_json: bool, merge: Path | None = None, sketch: bool = False) -> None:
-    """Print a description; with `merge`, also write the model as one file in Vensim's text format; with `sketch`, draw its files anew.
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A stock-flow diagram that is asked for: the file, one group of the model, and what stands in it."""
+
+    file: Path
+    group: str | None
+    constants: bool
+    lang: Lang
+
+
+def show_model(
+    path: Path,
+    *,
+    as_json: bool,
+    merge: Path | None = None,
+    sketch: bool = False,
+    diagram: Diagram | None = None,
+) -> None:
+    """Print a description; with `merge`, also write the model as one file in Vensim's text format; with `sketch`, draw its files anew;
+    with `diagram`, draw its stocks and flows.
 
     As JSON, what is refused stands under `refused` and the units that do not fit under `unit_findings`. Raises
     InputError (Unsupported names each construct with its equation) after all else is printed, also where `merge`
@@ -34,6 +53,14 @@ def show_model(path: Path, *, as_json: bool, merge: Path | None = None, sketch: 
         write_merged(model, merge)
     if sketch:
         redraw(path)
+    drawn: list[Path] = []
+    if diagram is not None:
+        from tzsim.cli.diagram import write_diagrams
+
+        asked = diagram
+        drawn = write_diagrams(
+            path, model, asked.file, group=asked.group, constants=asked.constants, lang=asked.lang
+        )
     units = check_units(model)
     if as_json:
         refusal = _refusal(model)
@@ -54,6 +81,8 @@ def show_model(path: Path, *, as_json: bool, merge: Path | None = None, sketch: 
         rows = found.of_kind(kind)
         if rows:
             out.print(_variables(f"{kind} ({len(rows)})", rows))
+    for file in drawn:
+        out.print(Text(f"diagram: {file}"))
     check_runs(model)
     out.print(Text("every construct of this model is supported", style="green"))
 

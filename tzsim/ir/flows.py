@@ -84,7 +84,10 @@ def _flow(model: Model, term: Expr, sign: int, kinds: Mapping[VarId, Kind]) -> F
         return None
     if isinstance(term, Ref) and kinds.get(key(term.name)) in ("auxiliary", "constant", "data"):
         return Flow(key(term.name), sign, False, ())
-    both = any(isinstance(n, Binary) and n.op == "-" for n in _factors(term))
+    # 1 - part is taken for what is left of a whole
+    both = any(
+        isinstance(n, Binary) and n.op == "-" and not isinstance(n.left, Number) for n in _factors(term)
+    )
     return Flow(None, sign, both, tuple(sorted(_names(model, term))), print_expression(_plain(term)))
 
 

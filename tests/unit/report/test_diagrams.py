@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 
 from tests.unit.report.test_charts import assert_no_overlap, texts
+from tzsim.cli.diagram import write_diagrams
 from tzsim.ensemble.draws import draw
 from tzsim.ensemble.link_signs import link_signs
 from tzsim.errors import InputError
@@ -21,10 +22,12 @@ from tzsim.ir.flows import flows, follows
 from tzsim.ir.model import Model
 from tzsim.names import key
 from tzsim.report.charts.loop_diagram import causal_loop, loop_diagram
+from tzsim.report.charts.sector_map import couplings, sector_map
 from tzsim.report.charts.stock_flow import groups_of, stock_flow_diagram
 from tzsim.report.layered import Edge, columns, layered
 from tzsim.report.style import figure_bytes
 from tzsim.report.wording import LANGS
+from tzsim.scenario.shown_names import read_names
 from tzsim.translate import read_model
 
 MODELS = Path(__file__).parents[3] / "models"
@@ -266,3 +269,47 @@ def test_variables_that_join_to_no_loop_are_refused(sir: Model) -> None:
         causal_loop(sir, ["recovered", "infection"])
     with pytest.raises(InputError, match="infectius"):
         causal_loop(sir, ["infectius"])
+
+
+# --- the command and the names ----------------------------------------------------------------------------------
+
+
+def test_show_writes_a_diagram_or_one_a_group(tmp_path: Path) -> None:
+    model = MODELS / "inventory.mdl"
+    for kind in ("svg", "png", "pdf"):
+        written = write_diagrams(
+            model, read_model(model), tmp_path / f"d.{kind}", group=None, constants=False, lang="en"
+        )
+        assert written == [tmp_path / f"d.{kind}"]
+        assert written[0].stat().st_size > 1000
+    folder = MODELS / "tengzhou"
+    (one,) = write_diagrams(
+        folder, read_model(folder), tmp_path / "w.svg", group="water: Demand", constants=False, lang="zh"
+    )
+    assert one.name == "w.svg"
+    with pytest.raises(InputError, match="SVG, PNG or PDF"):
+        write_diagrams(model, read_model(model), tmp_path / "d.bmp", group=None, constants=False, lang="en")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["d.pdf", "d.png", "d.svg", "w.svg"]
+
+
+def test_names_that_the_model_does_not_have_are_named_with_their_line(prey: Model, tmp_path: Path) -> None:
+    file = tmp_path / "m.names.zh.yaml"
+    file.write_text("Prey: 猎物\nPredator: 捕食者\neaten: 3\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_names(file, prey)
+    said = str(caught.value)
+    assert ":2:1" in said
+    assert "Predators" in said
+    assert "eaten: expected a name in Chinese" in said
+    file.write_text("Prey: 猎物\n", encoding="utf-8")
+    assert read_names(file, prey) == {"Prey": "猎物"}
+
+
+def test_a_map_needs_sectors_and_counts_what_they_read(prey: Model) -> None:
+    model = read_model(MODELS / "tengzhou")
+    pairs = couplings(model)
+    assert "wage_index" in pairs[("people", "clusters")]
+    assert all(a != b for a, b in pairs)
+    assert_no_overlap(sector_map(model, lang="en"))
+    with pytest.raises(InputError, match="one sector only"):
+        sector_map(prey)

@@ -224,7 +224,7 @@ def _arc(
         outward = 1.0 if -uy * x + ux * y > 0 else -1.0
         pen.sign(loop.signs[k], x - outward * uy * 0.1, y + outward * ux * 0.1)
     if loop.delayed[k]:
-        for away in (along[-1] / 2 - 0.02, along[-1] / 2 + 0.02):
+        for away in (along[-1] * 0.62 - 0.02, along[-1] * 0.62 + 0.02):
             (x, y), (ux, uy) = back(away)
             pen.ax.plot(
                 [x - uy * 0.06, x + uy * 0.06], [y + ux * 0.06, y - ux * 0.06], color=INK, lw=1.0, zorder=3
