@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon, Rectangle
+from matplotlib.patches import Circle, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path as Outline
 
 from tzsim.ensemble.link_signs import Sign
@@ -202,11 +202,3 @@ class Pen:
                 vertices += [self.xy(middle, b0), self.xy(middle, b1), self.xy(a1, b1)]
                 codes += [Outline.CURVE4] * 3
         return Outline(vertices, codes)
-
-    def rounded(self, x: float, y: float, width: float, height: float, colour: str, edge: str) -> None:
-        self.ax.add_patch(
-            FancyBboxPatch(
-                (x - width / 2, y - height / 2), width, height,
-                boxstyle="round,pad=0,rounding_size=0.06", fc=colour, ec=edge, lw=0.9, zorder=4,
-            )
-        )  # fmt: skip
