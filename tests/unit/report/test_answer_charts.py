@@ -1,70 +1,170 @@
-"""The charts of answers: words in both languages, and every figure drawn without a missing glyph."""
+"""Charts of scenarios compared and of what history taught; and the brief of a comparison."""
 
 from __future__ import annotations
 
+import importlib.util
+import itertools
 import re
-import warnings
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-import clinic
+import numpy as np
 import pytest
-from matplotlib.figure import Figure
-from run_folder import store
 
 import tzsim
-from tzsim.forecast.actuals import Actual
-from tzsim.report.charts.answer_words import WORDS
-from tzsim.report.style import figure_bytes
+from tzsim.ensemble.posterior_record import StoredPosterior
+from tzsim.forecast.compare import Comparison, differences
+from tzsim.forecast.result import POSTERIOR, Calibration, Forecast
+from tzsim.report.brief import Brief, brief_docx, brief_html, brief_pdf, comparison_brief
+from tzsim.report.brief.document import Table
+from tzsim.report.brief.pictures import draw
+from tzsim.report.charts import comparison_chart, evidence_chart, parameters_chart
+from tzsim.report.style import PAGES
+from tzsim.report.wording import LANGS
+from tzsim.scenario import Text2
+
+pytestmark = pytest.mark.filterwarnings("error")
+LOOKS = list(itertools.product(LANGS, PAGES))
 
 
-def test_both_languages_take_the_same_placeholders() -> None:
-    for key, (zh, en) in WORDS.items():
-        assert zh, key
-        assert en, key
-        assert set(re.findall(r"\{(\w+)\}", zh)) == set(re.findall(r"\{(\w+)\}", en)), key
+def charts_module() -> ModuleType:
+    path = Path(__file__).with_name("test_charts.py")
+    spec = importlib.util.spec_from_file_location("report_test_charts", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+CHARTS = charts_module()
 
 
 @pytest.fixture(scope="module")
-def draw(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Callable[[str], Figure]]:
-    folder = tmp_path_factory.mktemp("charts")
-    scenario = tzsim.read_scenario(clinic.write_project(folder / "project"))
-    goal = replace(scenario.goal("C1"), comparison=">=", value=40.0)
-    scenario = replace(scenario, draws=60, goals=(goal, *scenario.goals[:2]))
-    explained = tzsim.explain(scenario, "C1", threads=1)
-    store(scenario, folder / "run")
-    scored = tzsim.score(folder / "run", [Actual("savings", "clinic", 2023, 115.0, "亿元")], threads=1)
-    empty = tzsim.score(folder / "run", [], threads=1)
-    runs = tzsim.compare_runs(folder / "run", folder / "run")
-    scores = tzsim.loop_scores(scenario.model, {"interest rate": 0.03})
-    return {
-        "gap": lambda lang: tzsim.gap_chart(explained, lang),
-        "loops": lambda lang: tzsim.loops_chart(explained, lang),
-        "robustness": lambda lang: tzsim.robustness_chart(explained.robustness, "C1", lang),
-        "scores": lambda lang: tzsim.loop_chart(scores, lang),
-        "score": lambda lang: tzsim.score_chart(scored, lang),
-        "nothing scored": lambda lang: tzsim.score_chart(empty, lang),
-        "fan": lambda lang: tzsim.actuals_fan(scored, "savings", lang),
-        "runs": lambda lang: tzsim.run_changes_chart(runs, lang),
-    }
+def comparison(forecast: Forecast) -> Comparison:
+    """The base, one scenario that helps some goals and hurts others, and one that changes nothing."""
+    rng = np.random.default_rng(2)
+    met = forecast.met.copy()
+    values = forecast.measures.copy()
+    for row in range(len(met)):
+        flipped = rng.random(met.shape[1]) < 0.1 * (row % 3)
+        met[row] = np.where(flipped, row % 2 == 0, met[row])
+        values[row] = np.where(flipped, values[row] * 1.1, values[row])
+    name = Text2("连续两年干旱，其余与基准情景相同", "Two dry years in a row, all else as in the base")
+    other = replace(
+        forecast, met=met, measures=values, scenario=replace(forecast.scenario, id="dry", name=name)
+    )
+    same = replace(forecast, scenario=replace(forecast.scenario, id="same", name=Text2("不变", "Same")))
+    runs = (forecast, other, same)
+    return Comparison(runs, tuple(c for run in runs[1:] for c in differences(forecast, run)), ("a note",))
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize(
-    "name", ["gap", "loops", "robustness", "scores", "score", "nothing scored", "fan", "runs"]
-)
-def test_figures_are_drawn(draw: dict[str, Callable[[str], Figure]], name: str, lang: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert len(figure_bytes(draw[name](lang), "png", dpi=60)) > 1000
-    texts = [t.get_text() for t in draw[name](lang).findobj(lambda a: hasattr(a, "get_text"))]
-    assert not any("{" in t for t in texts)
+@pytest.fixture(scope="module")
+def calibrated(forecast: Forecast, recorded: None) -> Forecast:
+    rows = tuple(
+        r if r.probability is None else replace(r, probability_prior=min(1.0, 0.5 * r.probability + 0.2))
+        for r in forecast.goals
+    )
+    known = Calibration("posterior", True, 4, 400, 1.001, 390.0, 3, 3, ())
+    return replace(forecast, goals=rows, evidence=POSTERIOR, calibration=known)
 
 
-def test_the_axis_holds_what_happened(tmp_path: Path) -> None:
-    scenario = replace(tzsim.read_scenario(clinic.write_project(tmp_path / "project")), draws=30)
-    store(scenario, tmp_path / "run")
-    scored = tzsim.score(tmp_path / "run", [Actual("savings", "clinic", 2024, 150.0, "亿元")], threads=1)
-    low, high = tzsim.actuals_fan(scored, "savings", "zh").axes[0].get_ylim()
-    assert low < 150.0 < high
+@pytest.fixture(scope="module")
+def recorded() -> Any:
+    """A recorded posterior of three coordinates: one learned, one not, one moved."""
+    rng = np.random.default_rng(4)
+    z = rng.normal(size=(4, 500, 3)) * [0.3, 1.0, 0.8] + [0.0, 0.0, -1.5]
+    coordinates = [
+        {"name": f"c{k}", "kind": "constant", "element": f"growth of a very long named thing {k}[chemicals]"}
+        for k in range(3)
+    ]
+    stored = StoredPosterior(z.astype(np.float32), {"coordinates": coordinates})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tzsim.report.charts.prior_chart.read_posterior", lambda *a, **k: stored)
+        yield
+
+
+@pytest.mark.parametrize(("lang", "size"), LOOKS)
+def test_nothing_overlaps(comparison: Comparison, calibrated: Forecast, lang: Any, size: Any) -> None:
+    CHARTS.assert_no_overlap(comparison_chart(comparison, lang, size))
+    CHARTS.assert_no_overlap(evidence_chart(calibrated, lang, size))
+    CHARTS.assert_no_overlap(parameters_chart(calibrated, lang, size))
+
+
+def test_dots_of_a_comparison_stand_at_its_differences(comparison: Comparison) -> None:
+    figure = comparison_chart(comparison, "zh")
+    drawn = sorted(float(x[0]) for x in (line.get_xdata() for line in figure.axes[0].lines) if len(x) == 1)
+    moved = {c.goal.id for c in comparison.changes if c.verdict != "same"}
+    wanted = sorted(100 * c.probability_difference.value for c in comparison.changes if c.goal.id in moved)
+    assert drawn == pytest.approx(wanted)
+    labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
+    assert len(labels) == len(moved)
+
+
+def test_evidence_runs_from_the_prior_to_the_posterior(calibrated: Forecast) -> None:
+    figure = evidence_chart(calibrated, "en")
+    texts = [t.get_text() for t in figure.axes[0].texts]
+    first = max(
+        (r for r in calibrated.goals if r.probability is not None),
+        key=lambda r: abs((r.probability_prior or 0) - (r.probability or 0)),
+    )
+    assert texts[0] == f"{written(first.probability_prior)} → {written(first.probability)}"
+
+
+def test_parameters_are_ranked_by_what_was_learned(calibrated: Forecast) -> None:
+    figure = parameters_chart(calibrated, "zh")
+    labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
+    assert [re.findall(r"thing (\d)", t)[0] for t in labels][:2] == ["0", "2"]
+    notes = [float(t.get_text().rstrip("%")) for t in figure.axes[0].texts]
+    assert notes[0] == pytest.approx(91, abs=2)
+    assert notes[1] == pytest.approx(36, abs=6)
+
+
+def test_a_forecast_from_the_priors_alone_has_no_posterior_to_show(forecast: Forecast) -> None:
+    with pytest.raises(ValueError, match="priors alone"):
+        parameters_chart(forecast)
+
+
+def rows_by_id(made: Brief) -> dict[str, Any]:
+    tables = [b for b in made.front if isinstance(b, Table)]
+    return {row.id: row for table in tables for row in table.rows}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_brief_of_a_comparison(comparison: Comparison, lang: Any) -> None:
+    made = comparison_brief(comparison, lang)
+    rows = rows_by_id(made)
+    assert rows
+    changes = {(c.scenario, c.goal.id): c for c in comparison.changes}
+    for id, row in rows.items():
+        base = comparison.forecasts[0].result(id)
+        assert row.cells[2].text == written(base.probability)
+        change = changes["dry", id]
+        assert row.cells[3].text == written(change.probability)
+        assert float(row.cells[4].text.replace("−", "-")) == pytest.approx(
+            100 * change.probability_difference.value, abs=0.051
+        )
+        assert row.cells[6].text == "0.0"
+    ups, downs = len(comparison.gains("dry")), len(comparison.loses("dry"))
+    text = made.front[0].text
+    assert (
+        (f"使{ups}项" in text and f"、{downs}项" in text) if lang == "zh" else f"raises {ups} goals" in text
+    )
+    assert made.run_id == comparison.run_id
+    drawn = {p.name: draw(p) for p in made.pictures()}
+    assert brief_docx(made, drawn)[:2] == b"PK"
+    assert brief_pdf(made, drawn)[:5] == b"%PDF-"
+    assert "a note" in brief_html(made, drawn)
+
+
+def written(p: float | None) -> str:
+    assert p is not None
+    return "<1%" if p < 0.01 else ">99%" if p > 0.99 else f"{100 * p:.0f}%"
+
+
+def test_public_functions() -> None:
+    assert tzsim.comparison_chart is comparison_chart
+    assert tzsim.evidence_chart is evidence_chart
+    assert tzsim.parameters_chart is parameters_chart
