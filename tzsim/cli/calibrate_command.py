@@ -23,7 +23,7 @@ def calibrate_spec(
 
     The state of an unfinished calibration lies beside the record and is removed once the record is written.
     """
-    from tzsim.calibrate.posterior import calibrate, half_state, write_posterior
+    from tzsim.calibrate.posterior import calibrate, write_posterior
     from tzsim.calibrate.spec import read_spec
     from tzsim.errors import Address, InputError
 
@@ -39,8 +39,10 @@ def calibrate_spec(
     with _progress(shown=not quiet, runs=settings.runs) as progress:
         posterior = calibrate(spec, seed=seed, settings=settings, progress=progress, state=state)
     write_posterior(posterior, target)
-    for file in (state, half_state(state)):
-        file.unlink(missing_ok=True)
+    for file in state.parent.glob(
+        f"{state.name}*"
+    ):  # that of the half-width fit, and what a kill left half-written
+        file.unlink()
     if quiet:
         print(target)
     else:
