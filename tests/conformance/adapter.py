@@ -22,8 +22,16 @@ import pandas as pd
 from tzsim.errors import Unsupported
 from tzsim.ir.expr import NA, Number, Table
 from tzsim.ir.model import Model
+from tzsim.kernel import llvm_engine  # noqa: F401
+from tzsim.kernel.compile import compile_model
+from tzsim.kernel.interpreter import interpret
+from tzsim.kernel.layout import Layout
 from tzsim.names import key
 from tzsim.translate import read_model
+from tzsim.translate.vensim import reader as _vensim  # noqa: F401
+from tzsim.translate.xmile import reader as _xmile  # noqa: F401
+
+# each case is a fork of the process that imports this: what is imported here is imported once
 
 
 def run(
@@ -45,8 +53,6 @@ def run(
             if os.environ.get("TZSIM_CONFORMANCE_ENGINE"):
                 raise
     if frame is None:
-        from tzsim.kernel.interpreter import interpret
-
         result = interpret(model)
         frame = pd.DataFrame(result.values, index=pd.Index(result.times, name="Time"))
     if columns:
@@ -57,7 +63,7 @@ def run(
 
 LONG = 3_000_000
 """Element evaluations above which a model is compiled by default."""
-LARGE = 80_000
+LARGE = 1_000_000
 """Element evaluations above which NumPy runs the first steps only."""
 STEPS = 4
 
@@ -72,15 +78,11 @@ def _evaluations(model: Model) -> float:
     ]
     if len(values) != 3 or not values[2] > 0:
         return 0.0
-    from tzsim.kernel.layout import Layout
-
     return (values[1] - values[0]) / values[2] * len(Layout(model).slots)
 
 
 def _first_steps(model: Model, backend: Any) -> pd.DataFrame:
     """STEPS steps in a backend, saved at each. AssertionError where the interpreter gives something else."""
-    from tzsim.kernel.interpreter import interpret
-
     start, step = (model.variables[n].equations[0].expression.value for n in ("initial_time", "time_step"))  # type: ignore[union-attr]
     settings = {"final_time": Number(start + STEPS * step), "saveper": Number(step)}
     changed = {
@@ -100,8 +102,6 @@ def _first_steps(model: Model, backend: Any) -> pd.DataFrame:
 
 
 def _compiled(model: Model, backend: Any) -> pd.DataFrame:
-    from tzsim.kernel.compile import compile_model
-
     lookups = {name for name, v in model.variables.items() if isinstance(v.equations[0].expression, Table)}
     outputs = [v.name for name, v in model.variables.items() if name not in lookups]
     kernel = compile_model(model, outputs=outputs, backend=backend)

@@ -60,7 +60,8 @@ def run_scenario(
     seconds["parse"] = perf_counter() - clock
     silent = quiet or as_json
     wanted = scenario.draws >= KEPT_FROM if resume is None else resume
-    state = target.with_name(f"{target.name}.state") if wanted else None
+    beside = target if target.name not in ("", "..") else target.resolve()
+    state = beside.with_name(f"{beside.name}.state") if wanted else None
     with (
         _resumable(state, language, shown=not silent),
         progress_bar(scenario.draws, language, shown=not silent) as progress,

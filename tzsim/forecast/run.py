@@ -21,7 +21,7 @@ from tzsim.ensemble.posterior import check_covers, end_of, read_posterior, sourc
 from tzsim.ensemble.posterior_record import StoredPosterior
 from tzsim.ensemble.simulate import run_block
 from tzsim.ensemble.skill import Skill, read_skill
-from tzsim.ensemble.state import Arrays, made_with, open_state
+from tzsim.ensemble.state import Arrays, State, made_with, open_state
 from tzsim.errors import Address, InputError, SimulationError
 from tzsim.forecast.answers import bindings, fans, goal_results, joints
 from tzsim.forecast.gather import Gathered
@@ -119,13 +119,9 @@ def forecast(
     beside = replace(drawn, members=min(drawn.members, PRIOR_MEMBERS))
     real = drawn if stored is None else replace(drawn, posterior=source_of(stored))
     total = drawn.members + (0 if stored is None else beside.members)
-    kept = None
-    if state is not None:
-        words = {"goals, views or horizon": sha256(repr(asked).encode())}
-        kept = open_state(state, made_with(scenario.model, real, backend=backend, **words))
 
     def ensemble(
-        of: Draws, before: int, name: str, cluster: Cluster | None
+        of: Draws, before: int, name: str, cluster: Cluster | None, kept: State | None
     ) -> tuple[Gathered, Counter[tuple[str, float]]]:
         found = Gathered(asked, of.members)
         failed: Counter[tuple[str, float]] = Counter()
@@ -144,9 +140,13 @@ def forecast(
 
     prior = None
     with connected(workers) as cluster:
+        kept = None
+        if state is not None:
+            words = {"goals, views or horizon": sha256(repr(asked).encode())}
+            kept = open_state(state, made_with(scenario.model, real, backend=backend, **words))
         if stored is not None:
-            prior, _ = ensemble(beside, 0, "prior", cluster)
-        gathered, failures = ensemble(real, total - real.members, "members", cluster)
+            prior, _ = ensemble(beside, 0, "prior", cluster, kept)
+        gathered, failures = ensemble(real, total - real.members, "members", cluster, kept)
     clock.mark("simulate")
     binding = bindings(asked, gathered)
     calibration = None if stored is None else calibration_of(stored)

@@ -179,12 +179,12 @@ def test_the_command_says_that_nobody_answers(
         closed.bind(("127.0.0.1", 0))
         address = f"dask://127.0.0.1:{closed.getsockname()[1]}"
         with pytest.raises(SystemExit) as caught:
-            main(["run", str(project), "--out", str(tmp_path / "r"), "--workers", address])
+            main(["run", str(project), "--out", str(tmp_path / "r"), "--workers", address, "--resume"])
     assert caught.value.code == 2
     assert capsys.readouterr().err.startswith(
         f"no dask scheduler answers at {address}\n    start one with: dask scheduler"
     )
-    assert not (tmp_path / "r").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_dask_the_extra_is_named(
