@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
+from typing import Literal, cast
 
 import click
 
@@ -127,11 +128,25 @@ def run(
 @click.option(
     "--particles", type=click.IntRange(8, 1_000_000), help="Draws of a run, in place of the spec's."
 )
+@click.option(
+    "--diagnostics",
+    type=click.Path(path_type=Path),
+    help="Folder of tables and charts.  [default: out/calibrate-<name>]",
+)
+@_LANGUAGE
 @click.option("--quiet", is_flag=True, help="No progress, no tables: the record's folder only.")
-def calibrate(spec: Path, out: Path | None, seed: int | None, particles: int | None, quiet: bool) -> None:
-    """Fit a model to documented figures and record the posterior.
+def calibrate(
+    spec: Path,
+    out: Path | None,
+    seed: int | None,
+    particles: int | None,
+    diagnostics: Path | None,
+    lang: str,
+    quiet: bool,
+) -> None:
+    """Fit a model to documented figures, record the posterior, and draw its diagnostics.
 
-    用文献数据校准模型，并保存后验。
+    用文献数据校准模型，保存后验，并给出诊断图表。
 
     SPEC is a calibration file such as calibration/tengzhou.yaml. Killed, it goes on where it stopped when started again. A
     posterior below the bar (R-hat <= 1.01, ESS >= 400 for every parameter and goal measure) is recorded as such, and refused by
@@ -139,7 +154,10 @@ def calibrate(spec: Path, out: Path | None, seed: int | None, particles: int | N
     """
     from tzsim.cli.calibrate_command import calibrate_spec
 
-    if not calibrate_spec(spec, out=out, seed=seed, particles=particles, quiet=quiet):
+    language = cast("Literal['zh', 'en']", lang)
+    if not calibrate_spec(
+        spec, out=out, seed=seed, particles=particles, quiet=quiet, diagnostics=diagnostics, lang=language
+    ):
         sys.exit(FAILED)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,18 +15,32 @@ if TYPE_CHECKING:
     from tzsim.calibrate.posterior import Posterior
     from tzsim.calibrate.smc import Progress
 
+Lang = Literal["zh", "en"]
+
 
 def calibrate_spec(
-    path: Path, *, out: Path | None, seed: int | None, particles: int | None, quiet: bool
+    path: Path,
+    *,
+    out: Path | None,
+    seed: int | None,
+    particles: int | None,
+    quiet: bool,
+    diagnostics: Path | None = None,
+    lang: Lang = "zh",
 ) -> bool:
     """Calibrate one spec and record its posterior; whether it met the bar. Raises InputError, SimulationError.
 
+    diagnostics: folder of tables and charts (default: out/calibrate-<name>).
     The state of an unfinished calibration lies beside the record and is removed once the record is written.
     """
     from tzsim.calibrate.posterior import calibrate, write_posterior
     from tzsim.calibrate.spec import read_spec
     from tzsim.errors import Address, InputError
+    from tzsim.forecast.folder import check_target
+    from tzsim.report.posterior_folder import write_diagnostics
 
+    shown = diagnostics or Path("out") / f"calibrate-{path.stem}"
+    check_target(shown)
     spec = read_spec(path)
     target = out or path.parent / "posteriors" / path.stem
     if target.exists() and not target.is_dir():
@@ -43,10 +57,12 @@ def calibrate_spec(
         f"{state.name}*"
     ):  # that of the half-width fit, and what a kill left half-written
         file.unlink()
+    write_diagnostics(posterior, shown, lang)
     if quiet:
         print(target)
     else:
         _print(posterior, target)
+        print(f"diagnostics in {shown}")
     return posterior.converged
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from test_charts import assert_no_overlap, texts
 
 from tzsim.calibrate.posterior import Posterior, calibrate
 from tzsim.calibrate.smc import Settings
+from tzsim.errors import InputError
 from tzsim.report.charts.sampling_chart import fit_chart, informed_chart, pairs_chart, trace_chart
+from tzsim.report.posterior_folder import write_diagnostics
 from tzsim.report.wording import LANGS
 
 SPEC = Path(__file__).parents[3] / "calibration" / "sbc" / "cluster.yaml"
@@ -42,3 +45,22 @@ def test_bars_are_the_shares_removed(posterior: Posterior) -> None:
 def test_a_coordinate_that_is_none_is_named(posterior: Posterior) -> None:
     with pytest.raises(KeyError, match="trand"):
         trace_chart(posterior, ["trand"])
+
+
+def test_the_folder_holds_tables_and_charts_and_the_same_bytes_again(
+    posterior: Posterior, tmp_path: Path
+) -> None:
+    names = write_diagnostics(posterior, tmp_path / "a", "en")
+    write_diagnostics(posterior, tmp_path / "b", "en")
+    assert {"parameters.csv", "figures.csv", "charts/trace.png", "charts/pairs.svg", "run.json"} <= set(names)
+    for name in names:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+    rows = list(csv.DictReader((tmp_path / "a" / "parameters.csv").read_text("utf-8-sig").splitlines()))
+    assert [r["name"] for r in rows] == [p.name for p in posterior.parameters]
+    assert [float(r["r_hat"]) for r in rows] == pytest.approx(
+        [p.r_hat for p in posterior.parameters], rel=1e-5
+    )
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("keep", "utf-8")
+    with pytest.raises(InputError):
+        write_diagnostics(posterior, tmp_path / "mine")
