@@ -297,7 +297,11 @@ def explain(
     "--members", type=click.IntRange(20, 20_000), default=500, show_default=True, help="Of the search."
 )
 @click.option(
-    "--runs", type=click.IntRange(1, 100_000), default=300, show_default=True, help="Settings tried at most."
+    "--runs",
+    type=click.IntRange(1, 100_000),
+    default=300,
+    show_default=True,
+    help="Settings tried at most by the search; the curve of cost takes up to half as many again.",
 )
 @_LANGUAGE
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads.  [default: all processors]")

@@ -191,3 +191,11 @@ def print_table(table: AnswerTable, lang: Lang) -> None:
     for row in table.shown(lang)[:MOST_ROWS]:
         grid.add_row(*(Text(cell) for cell in row))
     out.print(grid)
+    left = len(table.rows) - MOST_ROWS
+    if left > 0:
+        rest = (
+            f"……另有{left}行，全表见结果文件"
+            if lang == "zh"
+            else f"... and {left} rows more, in the files written"
+        )
+        out.print(Text(rest, style="dim"))

@@ -47,13 +47,14 @@ class Loop:
 class LoopScores:
     """Relative scores (loop, time, member): between -1 and 1; nan where no loop of its knot is active or a member failed.
 
-    times: ends of the steps scored, in the model's unit. complete: whether `loops` are all of a shortest independent loop set.
+    times: ends of the steps scored, in `time_unit`, the model's. complete: whether `loops` are all of a shortest independent loop set.
     """
 
     loops: tuple[Loop, ...]
     times: FloatArray
     relative: FloatArray
     complete: bool
+    time_unit: str = ""
 
     @property
     def mean(self) -> FloatArray:
@@ -209,7 +210,7 @@ def _run(
         return _relative(found, knots)
 
     parts = list(in_blocks(work, drawn.members, threads=threads, block=BLOCK))
-    return LoopScores(loops, np.asarray(times[1:]), np.concatenate(parts, axis=2), complete)
+    return LoopScores(loops, np.asarray(times[1:]), np.concatenate(parts, axis=2), complete, model.time_unit)
 
 
 def _series_of(specs: Mapping[str, Any], name: str) -> Any:

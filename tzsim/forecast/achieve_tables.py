@@ -57,8 +57,8 @@ def why_not(
         name = names.get(limit, Text2(limit, limit))
         said.append(
             Text2(
-                f"{hardest.id} 平均仍差 {gap.gap:.4g} {hardest.unit}，其中“{name.zh}”占 {part:.4g}，其余 {gap.rest:.4g}",
-                f"{hardest.id} is still short by {gap.gap:.4g} {hardest.unit} on average: {part:.4g} by {name.en}, the rest {gap.rest:.4g}",
+                f"{hardest.id} 平均仍差 {gap.gap:.4g} {hardest.unit}，其中“{name.zh}”占 {part:.4g}，不由所记录制约因素解释的占 {gap.rest:.4g}",
+                f"{hardest.id} is still short by {gap.gap:.4g} {hardest.unit} on average: {part:.4g} by {name.en}, {gap.rest:.4g} by no recorded limit",
             )
         )
     elif row.median is not None:

@@ -102,9 +102,16 @@ def explain(
     asked = next((g for g in scenario.goals if g.id == goal), None)
     if asked is None or asked.status != "judged":
         judged = [g.id for g in scenario.goals if g.status == "judged"]
-        what = "has no goal" if asked is None else "does not judge"
-        hint = nearest(goal, judged) or "judged are " + ", ".join(judged)
-        raise InputError.one(f"the scenario {what} '{goal}'", Address(str(scenario.path)), hint)
+        if asked is not None:
+            text, hint = f"'{goal}' is {asked.status}, and only a judged goal can be explained", ""
+        elif judged:
+            text, hint = (
+                f"the scenario has no goal '{goal}'",
+                nearest(goal, judged) or f"judged are {', '.join(judged)}",
+            )
+        else:
+            text, hint = "the scenario judges no goals", "name a file of goals under 'goals'"
+        raise InputError.one(text, Address(str(scenario.path)), hint)
     scenario = replace(scenario, draws=min(scenario.draws, EXACT_MEMBERS))
     result = forecast(scenario, threads=threads, progress=progress)
     row = result.judged.index(goal)

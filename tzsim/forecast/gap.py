@@ -23,6 +23,7 @@ from tzsim.forecast.sample import sampler
 from tzsim.measures import Measure, Quantity, Readings, Total, evaluate, quantities
 from tzsim.names import key, split_element
 from tzsim.scenario import Goal, Scenario, Text2
+from tzsim.scenario.held_back import WHOLE, carriers, follows
 
 FloatArray = NDArray[np.float64]
 
@@ -60,7 +61,7 @@ def split_gap(scenario: Scenario, goal: Goal, *, members: int, threads: int | No
         return Text2(
             f"不适用：{year}年没有记录制约因素", f"not applicable: no limits are recorded for {year}"
         )
-    carried = [n for _, m in years for q in quantities(m) for n in q.elements if _elements(n) & wanted]
+    carried = _carried(scenario, goal, wanted)
     if not carried:
         return Text2(
             "不适用：指标中没有按所记录制约因素的集群分列的量",
@@ -70,7 +71,7 @@ def split_gap(scenario: Scenario, goal: Goal, *, members: int, threads: int | No
     for year, measure in years:
         column = asked.years.index(year)
         engine_measures.append(measure)
-        engine_measures += [Total(Quantity(n, (n,)), year) for n in dict.fromkeys(carried)]
+        engine_measures += [Total(Quantity(n, (n,)), year) for n in carried]
         engine_measures += [limits.output[i][column] for i in rows]
         engine_measures += [of[i][column] for of in limits.lost for i in rows]
     engine = sampler(scenario, engine_measures, members=members, threads=threads)
@@ -78,7 +79,7 @@ def split_gap(scenario: Scenario, goal: Goal, *, members: int, threads: int | No
     def work(first: int, count: int) -> FloatArray:
         run = run_block(engine.kernel, engine.drawn, first, count)
         kept = Kept(engine.kernel.outputs, engine.needs.times, run.values)
-        found = [_lifted(kept, limits, rows, asked.years.index(y), y, m) for y, m in years]
+        found = [_lifted(kept, limits, rows, carried, asked.years.index(y), y, m) for y, m in years]
         return np.where(run.status == 0, np.stack(found), np.nan)
 
     values = np.concatenate(list(in_blocks(work, members, threads=threads)), axis=2)
@@ -93,39 +94,48 @@ def split_gap(scenario: Scenario, goal: Goal, *, members: int, threads: int | No
     return Gap(years[worst][0], mean, gap, parts, gap - sum(v for _, v in parts))
 
 
-def _elements(name: str) -> set[str]:
-    return {key(s) for s in split_element(name)[1]}
+def _carried(scenario: Scenario, goal: Goal, wanted: set[str]) -> dict[str, str]:
+    """What the measure reads that rises with output -> the element of output that it rises with."""
+    if wanted == {WHOLE}:
+        return dict.fromkeys(carriers(goal, follows(scenario.model, scenario.view.output[0])), WHOLE)
+    read = (n for _, m in goal.yearly_measures for q in quantities(m) for n in q.elements)
+    return {n: min(own) for n in read if (own := wanted.intersection(key(s) for s in split_element(n)[1]))}
 
 
 def _lifted(
-    kept: Kept, limits: LimitMeasures, rows: Sequence[int], column: int, year: int, measure: Measure
+    kept: Kept,
+    limits: LimitMeasures,
+    rows: Sequence[int],
+    carried: Mapping[str, str],
+    column: int,
+    year: int,
+    measure: Measure,
 ) -> FloatArray:
     """(plain, then each limit lifted; member) of a measure."""
     found = [evaluate(measure, kept)]
     for of in limits.lost:
-        more: dict[str, FloatArray] = {}
+        of_element: dict[str, FloatArray] = {}
         for i in rows:
             output, lost = evaluate(limits.output[i][column], kept), evaluate(of[i][column], kept)
-            more[key(limits.elements[i])] = np.divide(lost, output, out=np.zeros_like(lost), where=output > 0)
+            share = np.divide(lost, output, out=np.zeros_like(lost), where=output > 0)
+            of_element[key(limits.elements[i])] = share
+        more = {n: of_element[e] for n, e in carried.items()}
         found.append(evaluate(measure, _More(kept, more, year)))
     return np.stack(np.broadcast_arrays(*found))
 
 
 class _More:
-    """Readings in which every flow of some elements is larger by a share in one year (and every level at its end)."""
+    """Readings in which some quantities are larger by a share in one year (levels at its end)."""
 
     def __init__(self, kept: Readings, more: Mapping[str, FloatArray], year: int) -> None:
         self._kept, self._more, self._year = kept, more, year
 
-    def _share(self, name: str) -> FloatArray | None:
-        return next((self._more[e] for e in sorted(_elements(name)) if e in self._more), None)
-
     def level(self, name: str, time: float, /) -> FloatArray:
-        share, value = self._share(name), self._kept.level(name, time)
+        share, value = self._more.get(name), self._kept.level(name, time)
         return value if share is None or time != self._year + 1 else value * (1 + share)
 
     def integral(self, name: str, time: float, /) -> FloatArray:
-        share, value = self._share(name), self._kept.integral(name, time)
+        share, value = self._more.get(name), self._kept.integral(name, time)
         if share is None or time <= self._year:
             return value
         inside = value if time <= self._year + 1 else self._kept.integral(name, self._year + 1)

@@ -17,6 +17,7 @@ from tzsim.report.numerals import (
 )
 from tzsim.report.wording import Lang, say
 from tzsim.scenario import Goal, Text2
+from tzsim.scenario.held_back import WHOLE
 
 Tone: TypeAlias = Literal["p0", "p1", "p2", "p3", "p4", "p5", "p6", "met", "other"]
 
@@ -137,7 +138,9 @@ def area_name(forecast: Forecast, area: str, lang: Lang) -> str:
 
 
 def element_name(forecast: Forecast, element: str, lang: Lang) -> str:
-    """Label of a subscript element."""
+    """Label of a subscript element; of the whole where the view has none."""
+    if element == WHOLE:
+        return say("whole", lang)
     return forecast.scenario.view.elements.get(element, Text2(element, element)).of(lang)
 
 

@@ -268,6 +268,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     ),
     "yearly is": ("分年看：{years}。", "Year by year: {years}."),
     "yearly item": ("{year}年{probability}", "{year}: {probability}"),
+    "whole": ("总体", "the whole"),
     "binds is": (
         "{year}年{element}的产出在{share}的模拟中主要受{limit}制约，平均使产出减少{cost}。",
         "In {year}, {limit} costs {element} most output in {share} of the draws; the mean loss is {cost}.",

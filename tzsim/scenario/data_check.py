@@ -126,9 +126,11 @@ def _against(rows: Sequence[Observation], known: Sequence[Observation]) -> list[
             )
             findings.append(_found("known", o, zh, en))
         else:
-            change = f"{(value - old.value) / abs(old.value):+.1%}" if old.value else f"{value:g}"
-            zh = f"与 {old.address} 的 {old.value:g} {old.unit} 不一致（{change}）：若为修订，请删去旧行"
-            en = f"{old.address} says {old.value:g} {old.unit} ({change}): if this is a revision, take the old row out"
+            change = f"{(value - old.value) / abs(old.value):+.1%}" if old.value else f"{_plain(value)}"
+            zh = (
+                f"与 {old.address} 的 {_plain(old.value)} {old.unit} 不一致（{change}）：若为修订，请删去旧行"
+            )
+            en = f"{old.address} says {_plain(old.value)} {old.unit} ({change}): if this is a revision, take the old row out"
             findings.append(_found("revision", o, zh, en, grave=True))
     return findings
 
@@ -149,8 +151,8 @@ def _units(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Fi
             en = f"{o.unit} is another kind of quantity than {other.unit} in {other.address}"
             findings.append(_found("unit", o, zh, en, grave=True))
         elif not parse_unit(o.unit).same_scale(parse_unit(other.unit)):
-            zh = f"单位与 {other.address} 不同：{o.value:g} {o.unit} 即 {value:g} {other.unit}"
-            en = f"another unit than in {other.address}: {o.value:g} {o.unit} is {value:g} {other.unit}"
+            zh = f"单位与 {other.address} 不同：{_plain(o.value)} {o.unit} 即 {_plain(value)} {other.unit}"
+            en = f"another unit than in {other.address}: {_plain(o.value)} {o.unit} is {_plain(value)} {other.unit}"
             findings.append(_found("unit", o, zh, en))
     return findings
 
@@ -168,8 +170,9 @@ def _breaks(rows: Sequence[Observation], known: Sequence[Observation]) -> list[F
                 continue
             o = b if id(b) in mine else a
             later, slip = _in_unit_of(b, a), _slip(a, b)
-            zh = f"{a.year}年的 {a.value:g} 到 {b.year}年的 {later:g} {a.unit}，远大于本序列其他年份的变化"
-            en = f"from {a.value:g} in {a.year} to {later:g} {a.unit} in {b.year}, far more than in the other years"
+            assert later is not None  # or there were no step
+            zh = f"{a.year}年的 {_plain(a.value)} 到 {b.year}年的 {_plain(later)} {a.unit}，远大于本序列其他年份的变化"
+            en = f"from {_plain(a.value)} in {a.year} to {_plain(later)} {a.unit} in {b.year}, far more than in the other years"
             zh += f"：是否差了 {slip} 倍？" if slip else "：口径是否改变？若是，请另立指标名"
             en += (
                 f": is it a factor of {slip}?"
@@ -251,3 +254,8 @@ def _names(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Fi
             en = f"new {what[1]} '{name}': " + (hint or "no calibration or chart reads it yet")
             findings.append(_found("name", o, zh, en))
     return findings
+
+
+def _plain(value: float) -> str:
+    """A figure as people write it: no exponent where it is large."""
+    return f"{value:,.0f}" if 1e6 <= abs(value) < 1e15 else f"{value:g}"

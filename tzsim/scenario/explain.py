@@ -79,6 +79,10 @@ def _problem(shape: type[BaseModel], document: Document, error: Mapping[str, Any
 
 
 def _remedy(kind: str, seen: object) -> str:
+    if kind.startswith(("dict", "model")) and isinstance(seen, str):
+        if "：" in seen:
+            return "the mark ： of Chinese text is not YAML's ': '"
+        return f"name each one on a line of its own, e.g. NAME: {seen}" if seen == "off" else ""
     if kind == "bool_type" and str(seen).lower() in ("yes", "no", "on", "off"):
         return f"write {'true' if str(seen).lower() in ('yes', 'on') else 'false'}"
     if kind in ("int_type", "float_type") and isinstance(seen, str):

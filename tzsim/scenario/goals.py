@@ -22,16 +22,22 @@ _READING = re.compile(r"^(?P<row>.*\d)(?P<letter>[a-z])$")
 
 
 def read_goals(
-    document: Document, names: Names | None, years: tuple[float, float], as_of: int, problems: list[Problem]
+    document: Document,
+    names: Names | None,
+    years: tuple[float, float],
+    as_of: int,
+    unsaid: set[str],
+    problems: list[Problem],
 ) -> tuple[Goal, ...]:
     """The goals of a file, in its order.
 
     names: the model, or None when it could not be read (then only what needs no model is checked). years: first and last time
-    simulated. as_of: last year whose figures are known; a goal documented later counts as not yet documented.
+    simulated. as_of: last year whose figures are known; a goal documented later counts as not yet documented. unsaid: gets the ids of goals that do not say whose limits hold them back.
     """
     rows = shaped(GoalFile, document).root
     goals: list[Goal] = []
     ids = [r.id for r in rows]
+    unsaid |= {r.id for r in rows if r.limits_of is None}
     for i, row in enumerate(rows):
         if row.id in ids[:i]:
             line = document.where((ids.index(row.id), "id"))[0]

@@ -129,12 +129,15 @@ def _observation(source: Source, row: dict[str, Cell], problems: list[Problem]) 
         try:
             value = float((text.replace(",", "") if _GROUPED.match(text) else text).replace("_", "x"))
         except ValueError:
-            wrong(column, f"expected a number, got '{text}'", "the unit stands in its own column")
+            hint = "four digits, like 2024" if column == "year" else "the unit stands in its own column"
+            wrong(column, f"expected a number, got '{text}'", hint)
             return None
         if not math.isfinite(value):
             wrong(column, f"'{text}' is not a finite number")
             return None
         return value
+
+    chinese = {en: zh for zh, en in CHOICES.items()}
 
     def choice(column: str, allowed: tuple[str, ...]) -> str:
         text = CHOICES.get(row[column][0].strip(), row[column][0].strip())
@@ -142,7 +145,7 @@ def _observation(source: Source, row: dict[str, Cell], problems: list[Problem]) 
             wrong(
                 column,
                 f"'{text}' is not one of the choices",
-                nearest(text, allowed) or f"one of: {', '.join(allowed)}",
+                nearest(text, allowed) or f"one of: {', '.join(f'{chinese[c]} {c}' for c in allowed)}",
             )
         return text
 

@@ -21,6 +21,7 @@ from tzsim.scenario.cache import read_document
 from tzsim.scenario.explain import shown as shown_value
 from tzsim.scenario.extends import Joined, Project, Setting, missing_file, not_a_scenario, read_joined
 from tzsim.scenario.goals import read_goals
+from tzsim.scenario.held_back import with_limits
 from tzsim.scenario.history import history_files, read_history, said_twice, twice
 from tzsim.scenario.located import Document, NodePath, read_text
 from tzsim.scenario.records import Lever, Observation, Priors, Scenario, Shock, View
@@ -87,7 +88,10 @@ class _Reading:
             for name in ("priors", "shock_table", "lever_table"):
                 self._document(name)
         years = (first, float(horizon)) if names is not None else (-math.inf, math.inf)
-        goals = self._table("goals", lambda d: read_goals(d, names, years, as_of.year, self.problems), ())
+        unsaid: set[str] = set()
+        goals = self._table(
+            "goals", lambda d: read_goals(d, names, years, as_of.year, unsaid, self.problems), ()
+        )
         view = EMPTY_VIEW
         if names is not None:
             ids = [g.id for g in goals]
@@ -95,6 +99,7 @@ class _Reading:
                 "view", lambda d: read_view(d, names, ids, history, self.problems, self._beside), EMPTY_VIEW
             )
             self._areas(view, {g.area: g.address for g in goals})
+            goals = with_limits(goals, unsaid, view, names.model)
         values = self._levers(levers)
         settings = self._settings(names) if names is not None else {}
         fixed = self._fixed(levers, values, settings)

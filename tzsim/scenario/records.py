@@ -41,7 +41,8 @@ class Goal:
     measure: evaluates to the goal's own unit (the reader has put the conversion inside); without a year when
     `each_year` is set, dated otherwise; None when the model does not produce it.
     tolerance: in the goal's unit, used by the two '≈' comparisons. date: end of that year. reading_of: id of the row this one
-    rereads ('' for a first reading). delivery: nothing but a delivery programme stands behind it.
+    rereads ('' for a first reading). limits_of: elements whose limits hold it back ('' for a
+    view without elements). delivery: nothing but a delivery programme stands behind it.
     """
 
     id: str

@@ -207,6 +207,7 @@ class GoalRow(Shape):
     reason: Words | None = None
     documented: DocumentedRow | None = None
     limits_of: list[str] | None = None
+    """Elements whose limits hold the goal back. Left out where the view's output has none: decided by what the measure follows from."""
     delivery: bool = False
     note: Words | None = None
 

@@ -32,6 +32,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "share of each loop in the change of behaviour; positive reinforcing, negative balancing",
     ),
     "time": ("时间", "time"),
+    "time in": ("时间（{unit}）", "time ({unit})"),
     "robust title": (
         "{goal}：在结构疑问和其他理解之下的概率",
         "{goal}: probability under structural doubts and other readings",

@@ -100,7 +100,8 @@ def loop_chart(scores: LoopScores, lang: Lang = "zh") -> Figure:
         ax.set_ylim(-1.05, 1.05)
         ax.tick_params(labelsize=7, length=0)
         ax.set_ylabel(word("loops score", lang), size=7)
-        ax.set_xlabel(word("time", lang), size=7)
+        unit = unit_name(scores.time_unit, lang)
+        ax.set_xlabel(word("time in", lang, unit=unit) if unit else word("time", lang), size=7)
         width, height = frame.figure.get_size_inches()
         frame.figure.legend(
             loc="lower left",
