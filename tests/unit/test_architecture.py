@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "tzsim"
 
-BASE = {"errors", "names", "units"}
+BASE = {"errors", "files", "names", "units"}
 IR = {"ir"} | BASE
 KERNEL = {"kernel", "passes"} | IR
 ENSEMBLE = {"ensemble", "measures", "record"} | KERNEL
@@ -17,6 +17,7 @@ SCENARIO = {"scenario", "translate", "measures"} | IR
 FORECAST = {"forecast"} | ENSEMBLE | SCENARIO
 ALLOWED = {
     "errors": BASE,
+    "files": {"files"},
     "names": BASE,
     "units": IR,
     "ir": IR,

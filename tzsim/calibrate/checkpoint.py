@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.ensemble.state import write_whole
 from tzsim.errors import InputError
+from tzsim.files import write_whole
 
 
 def save_state(

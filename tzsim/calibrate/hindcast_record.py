@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 from tzsim.calibrate.hindcast import Case, Hindcast
 from tzsim.ensemble.posterior_record import round_number
 from tzsim.ensemble.skill import FILE, FORMAT
+from tzsim.files import write_whole
 from tzsim.record import VERSION
 from tzsim.scenario.text import Text2
 
@@ -21,15 +20,7 @@ def write_hindcast(hindcast: Hindcast, folder: Path) -> Path:
     """Write `hindcast.json` into `folder`, whole or not at all; its path. Floats have six digits."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(as_json(hindcast), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{FILE}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, folder / FILE)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_whole(folder / FILE, text.encode())
     return folder / FILE
 
 

@@ -28,6 +28,7 @@ from tzsim.ensemble.blocks import in_blocks
 from tzsim.ensemble.draws import draw
 from tzsim.ensemble.simulate import run_block
 from tzsim.errors import SimulationError
+from tzsim.files import write_whole
 from tzsim.kernel.compile import SeriesSpec, compile_model
 from tzsim.measures import evaluate, needs
 from tzsim.units import parse_unit
@@ -246,6 +247,4 @@ def history_csv(fit: HistoryFit) -> str:
 
 def write_history_csv(fit: HistoryFit, path: Path) -> None:
     """Write `history_csv`, with a byte order mark so that spreadsheets read it; whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text("﻿" + history_csv(fit), "utf-8", newline="")
-    part.replace(path)
+    write_whole(path, history_csv(fit).encode("utf-8-sig"))

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from tzsim.calibrate.posterior import likelihood_of, sample_likelihood
 from tzsim.calibrate.sbc import DRAWS, Sampler, SbcResult, calibrate_by_simulation
 from tzsim.calibrate.smc import Settings
 from tzsim.calibrate.spec import Spec, read_spec
+from tzsim.files import write_whole
 from tzsim.record import VERSION, canonical_json, sha256
 
 TIGHT = 0.6
@@ -110,10 +109,7 @@ def write_self_check(check: SelfCheck, path: Path) -> None:
     """Write the record as JSON, to a temporary file first."""
     text = json.dumps(check.as_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(draft).replace(path)
+    write_whole(path, text.encode())
 
 
 @dataclass(frozen=True)

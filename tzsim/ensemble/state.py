@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import tempfile
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from numpy.typing import NDArray
 
 from tzsim.ensemble.blocks import BLOCK
 from tzsim.errors import Address, InputError
+from tzsim.files import PART, write_whole
 from tzsim.ir.codec import content_of
 from tzsim.record import software
 
@@ -35,7 +34,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 RECORD = "state.json"
 DRAWN = "priors, shocks, settings or posterior"
-_BLOCK, _PART = ".block", ".part"
+_BLOCK = ".block"
 _DIGEST = 32
 
 
@@ -162,26 +161,11 @@ def remove_state(folder: str | Path) -> None:
         folder.rmdir()
 
 
-def write_whole(path: Path, *parts: bytes | memoryview) -> None:
-    """Write a file under another name and rename it: at any moment the old or the new file is there, whole."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=_PART)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for part in parts:
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
 def _check_is_state(folder: Path) -> None:
     if not folder.exists() and not folder.is_symlink():
         return
     strangers = (
-        sorted(p.name for p in folder.iterdir() if p.name != RECORD and p.suffix not in (_BLOCK, _PART))
+        sorted(p.name for p in folder.iterdir() if p.name != RECORD and p.suffix not in (_BLOCK, PART))
         if folder.is_dir()
         else ["no folder"]
     )

@@ -6,14 +6,15 @@ path through what it knows, at once, and goes on where it stopped: the answer is
 
 from __future__ import annotations
 
-import os
-import tempfile
+import io
 from collections.abc import Callable
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tzsim.files import write_whole
 
 FloatArray = NDArray[np.float64]
 
@@ -69,20 +70,9 @@ class Tried:
         self._state.parent.mkdir(parents=True, exist_ok=True)
         points = np.stack([x for x, _ in self._known.values()])
         margins = np.stack([m for _, m in self._known.values()])
-        handle, name = tempfile.mkstemp(dir=self._state.parent, prefix=f".{self._state.name}-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(
-                    file,
-                    allow_pickle=False,
-                    question=np.array(self._question),
-                    points=points,
-                    margins=margins,
-                )
-            os.replace(name, self._state)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        file = io.BytesIO()
+        np.savez(file, allow_pickle=False, question=np.array(self._question), points=points, margins=margins)
+        write_whole(self._state, file.getbuffer())
         self._unsaved = 0
 
     def done(self) -> None:

@@ -6,7 +6,6 @@ import ctypes
 import hashlib
 import itertools
 import os
-import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.errors import InputError
+from tzsim.files import write_whole
 from tzsim.kernel import llvm_delays
 from tzsim.kernel.llvm_code import BLOCK, ROW
 from tzsim.kernel.llvm_emit import Module, emit
@@ -101,9 +101,7 @@ def _keep(path: Path, code: bytes) -> None:
     """Write a file whole or not at all; a folder that cannot be written means no cache."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(code)
-        os.replace(file.name, path)
+        write_whole(path, code)
     except OSError:
         return
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +20,7 @@ from tzsim.checks.result import (
     number,
 )
 from tzsim.errors import Address, InputError
+from tzsim.files import write_whole
 from tzsim.record import VERSION
 from tzsim.report.inline import COUNTED, font_faces
 from tzsim.report.wording import Lang
@@ -135,9 +134,5 @@ def write_check_page(report: CheckReport, path: Path, lang: Lang = "zh") -> Path
     """Write the page and return its path; whole or not at all. Raises InputError."""
     check_target(path)
     text = check_page(report, lang)
-    handle, name = tempfile.mkstemp(dir=path.absolute().parent, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(name, 0o644)
-    os.replace(name, path)
+    write_whole(path, text.encode())
     return path

@@ -12,6 +12,7 @@ from jinja2 import Environment, StrictUndefined
 
 from tzsim.calibrate.hindcast import Case, Hindcast
 from tzsim.ensemble.skill import METHODS, MODEL, VERDICTS, SeriesSkill
+from tzsim.files import write_whole
 from tzsim.report.wording import Lang
 
 PAGES = {"md": "hindcast.md", "html": "hindcast.html"}
@@ -74,7 +75,7 @@ def write_pages(hindcast: Hindcast, folder: Path, lang: Lang) -> tuple[Path, ...
     folder.mkdir(parents=True, exist_ok=True)
     made = {"md": markdown(hindcast, lang), "html": html(hindcast, lang)}
     for kind, text in made.items():
-        (folder / PAGES[kind]).write_text(text, "utf-8")
+        write_whole(folder / PAGES[kind], text.encode())
     return tuple(folder / name for name in PAGES.values())
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +18,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from tzsim.errors import InputError
+from tzsim.files import write_whole
 from tzsim.forecast.movers import movers
 from tzsim.forecast.result import Forecast
 from tzsim.report.check_page import check_target
@@ -54,11 +53,7 @@ def write_page(
     check_target(place)
     several = (forecast,) if isinstance(forecast, Forecast) else tuple(forecast)
     text = page_html(several, lang, moved)
-    handle, name = tempfile.mkstemp(dir=place.absolute().parent, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    os.chmod(name, 0o644)
-    os.replace(name, place)
+    write_whole(place, text.encode())
     return place
 
 

@@ -20,6 +20,8 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from tzsim.files import write_whole
+
 Size: TypeAlias = Literal["a4", "a4 column", "slide"]
 Format: TypeAlias = Literal["png", "svg", "pdf"]
 
@@ -129,6 +131,6 @@ def save_figure(
     written: list[Path] = []
     for kind in formats:
         path = stem.with_name(f"{stem.name}.{kind}")
-        path.write_bytes(figure_bytes(figure, kind))
+        write_whole(path, figure_bytes(figure, kind))
         written.append(path)
     return written

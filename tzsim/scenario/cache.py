@@ -7,11 +7,10 @@ are kept, so every error comes from the text itself. A damaged or foreign entry 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from tzsim.files import write_whole
 from tzsim.scenario.located import Document, NodePath, Position, Source, parse_yaml
 from tzsim.translate.cache import cache_folder
 
@@ -40,10 +39,7 @@ def _store(entry: Path, packed: Any) -> None:
     """Whole or not at all; a folder that cannot be written is no error."""
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=entry.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(packed, file, ensure_ascii=False, separators=(",", ":"))
-        os.replace(name, entry)
+        write_whole(entry, json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode())
     except OSError:
         return
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from tzsim.files import write_whole
 from tzsim.scenario.check_shape import ChecksFile, SettingRow
 from tzsim.scenario.schema import (
     GoalFile,
@@ -114,4 +115,4 @@ def schema_text() -> str:
 
 def write_schema(path: str | Path) -> None:
     """Write the schema to `path` (scenarios/schema.json in this project)."""
-    Path(path).write_text(schema_text(), encoding="utf-8")
+    write_whole(Path(path), schema_text().encode())

@@ -10,12 +10,12 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from tzsim.errors import InputError
+from tzsim.files import write_whole
 from tzsim.ir.codec import decode_model, encode_model
 from tzsim.ir.model import Model
 from tzsim.translate.text import read_bytes
@@ -72,10 +72,4 @@ def store(key: str, model: Model, shown: str, data_files: Sequence[Path]) -> Non
     text = json.dumps({"shown": shown, "beside": beside, "model": encode_model(model)}, ensure_ascii=False)
     with contextlib.suppress(OSError):
         home.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=home, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(name, home / f"{key}.json")
-        except OSError:
-            os.unlink(name)
+        write_whole(home / f"{key}.json", text.encode())

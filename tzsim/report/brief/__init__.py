@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tzsim.errors import Address, InputError
+from tzsim.files import write_whole
 from tzsim.report.brief.content import brief, comparison_brief
 from tzsim.report.brief.document import Brief
 from tzsim.report.brief.html import brief_html
@@ -30,5 +31,5 @@ def write_brief(brief: Brief, path: Path) -> Path:
             raise InputError.one(
                 f"a brief is no '{path.suffix}' file", Address(str(path)), hint="use .html, .docx or .pdf"
             )
-    path.write_bytes(content)
+    write_whole(path, content)
     return path
