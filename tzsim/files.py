@@ -12,7 +12,7 @@ PART = ".part"
 
 def write_whole(path: Path, *parts: bytes | memoryview) -> None:
     """Write a file under another name and rename it; on any error nothing of it stays. Raises OSError."""
-    draft = path.with_name(f".{secrets.token_hex(8)}{PART}")
+    draft = path.with_name(f"{path.name[:50]}.{secrets.token_hex(8)}{PART}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
