@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.ensemble.blocks import in_blocks
-from tzsim.ensemble.draws import Draws, draw
+from tzsim.ensemble.draws import Block, Draws, draw
 from tzsim.ensemble.failures import failure_lines, failures_of, pack_failures, unpack_failures
 from tzsim.ensemble.job import Build, Job, connected, series_of
 from tzsim.ensemble.shapes import shapes, wanted_names
@@ -171,12 +171,12 @@ def summarise(
     )
 
 
-def run_block(kernel: Kernel, drawn: Draws, first: int, count: int) -> KernelRun:
-    """Draw and run members first .. first + count - 1 on this thread.
+def run_block(kernel: Kernel, drawn: Draws, first: int, count: int, block: Block | None = None) -> KernelRun:
+    """Draw and run members first .. first + count - 1 on this thread. block: them, where they are drawn already.
 
     One draw of an array by its bare name serves all its elements.
     """
-    block = drawn.block(first, count)
+    block = drawn.block(first, count) if block is None else block
     values = block.values[_rows(kernel.inputs, drawn.names)]
     knots = None
     if drawn.series:

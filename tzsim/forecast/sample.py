@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.ensemble.blocks import in_blocks
-from tzsim.ensemble.draws import Draws, draw
+from tzsim.ensemble.draws import Block, Draws, draw
 from tzsim.ensemble.posterior import read_posterior, source_of
 from tzsim.ensemble.simulate import run_block
 from tzsim.forecast.readings import Kept
@@ -18,13 +18,15 @@ from tzsim.forecast.result import POSTERIOR, Forecast
 from tzsim.measures import Measure, Needs, evaluate, needs
 from tzsim.names import key
 from tzsim.scenario import Scenario
-from tzsim.scenario.distributions import Distribution
 
 if TYPE_CHECKING:
     from tzsim.ensemble.designs import Design
     from tzsim.kernel.compile import Kernel
 
 FloatArray = NDArray[np.float64]
+
+KEPT = 5_120
+"""Members whose draws are kept between runs: some 35 MB with a thousand inputs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,16 +38,21 @@ class Sampler:
     kernel: Kernel
     drawn: Draws
     threads: int | None
+    kept: dict[tuple[int, int], Block] = field(default_factory=dict[tuple[int, int], Block], repr=False)
 
     def run(self, constants: Mapping[str, float], first: int, count: int) -> FloatArray:
         """(measure, member) of members first .. first + count - 1; nan in members that fail.
 
         constants: element -> value, in place of what the scenario says; elements named as movable only (KeyError).
         """
-        drawn = _moved(self.drawn, constants)
+        rows, values = _places(self.drawn, constants)
 
         def work(start: int, size: int) -> FloatArray:
-            run = run_block(self.kernel, drawn, first + start, size)
+            usual = self._usual(first + start, size)
+            moved = usual.values.copy()
+            moved[rows] = values
+            block = replace(usual, values=moved)
+            run = run_block(self.kernel, self.drawn, first + start, size, block)
             kept = Kept(self.kernel.outputs, self.needs.times, run.values)
             found = np.stack([np.broadcast_to(evaluate(m, kept), (size,)) for m in self.measures])
             return np.where(run.status == 0, found, np.nan)
@@ -53,20 +60,23 @@ class Sampler:
         block = min(1280, max(128, -(-count // 2)))
         return np.concatenate(list(in_blocks(work, count, threads=self.threads, block=block)), axis=1)
 
+    def _usual(self, first: int, count: int) -> Block:
+        """Members as they are drawn; the first few thousand are kept, since what is compared runs on the same ones."""
+        found = self.kept.get((first, count))
+        if found is None:
+            found = self.drawn.block(first, count)
+            if count + sum(size for _, size in self.kept) <= KEPT:
+                self.kept[first, count] = found
+        return found
 
-def _moved(drawn: Draws, constants: Mapping[str, float]) -> Draws:
-    wanted = {key(name): value for name, value in constants.items()}
-    held = {key(i.name) for i in drawn.inputs}
-    unknown = set(wanted) - held
+
+def _places(drawn: Draws, constants: Mapping[str, float]) -> tuple[list[int], FloatArray]:
+    """Rows of `Block.values` that `constants` replace, and their values (row, 1)."""
+    at = {key(row.name): i for i, row in enumerate(drawn.inputs)}
+    unknown = {key(name) for name in constants} - set(at)
     if unknown:
         raise KeyError(f"not movable: {', '.join(sorted(unknown))}")
-    rows = tuple(
-        replace(i, distribution=Distribution("constant", v, v, v))
-        if (v := wanted.get(key(i.name))) is not None
-        else i
-        for i in drawn.inputs
-    )
-    return replace(drawn, inputs=rows)
+    return [at[key(name)] for name in constants], np.array(list(constants.values()), float).reshape(-1, 1)
 
 
 def sampler(

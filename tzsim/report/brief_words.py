@@ -61,6 +61,7 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "clusters": ("重点目标逐项分析", "The key goals one by one"),
     "others": ("其他主要指标", "Other series"),
     "limits": ("什么在制约产出：需求、产能与资源", "What holds output back"),
+    "limits of clusters": ("{year}年各集群的主要约束", "The clusters in {year}"),
     "tensions": ("规划中的歧义与内在矛盾", "Ambiguities and contradictions in the plan"),
     "all goals": ("全部目标一览", "All goals"),
     "lead gap": ("现状与差距。", "Where it stands. "),

@@ -108,7 +108,9 @@ def _tables(
         "page.html": lambda: page.write_page(forecast, place / "page.html", lang, moved=[moved]),
         "forecast.nc": lambda: write_netcdf(forecast, place / "forecast.nc"),
         "movers.csv": lambda: write_movers_csv(moved, place / "movers.csv"),
-        "goals.xlsx": lambda: spreadsheet.write_xlsx(forecast, place / "goals.xlsx", lang),
+        "goals.xlsx": lambda: spreadsheet.write_xlsx(
+            forecast, place / "goals.xlsx", lang, sweep=sweep, moved=moved
+        ),
         "goals.csv": lambda: write_goals_csv(forecast, place / "goals.csv"),
         "conflicts.csv": lambda: related.table().write_csv(place / "conflicts.csv"),
         "inputs": lambda: write_inputs(forecast, place),

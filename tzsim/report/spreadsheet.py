@@ -1,4 +1,4 @@
-"""goals.xlsx: the goal table with colours, a native chart, the series, what binds, and a sheet on how to read it.
+"""goals.xlsx: the goal table with colours, native charts, the series, what binds, moves and raises the goals, and how to read it.
 
 Numbers are numbers in the units of the goal file, so that they can be computed with; only their display is rounded. The file's
 date is the scenario's as-of date, and the same forecast gives the same bytes.
@@ -7,69 +7,43 @@ date is the scenario's as-of date, and the same forecast gives the same bytes.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import xlsxwriter
 from xlsxwriter.chart_bar import ChartBar
-from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from tzsim.forecast.movers import Mover, movers
 from tzsim.forecast.result import PRIOR_ONLY, Forecast
+from tzsim.forecast.sweep import Sweep
 from tzsim.report.goal_rows import GoalRow, element_name, goal_rows, limit_name
 from tzsim.report.history import is_documented, shown_history, value_in
 from tzsim.report.numerals import FAN_LEVEL, LIKELIHOOD, SAMPLING_LEVEL, decimals, digits_for, percent
 from tzsim.report.sentences import likelihood_table
+from tzsim.report.spreadsheet_moves import lever_sheets, mover_sheets
 from tzsim.report.style import VERDICT
 from tzsim.report.wording import Lang, say
-
-FONT = "Microsoft YaHei"
-CHANCE = '[<0.01]"<1%";[>0.99]">99%";0%'
-"""Excel's format of a probability: whole per cent, and only the bound at either end."""
+from tzsim.report.workbook import CHANCE, FONT, Book, number_format, write_number
 
 CHART_ROWS = 26
 """Points of row height in the chart, per goal."""
 
 
-class _Book:
-    """A workbook being written: its formats, made once each, and the language of its words."""
+def write_xlsx(
+    forecast: Forecast,
+    path: Path,
+    lang: Lang = "zh",
+    *,
+    sweep: Sweep | None = None,
+    moved: Mapping[str, tuple[Mover, ...]] | None = None,
+) -> Path:
+    """Write the workbook to `path` and return it.
 
-    def __init__(self, path: Path, lang: Lang) -> None:
-        self.workbook: Workbook = xlsxwriter.Workbook(
-            str(path), {"strings_to_formulas": False, "strings_to_urls": False}
-        )
-        self.lang: Lang = lang
-        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
-
-    def style(self, **properties: Any) -> Format:
-        key = tuple(sorted(properties.items()))
-        if key not in self._formats:
-            self._formats[key] = self.workbook.add_format(
-                {"font_name": FONT, "font_size": 10, "valign": "top", **properties}
-            )
-        return self._formats[key]
-
-    def sheet(self, key: str, heads: list[str], widths: list[float]) -> Worksheet:
-        """A sheet with a frozen header row."""
-        sheet = self.workbook.add_worksheet(say(key, self.lang))
-        head = self.style(bold=True, text_wrap=True, bottom=1, bg_color="#EEF1F4", valign="vcenter")
-        for column, (text, width) in enumerate(zip(heads, widths, strict=True)):
-            sheet.set_column(column, column, width, self.style())
-            sheet.write_string(0, column, text, head)
-        sheet.set_row(0, 32)
-        sheet.freeze_panes(1, 0)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
-        return sheet
-
-
-def write_xlsx(forecast: Forecast, path: Path, lang: Lang = "zh") -> Path:
-    """Write the workbook to `path` and return it."""
-    book = _Book(path, lang)
+    sweep: the effect of each lever (`tzsim.sweep`), which adds two sheets. moved: what moves each goal (`tzsim.movers`), where
+    that is known already.
+    """
+    book = Book(path, lang)
     day = forecast.scenario.as_of
     book.workbook.set_properties(
         {
@@ -87,13 +61,16 @@ def write_xlsx(forecast: Forecast, path: Path, lang: Lang = "zh") -> Path:
     _series(book, forecast)
     if not forecast.binding.empty:
         _binding(book, forecast)
+    mover_sheets(book, forecast, rows, movers(forecast) if moved is None else moved)
+    if sweep is not None:
+        lever_sheets(book, rows, sweep)
     _reading(book, forecast)
     _source(book, forecast)
     book.workbook.close()
     return path
 
 
-def _goals(book: _Book, rows: tuple[GoalRow, ...], forecast: Forecast) -> None:
+def _goals(book: Book, rows: tuple[GoalRow, ...], forecast: Forecast) -> None:
     lang = book.lang
     low, high = _outer_levels()
     heads = [
@@ -119,16 +96,16 @@ def _goals(book: _Book, rows: tuple[GoalRow, ...], forecast: Forecast) -> None:
         for column, text in ((0, row.id), (1, row.area), (3, goal.comparison), (5, goal.unit), (6, row.date)):
             sheet.write_string(r, column, text)
         sheet.write_string(r, 2, row.name, wrap)
-        _number(sheet, r, 4, goal.value, target)
+        write_number(sheet, r, 4, goal.value, target)
         for column, value in ((7, result.median), (8, result.p10), (9, result.p90)):
-            _number(sheet, r, column, value, shown)
-        _number(sheet, r, 10, result.probability, chance)
+            write_number(sheet, r, column, value, shown)
+        write_number(sheet, r, 10, result.probability, chance)
         for column, value in (
             (11, result.probability_low),
             (12, result.probability_high),
             (13, result.probability_prior),
         ):
-            _number(sheet, r, column, value, plain_chance)
+            write_number(sheet, r, column, value, plain_chance)
         for column, text in ((14, row.verdict), (15, row.evidence), (16, row.binds), (17, row.status)):
             sheet.write_string(r, column, text)
         sheet.write_string(r, 18, "" if row.judged else row.reason, wrap)
@@ -139,7 +116,7 @@ def _goals(book: _Book, rows: tuple[GoalRow, ...], forecast: Forecast) -> None:
     sheet.set_footer(f"&L{say('run id', lang)} {forecast.run_id[:12]}&R&P")
 
 
-def _colours(book: _Book, sheet: Worksheet, first: int, last: int) -> None:
+def _colours(book: Book, sheet: Worksheet, first: int, last: int) -> None:
     """Colour probability and verdict by the bands of likelihood, by rule, so that they follow an edited number."""
     above = math.inf
     for word in LIKELIHOOD:
@@ -160,7 +137,7 @@ def _paler(colour: str) -> str:
     return "#" + "".join(f"{(p + 255) // 2:02X}" for p in parts)
 
 
-def _chart(book: _Book, rows: list[GoalRow]) -> None:
+def _chart(book: Book, rows: list[GoalRow]) -> None:
     """A native bar chart of the probabilities, in the order of the goal file."""
     lang = book.lang
     heads = [say("col goal", lang), say("col probability only", lang)]
@@ -169,7 +146,7 @@ def _chart(book: _Book, rows: list[GoalRow]) -> None:
     chance = book.style(num_format=CHANCE)
     for r, row in enumerate(rows, start=1):
         sheet.write_string(r, 0, f"{row.id} {row.name}")
-        _number(sheet, r, 1, row.result.probability, chance)
+        write_number(sheet, r, 1, row.result.probability, chance)
     if not rows:
         return
     name = say("sheet chart", lang)
@@ -203,7 +180,7 @@ def _chart(book: _Book, rows: list[GoalRow]) -> None:
     sheet.insert_chart(1, 3, chart, {"description": say("board title", lang)})
 
 
-def _years(book: _Book, rows: tuple[GoalRow, ...]) -> None:
+def _years(book: Book, rows: tuple[GoalRow, ...]) -> None:
     lang = book.lang
     annual = [row for row in rows if row.result.yearly]
     if not annual:
@@ -216,10 +193,10 @@ def _years(book: _Book, rows: tuple[GoalRow, ...]) -> None:
         sheet.write_string(r, 0, row.id)
         sheet.write_string(r, 1, row.name)
         for year, p in row.result.yearly:
-            _number(sheet, r, 2 + years.index(year), p, chance)
+            write_number(sheet, r, 2 + years.index(year), p, chance)
 
 
-def _series(book: _Book, forecast: Forecast) -> None:
+def _series(book: Book, forecast: Forecast) -> None:
     lang = book.lang
     levels = forecast.fans[0].quantile_levels if forecast.fans else ()
     heads = [say(key, lang) for key in ("col series", "col unit", "col year")]
@@ -236,16 +213,18 @@ def _series(book: _Book, forecast: Forecast) -> None:
             sheet.write_string(r, 1, fan.unit)
             sheet.write_number(r, 2, year)
             for k in range(len(levels)):
-                _number(sheet, r, 3 + k, float(fan.quantiles[k, j]), shown)
+                write_number(sheet, r, 3 + k, float(fan.quantiles[k, j]), shown)
             if year in known:
                 o, value = known[year]
                 column = 3 + len(levels) + (0 if is_documented(o.quality) else 1)
-                _number(sheet, r, column, value, book.style(num_format=number_format(decimals(value or 0.0))))
+                write_number(
+                    sheet, r, column, value, book.style(num_format=number_format(decimals(value or 0.0)))
+                )
                 sheet.write_string(r, 5 + len(levels), o.source)
             r += 1
 
 
-def _binding(book: _Book, forecast: Forecast) -> None:
+def _binding(book: Book, forecast: Forecast) -> None:
     lang, binding = book.lang, forecast.binding
     names = [limit_name(forecast, limit, lang) for limit in (*binding.limits, "none")]
     shares = [f"{say('share', lang)}{say('colon', lang)}{name}" for name in names]
@@ -259,9 +238,9 @@ def _binding(book: _Book, forecast: Forecast) -> None:
             sheet.write_string(r, 0, element_name(forecast, element, lang))
             sheet.write_number(r, 1, year)
             for k in range(len(names)):
-                _number(sheet, r, 2 + k, float(binding.share[i, j, k]), share_style)
+                write_number(sheet, r, 2 + k, float(binding.share[i, j, k]), share_style)
             for k in range(len(names) - 1):
-                _number(sheet, r, 2 + len(names) + k, float(binding.cost[i, j, k]), cost_style)
+                write_number(sheet, r, 2 + len(names) + k, float(binding.cost[i, j, k]), cost_style)
             r += 1
     sheet.conditional_format(1, 2, r - 1, 1 + len(names), {"type": "data_bar", "bar_color": "#8DB6DA", "min_type": "num",
         "min_value": 0, "max_type": "num", "max_value": 1})  # fmt: skip
@@ -271,7 +250,7 @@ def _outer_levels() -> tuple[float, float]:
     return (1 - FAN_LEVEL) / 2, (1 + FAN_LEVEL) / 2
 
 
-def _reading(book: _Book, forecast: Forecast) -> None:
+def _reading(book: Book, forecast: Forecast) -> None:
     lang = book.lang
     low, high = _outer_levels()
     sheet = book.sheet("sheet read", [say("sheet read", lang)], [110.0])
@@ -283,6 +262,8 @@ def _reading(book: _Book, forecast: Forecast) -> None:
         say("read evidence" if forecast.evidence == PRIOR_ONLY else "method grades", lang),
         *([say("prior note", lang)] if forecast.evidence == PRIOR_ONLY else []),
         say("read binds", lang),
+        say("read movers", lang),
+        say("read levers", lang),
         say("read letter", lang),
         say("read empty", lang),
     ]
@@ -290,7 +271,7 @@ def _reading(book: _Book, forecast: Forecast) -> None:
         sheet.write_string(r, 0, text, book.style(text_wrap=True))
 
 
-def _source(book: _Book, forecast: Forecast) -> None:
+def _source(book: Book, forecast: Forecast) -> None:
     lang = book.lang
     sheet = book.sheet("sheet source", [say("sheet source", lang), ""], [46.0, 76.0])
     facts = [
@@ -306,16 +287,3 @@ def _source(book: _Book, forecast: Forecast) -> None:
     for r, (name, value) in enumerate(facts, start=1):
         sheet.write_string(r, 0, name)
         sheet.write_string(r, 1, value)
-
-
-def number_format(digits: int) -> str:
-    """Excel's format for a fixed count of decimals, grouped by thousands."""
-    return "#,##0" + ("." + "0" * digits if digits else "")
-
-
-def _number(sheet: Worksheet, row: int, column: int, value: float | None, style: Format) -> None:
-    """A number, or an empty cell where there is none."""
-    if value is None or not math.isfinite(value):
-        sheet.write_blank(row, column, None, style)
-    else:
-        sheet.write_number(row, column, value, style)

@@ -10,7 +10,18 @@ from tzsim.forecast.result import Forecast
 from tzsim.forecast.sweep import Sweep
 from tzsim.report.brief.annex import all_goals, method_blocks, provenance, unjudged
 from tzsim.report.brief.comparison import compared_blocks, comparison_front
-from tzsim.report.brief.document import Block, Brief, Cell, Column, Paragraph, Picture, Row, Section, Table
+from tzsim.report.brief.document import (
+    Block,
+    Brief,
+    Cell,
+    Column,
+    Heading,
+    Paragraph,
+    Picture,
+    Row,
+    Section,
+    Table,
+)
 from tzsim.report.brief.front import front
 from tzsim.report.brief.matter import Answer, Matter, matter
 from tzsim.report.brief.plan import contradictions, together
@@ -139,6 +150,7 @@ def _limits(matter: Matter) -> tuple[Block, ...]:
                 matter.say("binding title"),
             )
         )
+        blocks.append(Heading(matter.say("limits of clusters", year=str(year))))
         for element in forecast.binding.elements:
             text = matter.join(binding_sentences(forecast, element, year, lang))
             if text:

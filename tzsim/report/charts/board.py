@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -214,9 +215,9 @@ def _draw(ax: Axes, column: list[Line], width: float, size: float, lang: Lang) -
             )
             ax.plot([0, width], [top + 0.96, top + 0.96], color=QUIET, lw=0.5)
         else:
-            _scale(ax, top, line.height, at)
             _row(ax, top, line, at, size)
         top += line.height
+    _scale(ax, column, at)
 
 
 def _head(ax: Axes, at: Columns, size: float, lang: Lang) -> None:
@@ -227,11 +228,14 @@ def _head(ax: Axes, at: Columns, size: float, lang: Lang) -> None:
     ax.text(at.verdict, -0.5, say("board verdict", lang), **style)
 
 
-def _scale(ax: Axes, top: float, height: float, at: Columns) -> None:
-    """Thin lines at the ends, and where likely and unlikely part."""
+def _scale(ax: Axes, column: list[Line], at: Columns) -> None:
+    """Thin lines beside every row at the ends, and where likely and unlikely part."""
+    ends = list(accumulate(line.height for line in column))
+    rows = [(end - line.height, end) for line, end in zip(column, ends, strict=True) if line.row is not None]
     span = at.strip_end - at.strip
     for share, colour in ((0.0, QUIET), (UNLIKELY, FAINT), (LIKELY, FAINT), (1.0, QUIET)):
-        ax.plot([at.strip + span * share] * 2, [top, top + height], color=colour, lw=0.5, zorder=0)
+        x = at.strip + span * share
+        ax.vlines([x] * len(rows), [a for a, _ in rows], [b for _, b in rows], color=colour, lw=0.5, zorder=0)
 
 
 def _row(ax: Axes, top: float, line: Line, at: Columns, size: float) -> None:

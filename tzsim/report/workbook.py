@@ -1,0 +1,69 @@
+"""A workbook being written: sheets of one look, formats made once, numbers or empty cells."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from tzsim.report.wording import Lang, say
+
+FONT = "Microsoft YaHei"
+CHANCE = '[<0.01]"<1%";[>0.99]">99%";0%'
+"""Excel's format of a probability: whole per cent, and only the bound at either end."""
+
+
+class Book:
+    """A workbook being written: its formats, made once each, and the language of its words."""
+
+    def __init__(self, path: Path, lang: Lang) -> None:
+        self.workbook: Workbook = xlsxwriter.Workbook(
+            str(path), {"strings_to_formulas": False, "strings_to_urls": False}
+        )
+        self.lang: Lang = lang
+        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def say(self, key: str, **values: str) -> str:
+        """Words in the workbook's language."""
+        return say(key, self.lang, **values)
+
+    def style(self, **properties: Any) -> Format:
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.workbook.add_format(
+                {"font_name": FONT, "font_size": 10, "valign": "top", **properties}
+            )
+        return self._formats[key]
+
+    def sheet(self, key: str, heads: list[str], widths: list[float]) -> Worksheet:
+        """A sheet with a frozen header row."""
+        sheet = self.workbook.add_worksheet(say(key, self.lang))
+        head = self.style(bold=True, text_wrap=True, bottom=1, bg_color="#EEF1F4", valign="vcenter")
+        for column, (text, width) in enumerate(zip(heads, widths, strict=True)):
+            sheet.set_column(column, column, width, self.style())
+            sheet.write_string(0, column, text, head)
+        sheet.set_row(0, 32)
+        sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        return sheet
+
+
+def number_format(digits: int) -> str:
+    """Excel's format for a fixed count of decimals, grouped by thousands."""
+    return "#,##0" + ("." + "0" * digits if digits else "")
+
+
+def write_number(sheet: Worksheet, row: int, column: int, value: float | None, style: Format) -> None:
+    """A number, or an empty cell where there is none."""
+    if value is None or not math.isfinite(value):
+        sheet.write_blank(row, column, None, style)
+    else:
+        sheet.write_number(row, column, value, style)
