@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -196,12 +197,8 @@ def test_board_dots_stand_at_the_probabilities(forecast: Forecast) -> None:
     wanted = sorted(r.probability for r in forecast.goals if r.probability is not None)
     found: list[float] = []
     for axes in figure.axes:
-        rails = [
-            line
-            for line in axes.get_lines()
-            if line.get_marker() == "None" and len(set(line.get_xdata())) == 1
-        ]
-        xs = [float(line.get_xdata()[0]) for line in rails]
+        rails = [c for c in axes.collections if isinstance(c, LineCollection)]
+        xs = [float(x) for rail in rails for segment in rail.get_segments() for x in segment[:, 0]]
         for line in axes.get_lines():
             if line.get_marker() == "o":
                 dots += 1
