@@ -152,7 +152,9 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path, old: bool) -> None:
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in errors
-    assert (contents(tmp_path / "out") if (tmp_path / "out").exists() else {}) == before
+    left = contents(tmp_path / "out") if (tmp_path / "out").exists() else {}
+    # Finished blocks of a large run are kept beside the folder, so that the next run goes on (docs/scale.md).
+    assert {name: raw for name, raw in left.items() if not name.startswith("clinic.state/")} == before
 
 
 def failing(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -194,7 +194,9 @@ def test_draws_are_the_same_whatever_else_is_in_the_file(tmp_path: Path) -> None
     assert np.array_equal(one.at("Reservoir"), other.at("Reservoir"))
     assert np.array_equal(one.at("Capital[lithium]"), other.at("Capital[lithium]"))
     plain = tzsim.simulate(model, keep=["Reservoir"], times=list(one.times))
-    assert np.array_equal(one.at("Reservoir")[:, 0], plain["Reservoir"].values[0])
+    # Another program (its constants are folded), so equal as programs of one model are: within 1e-12 of the largest value.
+    alone = plain["Reservoir"].values[0]
+    assert np.abs(one.at("Reservoir")[:, 0] - alone).max() <= 1e-12 * alone.max()
 
 
 BAD = {

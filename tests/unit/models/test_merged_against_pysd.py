@@ -1,6 +1,6 @@
 """PySD, an independent engine, runs the merged file to the same numbers.
 
-The test takes three and a half years around the plan, every variable at every saved time. `python -m tests.unit.models.test_against_pysd` runs
+The test takes three and a half years around the plan, every variable at every saved time. `python -m tests.unit.models.test_merged_against_pysd` runs
 the whole time of the model (minutes) and prints what differs most.
 """
 
