@@ -11,7 +11,7 @@ from typing import Any
 
 from tzsim.calibrate.posterior import Posterior
 from tzsim.forecast.folder import RECORD, new_folder
-from tzsim.record import VERSION, canonical_json
+from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.report.charts.prior_chart import parameters_chart
 from tzsim.report.charts.sampling_chart import fit_chart, informed_chart, pairs_chart, trace_chart
 from tzsim.report.style import save_figure
@@ -43,9 +43,10 @@ def write_diagnostics(posterior: Posterior, folder: str | Path, lang: Lang = "zh
         }
         for name, figure in charts.items():
             save_figure(figure, place / "charts" / name)
+        run_id = sha256(canonical_json([posterior.id, posterior.seed, dict(posterior.hashes)]).encode())[:16]
         names = sorted(p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file())
         record = {
-            "tzsim": VERSION, "answer": "Posterior", "id": posterior.id, "seed": posterior.seed,
+            "tzsim": VERSION, "run_id": run_id, "answer": "Posterior", "id": posterior.id, "seed": posterior.seed,
             "hashes": dict(posterior.hashes), "files": names,
         }  # fmt: skip
         (place / RECORD).write_text(canonical_json(record) + "\n", "utf-8")

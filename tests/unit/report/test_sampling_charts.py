@@ -60,6 +60,7 @@ def test_the_folder_holds_tables_and_charts_and_the_same_bytes_again(
     assert [float(r["r_hat"]) for r in rows] == pytest.approx(
         [p.r_hat for p in posterior.parameters], rel=1e-5
     )
+    write_diagnostics(posterior, tmp_path / "a", "en")  # its own folder is written over
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("keep", "utf-8")
     with pytest.raises(InputError):
