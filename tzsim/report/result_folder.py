@@ -194,5 +194,7 @@ def _run_shared(name: str) -> None:
 
 def _start_worker() -> None:
     """Ctrl-C is the parent's to handle; a worker lives too briefly for collecting garbage to pay (a tenth of its time)."""
+    # An open font file shares its place in the file with the parent and the other workers: each opens its own.
+    forget_fonts()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()

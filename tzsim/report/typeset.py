@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import as_file, files
 
+from matplotlib import font_manager
 from matplotlib.font_manager import get_font
 from matplotlib.ft2font import FT2Font, LoadFlags
 
@@ -91,3 +92,9 @@ def _pieces(text: str) -> list[str]:
 
 def _narrow(character: str) -> bool:
     return ord(character) < 0x2E80
+
+
+def forget_fonts() -> None:
+    """Drop every open font of this process, so that each is opened anew when it is next needed."""
+    _font.cache_clear()
+    font_manager._get_font.cache_clear()  # pyright: ignore[reportAttributeAccessIssue]
