@@ -20,6 +20,7 @@ from tzsim.forecast.movers import Mover, movers
 from tzsim.forecast.netcdf import write_netcdf
 from tzsim.forecast.provenance import write_run_json
 from tzsim.forecast.result import Forecast
+from tzsim.report.typeset import forget_fonts
 from tzsim.report.wording import Lang
 
 if TYPE_CHECKING:
