@@ -178,7 +178,7 @@ def print_table(table: AnswerTable, lang: Lang) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    out = console()
+    out, table = console(), table.for_reading
     out.print(Text(table.title.of(lang), style="bold"))
     for line in table.lines:
         out.print(Text(line.of(lang)))

@@ -110,8 +110,8 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
         )
     else:
         head = Text2(
-            f"{ids} 达不到 {w:.0%}：各手段用尽，最高约 {p.value:.1%}，原因：",
-            f"{ids} at {w:.0%} is not reachable with these levers: the best found is {p.value:.1%}, because",
+            f"{ids} 达不到 {w:.0%}：所试 {of.runs} 种组合中最高约 {p.value:.1%}，原因：",
+            f"{ids} at {w:.0%} is not reachable with these levers: the best of {of.runs} settings is {p.value:.1%}, because",
         )
     line = Text2(
         f"新抽样检验：{p.value:.1%}（95%区间 {p.low:.1%}—{p.high:.1%}）；不采取措施 {b.value:.1%}；试算 {of.runs} 种组合",

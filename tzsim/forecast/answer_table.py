@@ -14,15 +14,23 @@ from tzsim.scenario import Text2
 if TYPE_CHECKING:
     import pandas as pd
 
+LEAST_SHOWN = 5e-5
+"""Smaller numbers are shown as about 0; the file has them in full."""
+
 Cell: TypeAlias = str | float | Text2 | None
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """id: the heading in the CSV file. name: the heading that people read."""
+    """id: the heading in the CSV file. name: the heading that people read; without one the column is for the file only."""
 
     id: str
     name: Text2
+
+    @property
+    def read(self) -> bool:
+        """Whether people read it, on the terminal and in a notebook."""
+        return bool(self.name.zh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +42,15 @@ class AnswerTable:
     rows: tuple[tuple[Cell, ...], ...]
     lines: tuple[Text2, ...] = ()
 
+    @property
+    def for_reading(self) -> AnswerTable:
+        """The table without the columns that are for the file only."""
+        kept = [i for i, c in enumerate(self.columns) if c.read]
+        rows = tuple(tuple(row[i] for i in kept) for row in self.rows)
+        return AnswerTable(self.title, tuple(self.columns[i] for i in kept), rows, self.lines)
+
     def shown(self, lang: str) -> tuple[tuple[str, ...], ...]:
-        """Every cell as text: numbers with four significant digits, nothing for None."""
+        """Every cell as text: numbers with four significant digits, about 0 below 0.00005, nothing for None."""
         return tuple(tuple(_shown(cell, lang) for cell in row) for row in self.rows)
 
     def to_frame(self) -> pd.DataFrame:
@@ -47,9 +62,10 @@ class AnswerTable:
 
     def html(self, lang: str = "zh") -> str:
         """An HTML fragment without script or outside reference; every text is escaped."""
-        head = "".join(f"<th>{escape(c.name.of(lang))}</th>" for c in self.columns)
+        read = self.for_reading
+        head = "".join(f"<th>{escape(c.name.of(lang))}</th>" for c in read.columns)
         body = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self.shown(lang)
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in read.shown(lang)
         )
         lines = "".join(f"<p>{escape(line.of(lang))}</p>" for line in self.lines)
         title = escape(self.title.of(lang))
@@ -75,6 +91,8 @@ def _shown(cell: Cell, lang: str) -> str:
         return cell.of(lang)
     if isinstance(cell, str):
         return cell
+    if 0 < abs(cell) < LEAST_SHOWN:
+        return "≈0"
     return f"{cell:.4g}" if abs(cell) < 1e5 else f"{cell:,.0f}"
 
 

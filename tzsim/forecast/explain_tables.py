@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tzsim.forecast.answer_table import AnswerTable, Cell, Column
+from tzsim.forecast.labels import element_label, limit_label, stream_label
 from tzsim.forecast.result import NONE_BINDS
 from tzsim.names import key
 from tzsim.scenario import Text2
+from tzsim.scenario.history import CHOICES
 
 if TYPE_CHECKING:
     from tzsim.forecast.explain import Explanation
 
 Columns = tuple[tuple[str, str, str], ...]
+"""(heading in the file, in Chinese, in English); without the last two a column is for the file only."""
+
+QUALITIES = {en: Text2(zh, en) for zh, en in CHOICES.items()}
 
 
 def explanation_tables(of: Explanation) -> dict[str, AnswerTable]:
@@ -33,10 +38,18 @@ def explanation_tables(of: Explanation) -> dict[str, AnswerTable]:
 
 
 def _binds(of: Explanation) -> AnswerTable:
-    binding = of.forecast.binding
+    binding, scenario = of.forecast.binding, of.forecast.scenario
     wanted = {key(name) for name in of.goal.limits_of}
     rows = tuple(
-        (element, str(year), limit, float(binding.share[e, y, k]), _cost(binding.cost, e, y, k))
+        (
+            element,
+            element_label(scenario, element),
+            str(year),
+            limit,
+            limit_label(scenario, limit),
+            float(binding.share[e, y, k]),
+            _cost(binding.cost, e, y, k),
+        )
         for y, year in sorted(enumerate(binding.years), key=lambda pair: _first(of, pair[1]))
         for e, element in enumerate(binding.elements)
         if key(element) in wanted
@@ -52,7 +65,16 @@ def _first(of: Explanation, year: int) -> tuple[bool, int]:
 
 def _starts(of: Explanation) -> AnswerTable:
     rows = tuple(
-        (r.element, str(r.year), r.name, r.mean, r.low, r.high, r.binds)
+        (
+            r.element,
+            element_label(of.forecast.scenario, r.element),
+            str(r.year),
+            r.name,
+            r.mean,
+            r.low,
+            r.high,
+            r.binds,
+        )
         for r in sorted(of.starts, key=lambda r: _first(of, r.year))
     )
     title = Text2("开工受限（项目开工受何种因素制约）", "Starts held back by")
@@ -61,7 +83,15 @@ def _starts(of: Explanation) -> AnswerTable:
 
 def _drivers(of: Explanation) -> AnswerTable:
     rows = tuple(
-        (d.name, d.distance, d.variance, d.met_median, d.missed_median, _YES if d.above_floor else _NO)
+        (
+            d.name,
+            stream_label(of.forecast.scenario, d.name),
+            d.distance,
+            d.variance,
+            d.met_median,
+            d.missed_median,
+            _YES if d.above_floor else _NO,
+        )
         for d in of.drivers.rows
     )
     above, floor = len(of.drivers.above), of.drivers.floor
@@ -81,9 +111,10 @@ def _knowing(of: Explanation) -> AnswerTable:
         (
             *(
                 r.name,
+                stream_label(of.forecast.scenario, r.name),
                 r.what,
                 r.unit,
-                r.quality,
+                QUALITIES.get(r.quality, r.quality),
                 r.moves,
                 r.outcome,
                 r.measure,
@@ -104,10 +135,11 @@ def _knowing(of: Explanation) -> AnswerTable:
     ]
     best = next((r for r in found.above if r.collectable), None)
     if best is not None:
+        name = stream_label(of.forecast.scenario, best.name)
         lines.append(
             Text2(
-                f"最值得收集：{best.name}，平均使概率变动 ±{best.moves:.1%}",
-                f"most worth collecting: {best.name}, moves the probability by ±{best.moves:.1%}",
+                f"最值得收集：{name.zh}，平均使概率变动 ±{best.moves:.1%}",
+                f"most worth collecting: {name.en}, moves the probability by ±{best.moves:.1%}",
             )
         )
     return _table(title, _KNOWING, rows, tuple(lines))
@@ -129,7 +161,15 @@ def _rule(of: Explanation) -> AnswerTable:
         f"在未用于寻找规则的模拟中：覆盖 {q.coverage:.0%}，密度 {q.density:.0%}（总体 {q.base:.0%}）",
         f"on fresh members: coverage {q.coverage:.0%}, density {q.density:.0%} (among all {q.base:.0%})",
     )
-    rows = tuple((rule.inputs[r.input], _end(r.low), _end(r.high)) for r in rule.box.restrictions)
+    rows = tuple(
+        (
+            rule.inputs[r.input],
+            stream_label(of.forecast.scenario, rule.inputs[r.input]),
+            _end(r.low),
+            _end(r.high),
+        )
+        for r in rule.box.restrictions
+    )
     return _table(title, _RULE, rows, (line,))
 
 
@@ -203,14 +243,17 @@ _YES, _NO = Text2("是", "yes"), Text2("否", "no")
 _REST = Text2("其余（不由所记录的制约因素解释）", "the rest, not explained by a recorded limit")
 _WHOLE = Text2("差距合计", "gap in all")
 _BINDS: Columns = (
-    ("element", "集群", "element"),
+    ("element", "", ""),
+    ("element_name", "集群", "element"),
     ("year", "年份", "year"),
-    ("limit", "制约因素", "limit"),
+    ("limit", "", ""),
+    ("limit_name", "制约因素", "limit"),
     ("share", "模拟份额", "share of members"),
     ("cost", "平均产出损失份额", "mean share of output lost"),
 )
 _STARTS: Columns = (
-    ("element", "集群", "element"),
+    ("element", "", ""),
+    ("element_name", "集群", "element"),
     ("year", "年份", "year"),
     ("limit", "开工制约因素", "held back by"),
     ("mean", "推迟份额（平均）", "mean share held back"),
@@ -219,7 +262,8 @@ _STARTS: Columns = (
     ("binds", "超过1%的模拟份额", "members above 1 %"),
 )
 _DRIVERS: Columns = (
-    ("input", "输入", "input"),
+    ("input", "", ""),
+    ("input_name", "不确定因素", "input"),
     ("distance", "KS距离", "KS distance"),
     ("variance", "方差份额", "share of variance"),
     ("met_median", "达成时中位数", "median when met"),
@@ -227,9 +271,10 @@ _DRIVERS: Columns = (
     ("above_floor", "高于噪声", "above noise"),
 )
 _KNOWING: Columns = (
-    ("input", "输入", "input"),
-    ("what", "含义", "what it is"),
-    ("unit", "单位", "unit"),
+    ("input", "", ""),
+    ("input_name", "不确定因素", "input"),
+    ("what", "", ""),
+    ("unit", "", ""),
     ("quality", "现有来源质量", "source now"),
     ("moves", "概率变动", "moves P by"),
     ("outcome", "结果方差份额", "share of outcome variance"),
@@ -237,12 +282,17 @@ _KNOWING: Columns = (
     ("above_floor", "高于噪声", "above noise"),
     ("collectable", "可收集", "can be collected"),
 )
-_RULE: Columns = (("input", "输入", "input"), ("from", "不低于", "at least"), ("to", "不高于", "at most"))
+_RULE: Columns = (
+    ("input", "", ""),
+    ("input_name", "不确定因素", "input"),
+    ("from", "不低于", "at least"),
+    ("to", "不高于", "at most"),
+)
 _LOOPS: Columns = (
     ("loop", "回路", "loop"),
     ("name", "名称", "name"),
     ("polarity", "极性", "polarity"),
-    ("cut", "切断方式", "cut by"),
+    ("cut", "", ""),
     ("change", "均值变化", "change of mean"),
     ("change_low", "95%下限", "95 % from"),
     ("change_high", "95%上限", "to"),

@@ -85,8 +85,6 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
         "没有哪一项不确定因素的影响明显高于噪声。",
         "No single unknown stands out above the noise.",
     ),
-    "input in year": ("{year}年{name}", "{name} in {year}"),
-    "input of": ("{name}（{element}）", "{name} ({element})"),
     "raise table": (
         "单独用足一项手段的效果（{members}次模拟逐次配对，区间为{level}抽样误差）",
         "One lever alone to the end of its range ({members} paired draws; intervals: {level} sampling error)",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tzsim.forecast.result import DELIVERY_ONLY, NONE_BINDS, PRIOR_ONLY, Forecast, GoalResult
+from tzsim.forecast import labels
+from tzsim.forecast.result import DELIVERY_ONLY, PRIOR_ONLY, Forecast, GoalResult
 from tzsim.report.numerals import (
     digits_for,
     likelihood,
@@ -17,7 +18,6 @@ from tzsim.report.numerals import (
 )
 from tzsim.report.wording import Lang, say
 from tzsim.scenario import Goal, Text2
-from tzsim.scenario.held_back import WHOLE
 
 Tone: TypeAlias = Literal["p0", "p1", "p2", "p3", "p4", "p5", "p6", "met", "other"]
 
@@ -139,19 +139,12 @@ def area_name(forecast: Forecast, area: str, lang: Lang) -> str:
 
 def element_name(forecast: Forecast, element: str, lang: Lang) -> str:
     """Label of a subscript element; of the whole where the view has none."""
-    if element == WHOLE:
-        return say("whole", lang)
-    return forecast.scenario.view.elements.get(element, Text2(element, element)).of(lang)
+    return labels.element_label(forecast.scenario, element).of(lang)
 
 
 def limit_name(forecast: Forecast, limit: str, lang: Lang) -> str:
     """Label of a limit; 'none' has words of its own, '' stays empty."""
-    if limit == NONE_BINDS:
-        return say("none binds", lang)
-    for known in forecast.scenario.view.limits:
-        if known.id == limit:
-            return known.name.of(lang)
-    return limit
+    return labels.limit_label(forecast.scenario, limit).of(lang) if limit else ""
 
 
 def evidence_text(evidence: str, lang: Lang) -> str:

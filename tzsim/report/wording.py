@@ -54,7 +54,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "calibrated": ("已校准", "calibrated"),
     "partly": ("部分校准", "partly calibrated"),
     "weak evidence": ("依据不足", "weak evidence"),
-    "none binds": ("无明显约束", "no limit"),
     "none cell": ("不受限", "none"),
     "continued": ("{name}（续）", "{name} (continued)"),
     "dash": ("—", "–"),
@@ -268,7 +267,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     ),
     "yearly is": ("分年看：{years}。", "Year by year: {years}."),
     "yearly item": ("{year}年{probability}", "{year}: {probability}"),
-    "whole": ("总体", "the whole"),
     "binds is": (
         "{year}年{element}的产出在{share}的模拟中主要受{limit}制约，平均使产出减少{cost}。",
         "In {year}, {limit} costs {element} most output in {share} of the draws; the mean loss is {cost}.",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tzsim.forecast import labels
 from tzsim.forecast.achieve import Achievement
 from tzsim.forecast.compare import Comparison
 from tzsim.forecast.explain import Explanation
@@ -13,7 +14,7 @@ from tzsim.forecast.movers import Mover, movers
 from tzsim.forecast.result import Forecast, SeriesFan
 from tzsim.forecast.sweep import Sweep
 from tzsim.names import key, split_element
-from tzsim.report.goal_rows import GoalRow, element_name, goal_rows
+from tzsim.report.goal_rows import GoalRow, goal_rows
 from tzsim.report.wording import Lang, say
 from tzsim.scenario import Goal
 
@@ -112,18 +113,10 @@ def matter(
 
 
 def input_label(forecast: Forecast, element: str, lang: Lang) -> str:
-    """What readers call a constant or a shock: the label of the view or of the shock table, else the model's own name."""
-    base, _ = split_element(element)
-    shocks = {key(split_element(s.variable)[0]): s.name for s in forecast.scenario.shocks}
-    label = shocks.get(key(base)) or forecast.scenario.view.inputs.get(key(base))
-    return base if label is None else label.of(lang)
+    """What readers call a constant or a shock, without its elements."""
+    return labels.constant_label(forecast.scenario, element).of(lang)
 
 
 def input_name(forecast: Forecast, element: str, time: float | None, lang: Lang) -> str:
     """The label with its elements, and with its year for a shock."""
-    name = input_label(forecast, element, lang)
-    elements = split_element(element)[1]
-    if elements:
-        places = say("comma", lang).join(element_name(forecast, e, lang) for e in elements)
-        name = say("input of", lang, name=name, element=places)
-    return name if time is None else say("input in year", lang, year=str(int(time)), name=name)
+    return labels.input_label(forecast.scenario, element, time).of(lang)

@@ -1,0 +1,46 @@
+"""What readers call the parts of a model: labels of the view and of the shock table in both languages, else the model's own names."""
+
+from __future__ import annotations
+
+from tzsim.names import key, split_element
+from tzsim.scenario import Scenario, Text2
+
+WHOLE_NAME = Text2("总体", "the whole")
+NO_LIMIT = Text2("无明显约束", "no limit")
+
+
+def element_label(scenario: Scenario, element: str) -> Text2:
+    """Of a subscript element; '' is the whole of a view without elements."""
+    return scenario.view.elements.get(element, Text2(element, element)) if element else WHOLE_NAME
+
+
+def limit_label(scenario: Scenario, limit: str) -> Text2:
+    """Of a limit of the view; what is none of them ('none') has words of its own."""
+    return next((x.name for x in scenario.view.limits if x.id == limit), NO_LIMIT)
+
+
+def constant_label(scenario: Scenario, element: str) -> Text2:
+    """Of a constant or of the shock that drives it, without its elements."""
+    base, _ = split_element(element)
+    shocks = {key(split_element(s.variable)[0]): s.name for s in scenario.shocks}
+    return shocks.get(key(base)) or scenario.view.inputs.get(key(base)) or Text2(base, base)
+
+
+def input_label(scenario: Scenario, element: str, time: float | None = None) -> Text2:
+    """Of one input: the constant with its elements, and with the year for a shock."""
+    name = constant_label(scenario, element)
+    elements = [element_label(scenario, e) for e in split_element(element)[1]]
+    zh, en = name.zh, name.en
+    if elements:
+        zh += f"（{'，'.join(e.zh for e in elements)}）"
+        en += f" ({', '.join(e.en for e in elements)})"
+    return Text2(zh, en) if time is None else Text2(f"{int(time)}年{zh}", f"{en} in {int(time)}")
+
+
+def stream_label(scenario: Scenario, name: str) -> Text2:
+    """Of an input as sensitivity tables name it: "x[a]", or "x[a] @ 2025" for a shock."""
+    element, _, time = name.partition(" @ ")
+    try:
+        return input_label(scenario, element, float(time) if time else None)
+    except ValueError:
+        return Text2(name, name)
