@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -15,7 +16,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
@@ -287,13 +288,16 @@ def test_files_are_the_same_bytes_in_another_process(forecast: Forecast) -> None
     assert len(set(here)) == 6
 
 
+@example("0000ww 。", 40.0)
 @given(st.text(alphabet="目标达成，。（）GDP growth 1650%—", max_size=60), st.floats(40, 300))
 def test_wrapping_keeps_every_character_and_the_width(text: str, width: float) -> None:
     broken = wrap(text, width, 8)
     assert "".join(broken).replace(" ", "") == text.replace(" ", "")
     for line in broken:
-        if text_width(line, 8) > width:  # a word that cannot be broken stands alone
-            assert " " not in line.strip()
+        if (
+            text_width(line, 8) > width
+        ):  # a word that cannot be broken stands alone; a closing mark never begins a line
+            assert not re.search(r" [^ ，。）%]", line.strip())
 
 
 def test_measured_width_is_the_drawn_width(forecast: Forecast) -> None:
