@@ -11,6 +11,7 @@ from tzsim.forecast.answer_table import AnswerTable, Cell, Column
 from tzsim.forecast.drivers import drivers
 from tzsim.forecast.gap import Gap, split_gap
 from tzsim.forecast.gather import EXACT_MEMBERS
+from tzsim.forecast.labels import stream_label
 from tzsim.forecast.result import NONE_BINDS, Forecast
 from tzsim.forecast.sample import members_of
 from tzsim.scenario import Goal, Scenario, Text2
@@ -72,14 +73,14 @@ def why_not(
     if strongest:
         said.append(
             Text2(
-                f"影响最大而手段不能左右的因素：{'、'.join(strongest)}",
-                f"what moves it most and no lever does: {', '.join(strongest)}",
+                f"影响最大而手段不能左右的因素：{'、'.join(x.zh for x in strongest)}",
+                f"what moves it most and no lever does: {', '.join(x.en for x in strongest)}",
             )
         )
     return tuple(said)
 
 
-def _strongest(scenario: Scenario, result: Forecast, goal: Goal, most: int = 3) -> list[str]:
+def _strongest(scenario: Scenario, result: Forecast, goal: Goal, most: int = 3) -> list[Text2]:
     """Inputs above the noise that decide whether a member meets the goal."""
     count = min(result.members, EXACT_MEMBERS)
     drawn = members_of(scenario, result.members)
@@ -96,7 +97,7 @@ def _strongest(scenario: Scenario, result: Forecast, goal: Goal, most: int = 3) 
         names, inputs[:, alive], result.met[row, :count][alive], result.measures[row, :count][alive]
     )
     rows = found.above or (found.rows if np.isnan(found.floor) else ())
-    return [d.name for d in rows[:most]]
+    return [stream_label(scenario, d.name) for d in rows[:most]]
 
 
 def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
@@ -132,6 +133,14 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
         )
         for m in of.moves
     )
+    lines = [line]
+    if not of.reachable and p.value <= b.high:
+        lines.append(
+            Text2(
+                "与不采取措施之差不超过抽样误差：这些手段对该目标几乎不起作用",
+                "no further from making no move than sampling error: these levers hardly act on it",
+            )
+        )
     title = Text2("怎样才能达成", "What would make it so")
     moved = [v for v in of.moves if any(dict(c.moves)[v.lever.id] != v.before for c in of.curve)]
     heads = (
@@ -149,7 +158,7 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
         "the cheapest setting found for each probability, on the members of the search",
     )
     return {
-        "levers": _table(title, _COLUMNS, rows, (head, *of.because, line)),
+        "levers": _table(title, _COLUMNS, rows, (head, *of.because, *lines)),
         "curve": _table(Text2("成本与概率", "Cost against probability"), heads, tuple(points), (said,)),
     }
 
@@ -164,8 +173,8 @@ def _table(
 
 
 _COLUMNS = (
-    ("lever", "手段", "lever"),
-    ("name", "名称", "name"),
+    ("lever", "", ""),
+    ("name", "手段", "lever"),
     ("unit", "单位", "unit"),
     ("before", "现值", "before"),
     ("after", "调整后", "after"),

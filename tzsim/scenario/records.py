@@ -174,7 +174,7 @@ class Lever:
     high: float
     unit: str
     cost: float | None
-    cost_basis: str
+    cost_basis: Text2
     delay: float | None
     mechanism: Text2
     source: str

@@ -265,7 +265,7 @@ class LeverRow(Shape):
     unit: Label
     cost: Amount | None = None
     """亿元, per unit or for the full range, as `cost_basis` says."""
-    cost_basis: str = ""
+    cost_basis: Words | None = None
     delay: Amount | None = None
     """Years from the decision to the effect."""
     mechanism: Words

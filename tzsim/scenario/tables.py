@@ -202,7 +202,8 @@ def _lever(document: Document, i: int, row: LeverRow, names: Names, problems: li
             )
             return None
     return Lever(
-        row.id, row.variable, elements, words(row.name), neutral, low, high, wanted.text or "1", cost, row.cost_basis,
+        row.id, row.variable, elements, words(row.name), neutral, low, high, wanted.text or "1", cost,
+        words(row.cost_basis),
         delay, words(row.mechanism), row.source, row.quality, document.address((i, "id")),
     )  # fmt: skip
 

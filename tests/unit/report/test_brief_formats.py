@@ -495,7 +495,20 @@ def test_levers_are_told_as_the_sweep_found_them(forecast: Forecast) -> None:
 
     def lever(id: str, zh: str, cost: float | None) -> Lever:
         return Lever(
-            id, id, (id,), Text2(zh, id), 0, 0, 80, "WanTce/Year", cost, "", None, Text2(), "", "assumption"
+            id,
+            id,
+            (id,),
+            Text2(zh, id),
+            0,
+            0,
+            80,
+            "WanTce/Year",
+            cost,
+            Text2(),
+            None,
+            Text2(),
+            "",
+            "assumption",
         )
 
     quota = Effect(

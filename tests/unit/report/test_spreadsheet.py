@@ -106,7 +106,7 @@ def test_formulas_in_names_stay_text(hostile: Forecast, tmp_path: Path) -> None:
 
 def _move(id: str, chance: float, mean: float) -> Effect:
     """A lever moved to its end; 0 changes nothing."""
-    lever = Lever(id, id, (id,), Text2("争取" + id, "win " + id), 0, 0, 80, "WanTce/Year", 0.02, "", None, Text2(), "", "assumption")  # fmt: skip
+    lever = Lever(id, id, (id,), Text2("争取" + id, "win " + id), 0, 0, 80, "WanTce/Year", 0.02, Text2(), None, Text2(), "", "assumption")  # fmt: skip
     half = 0.5 * abs(chance)
     return Effect(
         lever,
