@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from tzsim.cli.goal_table import Lang, console
+from tzsim.cli.run_command import progress_bar
 
 if TYPE_CHECKING:
     from tzsim.forecast.answer_table import AnswerTable
@@ -37,7 +38,9 @@ def compare_scenarios(
     if any(p.is_dir() for p in paths):
         _compare_runs(paths, target, draws, language, threads)
         return
-    result = compare([read_scenario(p) for p in paths], draws=draws, seed=seed, threads=threads)
+    scenarios = [read_scenario(p) for p in paths]
+    with progress_bar(draws or scenarios[0].draws, language) as progress:
+        result = compare(scenarios, draws=draws, seed=seed, threads=threads, progress=progress)
     figures = {"compare": comparison_chart(result, language)}
     from tzsim.report.brief import comparison_brief
 
@@ -106,7 +109,9 @@ def explain_goal(
     target = out or Path("out") / f"explain-{path.stem}-{goal}"
     check_target(target)
     scenario = _scenario(path)
-    result = explain(replace(scenario, draws=draws or scenario.draws), goal, threads=threads)
+    count = draws or scenario.draws
+    with progress_bar(count, language) as progress:
+        result = explain(replace(scenario, draws=count), goal, threads=threads, progress=progress)
     figures = {
         "drivers": drivers_chart(result, language),
         "gap": gap_chart(result, language),
@@ -131,7 +136,7 @@ def achieve_goals(
     """Find the least-cost levers for goals of a scenario file. Raises InputError, SimulationError."""
     from dataclasses import replace
 
-    from tzsim.forecast.achieve import achieve
+    from tzsim.forecast.achieve import achieve, most_settings
     from tzsim.forecast.folder import check_target
     from tzsim.report.charts.comparison_chart import comparison_chart
     from tzsim.report.charts.cost_chart import cost_chart
@@ -143,9 +148,11 @@ def achieve_goals(
     scenario = replace(scenario, draws=draws or scenario.draws)
     # what was tried stands beside the result until it is there: started again, the search goes on
     state = target.with_name(f".{target.name}.tried.npz")
-    result = achieve(
-        scenario, goals, probability=probability, members=members, runs=runs, threads=threads, state=state
-    )
+    with progress_bar(most_settings(runs), language, words=("试算手段组合", "trying settings")) as progress:
+        result = achieve(
+            scenario, goals, probability=probability, members=members, runs=runs, threads=threads, state=state,
+            progress=progress,
+        )  # fmt: skip
     figures = {"cost": cost_chart(result, language), "effects": comparison_chart(result.effects, language)}
     _finish(result, target, result.tables(), figures, language)
 

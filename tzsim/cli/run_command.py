@@ -142,8 +142,10 @@ def _resumable(state: Path | None, lang: Lang, shown: bool) -> Generator[None]:
 
 
 @contextmanager
-def progress_bar(total: int, lang: Lang, shown: bool) -> Generator[Callable[[int, int], None] | None]:
-    """A bar on the terminal's error stream; nothing where that is not a terminal."""
+def progress_bar(
+    total: int, lang: Lang, shown: bool = True, words: tuple[str, str] = ("模拟", "simulating")
+) -> Generator[Callable[[int, int], None] | None]:
+    """A bar with the time left on the terminal's error stream; nothing where that is not a terminal. words: Chinese, English."""
     if not shown or not sys.stderr.isatty():
         yield None
         return
@@ -152,7 +154,7 @@ def progress_bar(total: int, lang: Lang, shown: bool) -> Generator[Callable[[int
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("模拟" if lang == "zh" else "simulating", total=total)
+        task = bar.add_task(words[lang == "en"], total=total)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 

@@ -123,12 +123,14 @@ def achieve(
     runs: int = SEARCH_RUNS,
     threads: int | None = None,
     state: str | Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Achievement:
     """Least-cost change of the scenario's levers with which `goals` are met together with this probability.
 
     Levers without a cost in the table are left alone; each of the others stays in its range. members, runs: of the
     search; the curve takes at most half as many runs again. The confirmation uses the scenario's draws with the next seed.
-    state: file in which the search remembers what it tried; removed when it ends.
+    state: file in which the search remembers what it tried; removed when it ends. progress: told the settings tried and the most
+    that search, second search and curve may try.
     Raises InputError for goals that are not judged, a probability outside (0, 1), or no lever with a cost.
     """
     asked = _asked(scenario, goals, probability)
@@ -157,6 +159,7 @@ def achieve(
         lambda x: margins(asked, engine.run(settings(x), 0, members), scales),
         question,
         None if state is None else Path(state),
+        None if progress is None else lambda done: progress(done, most_settings(runs)),
     )
 
     def at_level(level: float) -> Callable[[FloatArray], float]:
@@ -205,6 +208,11 @@ def achieve(
         curve,
         because,
     )
+
+
+def most_settings(runs: int) -> int:
+    """Settings tried at most: the search, a quarter again for the best share, half again for the curve."""
+    return runs + max(1, runs // 4) + max(1, runs // 2)
 
 
 def _best(

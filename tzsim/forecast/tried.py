@@ -25,13 +25,18 @@ class Tried:
     """Margins (member,) by setting (lever,); `run` is asked for those that are not known.
 
     state: file to take known settings from and to save them to; `question` says what they belong to, and a file of another question
-    is not used.
+    is not used. told: how many settings were asked for, after each.
     """
 
     def __init__(
-        self, run: Callable[[FloatArray], FloatArray], question: str, state: Path | None = None
+        self,
+        run: Callable[[FloatArray], FloatArray],
+        question: str,
+        state: Path | None = None,
+        told: Callable[[int], None] | None = None,
     ) -> None:
         self._run, self._question, self._state = run, question, state
+        self._told = told
         self._known: dict[bytes, tuple[FloatArray, FloatArray]] = {}
         self._asked: dict[bytes, tuple[FloatArray, FloatArray]] = {}
         self._unsaved = 0
@@ -57,6 +62,8 @@ class Tried:
             if self._unsaved >= SAVE_EVERY:
                 self.save()
         self._asked.setdefault(name, self._known[name])
+        if self._told is not None:
+            self._told(len(self._asked))
         return self._known[name][1]
 
     def settings(self) -> list[tuple[FloatArray, FloatArray]]:
