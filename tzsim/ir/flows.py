@@ -67,7 +67,7 @@ def flows(model: Model, stock: VarId, kinds: Mapping[VarId, Kind]) -> tuple[Flow
     for equation in model.variables[stock].equations:
         e = equation.expression
         if isinstance(e, Call) and e.function == "INTEG":
-            for term, sign in _terms(e.arguments[0], 1):
+            for term, sign in terms(e.arguments[0], 1):
                 flow = _flow(model, term, sign, kinds)
                 if flow is not None:
                     same = found.get((flow.name, flow.sign))
@@ -91,12 +91,12 @@ def _flow(model: Model, term: Expr, sign: int, kinds: Mapping[VarId, Kind]) -> F
     return Flow(None, sign, both, tuple(sorted(_names(model, term))), print_expression(_plain(term)))
 
 
-def _terms(e: Expr, sign: int) -> Iterator[tuple[Expr, int]]:
+def terms(e: Expr, sign: int) -> Iterator[tuple[Expr, int]]:
     if isinstance(e, Binary) and e.op in "+-":
-        yield from _terms(e.left, sign)
-        yield from _terms(e.right, sign if e.op == "+" else -sign)
+        yield from terms(e.left, sign)
+        yield from terms(e.right, sign if e.op == "+" else -sign)
     elif isinstance(e, Unary) and e.op == "-":
-        yield from _terms(e.argument, -sign)
+        yield from terms(e.argument, -sign)
     elif isinstance(e, Binary) and e.op in "*/" and isinstance(e.left, Unary) and e.left.op == "-":
         yield Binary(e.op, e.left.argument, e.right), -sign
     else:

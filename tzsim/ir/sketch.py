@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from tzsim.ir.describe import CONTROLS, Kind, causes, kinds_of
-from tzsim.ir.expr import Binary, Call, Expr, Ref, Unary
+from tzsim.ir.expr import Call, Expr, Ref
+from tzsim.ir.flows import terms
 from tzsim.ir.model import Model
 from tzsim.ir.printer import print_name
 from tzsim.names import VarId, key
@@ -60,14 +61,9 @@ def with_sketch(text: str, model: Model) -> str:
     return "\n".join([*head, "", print_sketch(model), *tail])
 
 
-def flows_of(expression: Expr, sign: int = 1) -> list[tuple[str, int]]:
+def flows_of(expression: Expr) -> list[tuple[str, int]]:
     """Variables that stand as terms of a net flow, with their signs."""
-    if isinstance(expression, Binary) and expression.op in "+-":
-        other = sign if expression.op == "+" else -sign
-        return flows_of(expression.left, sign) + flows_of(expression.right, other)
-    if isinstance(expression, Unary) and expression.op == "-":
-        return flows_of(expression.argument, -sign)
-    return [(key(expression.name), sign)] if isinstance(expression, Ref) else []
+    return [(key(term.name), sign) for term, sign in terms(expression, 1) if isinstance(term, Ref)]
 
 
 @dataclass(slots=True)
