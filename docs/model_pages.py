@@ -285,7 +285,7 @@ def prior_row(name: str, rows: Sequence[Prior]) -> str:
 
 
 def lever_row(x: Lever) -> str:
-    cost = "" if x.cost is None else f"{x.cost:g} 亿元 {x.cost_basis}"
+    cost = "" if x.cost is None else f"{x.cost:g} 亿元 {x.cost_basis.en}"
     name = f"{x.name.en} ({x.name.zh}): {x.variable}"
     return row((name, f"{x.low:g} to {x.high:g}", x.unit, cost, x.mechanism.en))
 

@@ -41,7 +41,7 @@ _WORDS = {
         "{scenario}：{members} 次模拟，种子 {seed}，运行编号 {run}",
         "{scenario}: {members} draws, seed {seed}, run {run}",
     ),
-    "joint": ("同时达成（{count} 项）：{name} {p}", "all {count} goals of {name} together: {p}"),
+    "joint": ("同时达成（{count} 项）：{name} {p}", "goals of {name}, all together ({count}): {p}"),
     "all": ("全部已评判目标", "the plan"),
     "dated": ("其中注明期限的目标", "the plan that state a date"),
     "conflicts": (

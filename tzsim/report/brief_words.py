@@ -24,7 +24,7 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "front and more": ("{goals}等{count}项。", "{goals} and others, {count} in all."),
     "front none": ("重点目标中没有。", "None of the key goals."),
     "front binds": ("制约产出最多的是{limits}。", "Output is held back most often by {limits}."),
-    "front bind item": ("{limit}（{count}项目标）", "{limit} ({count} goals)"),
+    "front bind item": ("{limit}（{count}项目标）", "{limit} ({count} of the key goals)"),
     "front element": (
         "{year}年{element}主要受{limit}制约（{share}的模拟）。",
         "{element} in {year}: mostly {limit} ({share} of the draws).",
