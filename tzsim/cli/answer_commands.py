@@ -194,7 +194,10 @@ def print_table(table: AnswerTable, lang: Lang) -> None:
     grid = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for place, column in enumerate(table.columns):
         numbers = all(isinstance(row[place], float | int | None) for row in table.rows)
-        grid.add_column(column.name.of(lang), justify="right" if numbers else "left", overflow="fold")
+        side = "right" if numbers else "left"
+        grid.add_column(
+            column.name.of(lang), justify=side, no_wrap=numbers and bool(table.rows), overflow="fold"
+        )
     for row in table.shown(lang)[:MOST_ROWS]:
         grid.add_row(*(Text(cell) for cell in row))
     out.print(grid)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tzsim.forecast.answer_table import AnswerTable, Cell, Column
+from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
 from tzsim.forecast.drivers import drivers
 from tzsim.forecast.gap import Gap, split_gap
 from tzsim.forecast.gather import EXACT_MEMBERS
@@ -158,21 +158,14 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
         "the cheapest setting found for each probability, on the members of the search",
     )
     return {
-        "levers": _table(title, _COLUMNS, rows, (head, *of.because, *lines)),
-        "curve": _table(Text2("成本与概率", "Cost against probability"), heads, tuple(points), (said,)),
+        "levers": AnswerTable.of(title, _COLUMNS, rows, (head, *of.because, *lines)),
+        "curve": AnswerTable.of(
+            Text2("成本与概率", "Cost against probability"), heads, tuple(points), (said,)
+        ),
     }
 
 
-def _table(
-    title: Text2,
-    columns: Sequence[tuple[str, str, str]],
-    rows: tuple[tuple[Cell, ...], ...],
-    lines: tuple[Text2, ...],
-) -> AnswerTable:
-    return AnswerTable(title, tuple(Column(id, Text2(zh, en)) for id, zh, en in columns), rows, lines)
-
-
-_COLUMNS = (
+_COLUMNS: tuple[Heading, ...] = (
     ("lever", "", ""),
     ("name", "手段", "lever"),
     ("unit", "单位", "unit"),
@@ -183,4 +176,7 @@ _COLUMNS = (
     ("delay", "时滞（年）", "delay (years)"),
     ("in_force", "完全见效时间", "in full force"),
 )
-_CURVE = (("probability", "概率", "P"), ("cost", "成本（亿元）", "cost (100 million yuan)"))
+_CURVE: tuple[Heading, ...] = (
+    ("probability", "概率", "P", "percent"),
+    ("cost", "成本（亿元）", "cost (100 million yuan)"),
+)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.errors import Address, InputError, Problem
-from tzsim.forecast.answer_table import AnswerTable, Column
+from tzsim.forecast.answer_table import AnswerTable, Heading, Row
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.run import Progress, forecast
 from tzsim.record import VERSION, canonical_json, sha256
@@ -35,7 +35,7 @@ _VERDICTS: dict[Verdict, Text2] = {
     "gains": Text2("提高", "gains"),
     "loses": Text2("降低", "loses"),
     "unclear": Text2("看不出差别", "unclear"),
-    "same": Text2("完全相同", "same"),
+    "same": Text2("不变", "same"),
 }
 
 
@@ -73,6 +73,12 @@ class Change:
     verdict: Verdict
     """Of the probability: 'gains' or 'loses' where the interval excludes 0, 'same' where no member changed."""
 
+    @property
+    def untouched(self) -> bool:
+        """Whether the measure too is the same in every member."""
+        m = self.measure_difference
+        return self.verdict == "same" and (m is None or (m.value, m.low, m.high) == (0.0, 0.0, 0.0))
+
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
@@ -81,7 +87,7 @@ class Comparison:
     forecasts: tuple[Forecast, ...]
     changes: tuple[Change, ...]
     """Scenario by scenario, goals in the order of the base's file."""
-    notes: tuple[str, ...]
+    notes: tuple[Text2, ...]
     """Goals that only one scenario judges, and members that failed."""
 
     @property
@@ -99,14 +105,22 @@ class Comparison:
         return tuple(c.goal.id for c in self.changes if c.scenario == scenario and c.verdict == "loses")
 
     def table(self) -> AnswerTable:
-        """A row for each goal and scenario."""
+        """A row for each goal and scenario whose probability changes, the surest and largest first; the others for the file only."""
         base = self.forecasts[0].scenario
         title = Text2(
             f"与“{base.name.zh}”相比（逐次配对）", f"Compared with {base.name.en}, member by member"
         )
-        return AnswerTable(title, _COLUMNS, tuple(_row(c) for c in self.changes), self._summary())
+        moved = sorted((c for c in self.changes if c.verdict != "same"), key=_importance)
+        still = [c for c in self.changes if c.verdict == "same"]
+        several = len({c.scenario for c in self.changes}) > 1
+        name: Heading = ("scenario_name", "情景", "scenario") if several else ("scenario_name", "", "")
+        names = {f.scenario.id: f.scenario.name for f in self.forecasts}
+        rows, rest = ([_row(c, names[c.scenario]) for c in of] for of in (moved, still))
+        return AnswerTable.of(
+            title, (("scenario", "", ""), name, *_COLUMNS), rows, self._lines(moved, still), rest
+        )
 
-    def _summary(self) -> tuple[Text2, ...]:
+    def _lines(self, moved: Sequence[Change], still: Sequence[Change]) -> tuple[Text2, ...]:
         lines: list[Text2] = []
         for other in self.forecasts[1:]:
             up, down = self.gains(other.scenario.id), self.loses(other.scenario.id)
@@ -117,7 +131,25 @@ class Comparison:
                     f"{name.en}: gains {', '.join(up) or 'none'}; loses {', '.join(down) or 'none'}",
                 )
             )
-        return (*lines, *(Text2(note, note) for note in self.notes))
+        if still:
+            n, same = len(still), sum(c.untouched for c in still)
+            zh, en = (f"另有 {n} 项", f"{n} others") if moved else (f"全部 {n} 项", f"all {n} goals")
+            lines.append(
+                Text2(
+                    f"{zh}的概率不变，其中 {same} 项的指标也丝毫不变；见结果文件",
+                    f"the probability of {en} is the same, and of {same} of them the measure too; they stand in the file",
+                )
+            )
+        times = [t for c in moved if (t := c.probability_difference.narrower) is not None]
+        if times:
+            middle, least = float(np.median(times)), min(times)
+            lines.append(
+                Text2(
+                    f"概率之差的区间比独立抽样窄 {middle:.3g} 倍（中位数），至少 {least:.3g} 倍",
+                    f"intervals of the changes are {middle:.3g} times narrower than from independent members (median), at least {least:.3g}",
+                )
+            )
+        return (*lines, *self.notes)
 
     def to_frame(self) -> pd.DataFrame:
         """The table for computing."""
@@ -280,59 +312,75 @@ def _agresti_min(won: int, lost: int, n: int) -> tuple[float, float]:
     return _Z * ((b + c) - (b - c) ** 2 / m) ** 0.5 / m, (b - c) / m
 
 
-def _notes(done: Sequence[Forecast]) -> tuple[str, ...]:
+def _importance(c: Change) -> tuple[bool, float, float]:
+    """Sorts what is sure before what may be chance, each by the size of the change."""
+    return c.verdict == "unclear", -abs(c.probability_difference.value), -float(c.won + c.lost)
+
+
+def _notes(done: Sequence[Forecast]) -> tuple[Text2, ...]:
     base = done[0]
-    lines: list[str] = []
+    lines: list[Text2] = []
     for run in done:
+        zh, en = run.scenario.name.zh, run.scenario.name.en
         if run.failed:
             lines.append(
-                f"{run.scenario.id}: {run.failed} members failed and are left out of its differences"
+                Text2(
+                    f"{zh}：{run.failed} 次模拟失败，已从比较中剔除",
+                    f"{en}: {run.failed} members failed and are left out of its differences",
+                )
             )
     for run in done[1:]:
+        zh, en = run.scenario.name.zh, run.scenario.name.en
         apart = sorted(set(base.judged) ^ set(run.judged))
         if apart:
-            lines.append(f"{run.scenario.id}: judged in one scenario only: {', '.join(apart)}")
+            lines.append(
+                Text2(
+                    f"{zh}：只在一个情景中评判：{'、'.join(apart)}",
+                    f"{en}: judged in one scenario only: {', '.join(apart)}",
+                )
+            )
         changed = [
             id
             for id in base.judged
             if id in run.judged and _rule(base.result(id).goal) != _rule(run.result(id).goal)
         ]
         if changed:
-            lines.append(f"{run.scenario.id}: the goal itself differs, not compared: {', '.join(changed)}")
+            lines.append(
+                Text2(
+                    f"{zh}：目标口径不同，不作比较：{'、'.join(changed)}",
+                    f"{en}: the goal itself differs, not compared: {', '.join(changed)}",
+                )
+            )
     return tuple(dict.fromkeys(lines))
 
 
-_COLUMNS = tuple(
-    Column(id, Text2(zh, en))
-    for id, zh, en in (
-        ("scenario", "情景", "scenario"),
-        ("goal", "目标", "goal"),
-        ("name", "名称", "name"),
-        ("unit", "单位", "unit"),
-        ("base_probability", "基准概率", "base P"),
-        ("probability", "概率", "P"),
-        ("probability_difference", "概率之差", "change of P"),
-        ("probability_low", "95%下限", "95 % from"),
-        ("probability_high", "95%上限", "to"),
-        ("probability_narrower", "区间收窄倍数", "narrower by"),
-        ("base_mean", "基准均值", "base mean"),
-        ("mean", "均值", "mean"),
-        ("measure_difference", "均值之差", "change"),
-        ("measure_low", "95%下限", "95 % from"),
-        ("measure_high", "95%上限", "to"),
-        ("measure_narrower", "区间收窄倍数", "narrower by"),
-        ("won", "转为达成的次数", "won"),
-        ("lost", "转为未达成的次数", "lost"),
-        ("verdict", "结论", "verdict"),
-    )
+_COLUMNS: tuple[Heading, ...] = (
+    ("goal", "目标", "goal"),
+    ("name", "名称", "name"),
+    ("base_probability", "基准概率", "base P", "percent"),
+    ("probability", "概率", "P", "percent"),
+    ("probability_difference", "概率之差（百分点）", "change of P (points)", "points"),
+    ("probability_low", "95%下限", "95 % from", "points"),
+    ("probability_high", "95%上限", "to", "points"),
+    ("probability_narrower", "", ""),
+    ("base_mean", "", ""),
+    ("mean", "", ""),
+    ("measure_difference", "均值之差", "change of mean"),
+    ("measure_low", "", ""),
+    ("measure_high", "", ""),
+    ("measure_narrower", "", ""),
+    ("unit", "单位", "unit"),
+    ("won", "", ""),
+    ("lost", "", ""),
+    ("verdict", "结论", "verdict"),
 )
 
 
-def _row(c: Change) -> tuple[str | float | Text2 | None, ...]:
+def _row(c: Change, scenario: Text2) -> Row:
     p, m = c.probability_difference, c.measure_difference
     measure = (m.value, m.low, m.high, m.narrower) if m else (None, None, None, None)
     return (
-        *(c.scenario, c.goal.id, c.goal.name, c.goal.unit, c.base_probability, c.probability),
-        *(p.value, p.low, p.high, p.narrower, c.base_mean, c.mean, *measure),
+        *(c.scenario, scenario, c.goal.id, c.goal.name, c.base_probability, c.probability),
+        *(p.value, p.low, p.high, p.narrower, c.base_mean, c.mean, *measure, c.goal.unit),
         *(float(c.won), float(c.lost), _VERDICTS[c.verdict]),
     )

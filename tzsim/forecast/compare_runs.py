@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tzsim.ensemble.posterior import plain
 from tzsim.errors import InputError, SimulationError, TzsimError
-from tzsim.forecast.answer_table import AnswerTable, Cell, Column
+from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
 from tzsim.forecast.ledger import StoredRun, open_run
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.run import forecast
@@ -101,15 +101,18 @@ class RunComparison:
         rows = tuple((_PARTS[c.part], c.what, c.old, c.new) for c in self.changes)
         title = Text2("两次运行的输入有何不同", "What differs between the inputs of two runs")
         if not rows:
-            return _table(title, _CHANGES, (), (Text2("输入完全相同", "the inputs are the same"),))
+            return AnswerTable.of(title, _CHANGES, (), (Text2("输入完全相同", "the inputs are the same"),))
         counts: dict[Part, int] = {p: len(self.of(p)) for p in PARTS if self.of(p)}
         zh = "；".join(f"{_PARTS[p].zh} {n} 处" for p, n in counts.items())
         en = "; ".join(f"{_PARTS[p].en}: {n}" for p, n in counts.items())
-        return _table(title, _CHANGES, rows, (Text2(zh, en),))
+        return AnswerTable.of(title, _CHANGES, rows, (Text2(zh, en),))
 
     def _probabilities(self) -> AnswerTable:
         old, new = self.old.results.probability, self.new.results.probability
-        columns = [*_PROBABILITIES, *((f"step_{i}", *_parts(s)) for i, s in enumerate(self.steps, start=1))]
+        columns = (
+            *_PROBABILITIES,
+            *((f"step_{i}", *_parts(s), "points") for i, s in enumerate(self.steps, 1)),
+        )
         rows: list[tuple[Cell, ...]] = []
         for id in dict.fromkeys((*old, *new)):
             run = self.new if id in new else self.old
@@ -130,9 +133,7 @@ class RunComparison:
                     f"parts of the newer run put in one after the other ({self.members} members): {en}",
                 )
             )
-        return _table(
-            Text2("概率如何变化", "How the probabilities changed"), tuple(columns), tuple(rows), tuple(lines)
-        )
+        return AnswerTable.of(Text2("概率如何变化", "How the probabilities changed"), columns, rows, lines)
 
     def __repr__(self) -> str:
         return f"RunComparison({self.old.run_id} to {self.new.run_id}: {len(self.changes)} changes, {len(self.steps)} steps)"
@@ -352,15 +353,6 @@ def _parts(step: Step) -> tuple[str, str]:
     return ("、".join(_PARTS[p].zh for p in step.parts), " and ".join(_PARTS[p].en for p in step.parts))
 
 
-def _table(
-    title: Text2,
-    columns: tuple[tuple[str, str, str], ...],
-    rows: tuple[tuple[Cell, ...], ...],
-    lines: tuple[Text2, ...] = (),
-) -> AnswerTable:
-    return AnswerTable(title, tuple(Column(id, Text2(zh, en)) for id, zh, en in columns), rows, lines)
-
-
 _PARTS: dict[Part, Text2] = {
     "version": Text2("程序版本", "version"),
     "model": Text2("模型", "model"),
@@ -376,10 +368,10 @@ _CHANGES = (
     ("old", "原来", "old"),
     ("new", "现在", "new"),
 )
-_PROBABILITIES = (
+_PROBABILITIES: tuple[Heading, ...] = (
     ("goal", "目标", "goal"),
     ("name", "名称", "name"),
-    ("old", "原概率", "old P"),
-    ("new", "新概率", "new P"),
-    ("change", "变化", "change"),
+    ("old", "原概率", "old P", "percent"),
+    ("new", "新概率", "new P", "percent"),
+    ("change", "变化（百分点）", "change (points)", "points"),
 )

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from tzsim.ensemble.probability import probability
 from tzsim.errors import InputError
-from tzsim.forecast.answer_table import AnswerTable, Column
+from tzsim.forecast.answer_table import AnswerTable, Heading
 from tzsim.forecast.result import NONE_BINDS, Forecast, GoalResult, Joint, Probability
 from tzsim.forecast.sample import members_behind
 from tzsim.measures import quantities
@@ -93,7 +93,6 @@ class Conflicts:
             )
             for p in self.pairs
         )
-        columns = tuple(Column(id, Text2(zh, en)) for id, zh, en in _COLUMNS)
         title = Text2("目标之间的冲突与协同", "Goals that fight and goals that go together")
         fights = len(self.fights)
         n, rest = self.looked_at, len(self.pairs) - fights
@@ -103,7 +102,7 @@ class Conflicts:
                 f"of {n} pairs of goals {fights} conflict and {rest} go together (intervals hold for all pairs at once)",
             ),
         )
-        return AnswerTable(title, columns, rows, lines)
+        return AnswerTable.of(title, _COLUMNS, rows, lines)
 
     def to_frame(self) -> pd.DataFrame:
         """The table for computing."""
@@ -257,18 +256,18 @@ def _joined(reasons: Sequence[Text2]) -> Text2:
 
 
 _KINDS: dict[str, Text2] = {"conflict": Text2("冲突", "conflict"), "together": Text2("协同", "together")}
-_COLUMNS = (
+_COLUMNS: tuple[Heading, ...] = (
     ("first", "目标一", "first"),
     ("first_name", "名称", "name"),
     ("second", "目标二", "second"),
     ("second_name", "名称", "name"),
     ("kind", "关系", "kind"),
-    ("p_first", "概率一", "P first"),
-    ("p_second", "概率二", "P second"),
-    ("both", "同时达成", "P both"),
-    ("independent", "若互不相关", "if unrelated"),
-    ("dependence", "差", "difference"),
-    ("low", "下限", "from"),
-    ("high", "上限", "to"),
+    ("p_first", "概率一", "P first", "percent"),
+    ("p_second", "概率二", "P second", "percent"),
+    ("both", "同时达成", "P both", "percent"),
+    ("independent", "若互不相关", "if unrelated", "percent"),
+    ("dependence", "差（百分点）", "difference (points)", "points"),
+    ("low", "下限", "from", "points"),
+    ("high", "上限", "to", "points"),
     ("reason", "原因", "reason"),
 )

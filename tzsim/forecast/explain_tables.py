@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tzsim.forecast.answer_table import AnswerTable, Cell, Column
+from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
 from tzsim.forecast.labels import element_label, limit_label, stream_label
 from tzsim.forecast.result import NONE_BINDS
 from tzsim.names import key
@@ -16,8 +16,7 @@ from tzsim.scenario.history import CHOICES
 if TYPE_CHECKING:
     from tzsim.forecast.explain import Explanation
 
-Columns = tuple[tuple[str, str, str], ...]
-"""(heading in the file, in Chinese, in English); without the last two a column is for the file only."""
+Columns = tuple[Heading, ...]
 
 QUALITIES = {en: Text2(zh, en) for zh, en in CHOICES.items()}
 
@@ -55,7 +54,7 @@ def _binds(of: Explanation) -> AnswerTable:
         if key(element) in wanted
         for k, limit in enumerate((*binding.limits, NONE_BINDS))
     )
-    return _table(Text2("制约因素", "What binds"), _BINDS, rows, () if rows else (_NO_LIMITS,))
+    return AnswerTable.of(Text2("制约因素", "What binds"), _BINDS, rows, () if rows else (_NO_LIMITS,))
 
 
 def _first(of: Explanation, year: int) -> tuple[bool, int]:
@@ -78,7 +77,7 @@ def _starts(of: Explanation) -> AnswerTable:
         for r in sorted(of.starts, key=lambda r: _first(of, r.year))
     )
     title = Text2("开工受限（项目开工受何种因素制约）", "Starts held back by")
-    return _table(title, _STARTS, rows, () if rows else (_NO_STARTS,))
+    return AnswerTable.of(title, _STARTS, rows, () if rows else (_NO_STARTS,))
 
 
 def _drivers(of: Explanation) -> AnswerTable:
@@ -102,7 +101,7 @@ def _drivers(of: Explanation) -> AnswerTable:
             f"噪声线 {floor:.3f}，高于噪声线的有 {above} 项",
             f"noise floor {floor:.3f}; {above} inputs lie above it",
         )
-    return _table(Text2("影响因素", "What moves it"), _DRIVERS, rows, (line,))
+    return AnswerTable.of(Text2("影响因素", "What moves it"), _DRIVERS, rows, (line,))
 
 
 def _knowing(of: Explanation) -> AnswerTable:
@@ -126,7 +125,7 @@ def _knowing(of: Explanation) -> AnswerTable:
     )
     title = Text2("弄清哪个数据最能减少不确定性", "Which statistic would most sharpen the answer")
     if np.isnan(found.floor):
-        return _table(title, _KNOWING, rows, (_ALIKE,))
+        return AnswerTable.of(title, _KNOWING, rows, (_ALIKE,))
     lines = [
         Text2(
             f"高于噪声线的有 {len(found.above)} 项；“概率变动”指弄清该数据后达成概率平均变动多少",
@@ -142,7 +141,7 @@ def _knowing(of: Explanation) -> AnswerTable:
                 f"most worth collecting: {name.en}, moves the probability by ±{best.moves:.1%}",
             )
         )
-    return _table(title, _KNOWING, rows, tuple(lines))
+    return AnswerTable.of(title, _KNOWING, rows, tuple(lines))
 
 
 def _rule(of: Explanation) -> AnswerTable:
@@ -155,7 +154,7 @@ def _rule(of: Explanation) -> AnswerTable:
     )
     if rule is None:
         said = Text2("没有比随机更好的简短规则", "no short rule beats chance on fresh members")
-        return _table(title, _RULE, (), (said,))
+        return AnswerTable.of(title, _RULE, (), (said,))
     q = rule.fresh
     line = Text2(
         f"在未用于寻找规则的模拟中：覆盖 {q.coverage:.0%}，密度 {q.density:.0%}（总体 {q.base:.0%}）",
@@ -170,7 +169,7 @@ def _rule(of: Explanation) -> AnswerTable:
         )
         for r in rule.box.restrictions
     )
-    return _table(title, _RULE, rows, (line,))
+    return AnswerTable.of(title, _RULE, rows, (line,))
 
 
 def _loops(of: Explanation) -> AnswerTable:
@@ -184,7 +183,7 @@ def _loops(of: Explanation) -> AnswerTable:
         f"each cut in turn on the same {of.loops.members} members: cut minus intact",
     )
     lines = (line, *of.loops.notes) if rows else of.loops.notes
-    return _table(Text2("哪些回路起作用", "Which loops carry it"), _LOOPS, tuple(rows), lines)
+    return AnswerTable.of(Text2("哪些回路起作用", "Which loops carry it"), _LOOPS, tuple(rows), lines)
 
 
 def _loop_years(of: Explanation) -> AnswerTable:
@@ -196,7 +195,7 @@ def _loop_years(of: Explanation) -> AnswerTable:
         "相对得分：在所列、相互连通的回路之间的份额，正为增强，负为平衡（独自成环的为±1）",
         "relative scores: shares among the listed loops of the same knot, positive reinforcing, negative balancing (±1: alone in its knot)",
     )
-    return _table(
+    return AnswerTable.of(
         Text2("回路贡献", "Contributions of loops over time"), _LOOP_YEARS, rows, (line,) if rows else ()
     )
 
@@ -204,7 +203,7 @@ def _loop_years(of: Explanation) -> AnswerTable:
 def _gap(of: Explanation) -> AnswerTable:
     gap = of.gap
     if isinstance(gap, Text2):
-        return _table(Text2("差距分解", "The gap"), _GAP, (), (gap,))
+        return AnswerTable.of(Text2("差距分解", "The gap"), _GAP, (), (gap,))
     title = Text2(f"差距分解（{gap.year}年，{of.goal.unit}）", f"The gap ({gap.year}, {of.goal.unit})")
     names = {x.id: x.name for x in of.forecast.scenario.view.limits}
     rows: tuple[tuple[Cell, ...], ...] = (
@@ -212,7 +211,7 @@ def _gap(of: Explanation) -> AnswerTable:
         ("rest", _REST, gap.rest),
         ("gap", _WHOLE, gap.gap),
     )
-    return _table(title, _GAP, rows)
+    return AnswerTable.of(title, _GAP, rows)
 
 
 def _cost(cost: np.ndarray, e: int, y: int, k: int) -> float | None:
@@ -225,12 +224,6 @@ def _end(value: float) -> float | None:
 
 def _finite(value: float) -> float | None:
     return value if np.isfinite(value) else None
-
-
-def _table(
-    title: Text2, columns: Columns, rows: tuple[tuple[Cell, ...], ...], lines: tuple[Text2, ...] = ()
-) -> AnswerTable:
-    return AnswerTable(title, tuple(Column(id, Text2(zh, en)) for id, zh, en in columns), rows, lines)
 
 
 _ALIKE = Text2(
@@ -248,24 +241,24 @@ _BINDS: Columns = (
     ("year", "年份", "year"),
     ("limit", "", ""),
     ("limit_name", "制约因素", "limit"),
-    ("share", "模拟份额", "share of members"),
-    ("cost", "平均产出损失份额", "mean share of output lost"),
+    ("share", "模拟份额", "share of members", "percent"),
+    ("cost", "平均产出损失份额", "mean share of output lost", "percent"),
 )
 _STARTS: Columns = (
     ("element", "", ""),
     ("element_name", "集群", "element"),
     ("year", "年份", "year"),
     ("limit", "开工制约因素", "held back by"),
-    ("mean", "推迟份额（平均）", "mean share held back"),
-    ("low", "10%分位", "10 %"),
-    ("high", "90%分位", "90 %"),
-    ("binds", "超过1%的模拟份额", "members above 1 %"),
+    ("mean", "推迟份额（平均）", "mean share held back", "percent"),
+    ("low", "10%分位", "10 %", "percent"),
+    ("high", "90%分位", "90 %", "percent"),
+    ("binds", "超过1%的模拟份额", "members above 1 %", "percent"),
 )
 _DRIVERS: Columns = (
     ("input", "", ""),
     ("input_name", "不确定因素", "input"),
     ("distance", "KS距离", "KS distance"),
-    ("variance", "方差份额", "share of variance"),
+    ("variance", "方差份额", "share of variance", "percent"),
     ("met_median", "达成时中位数", "median when met"),
     ("missed_median", "未达成时中位数", "median when missed"),
     ("above_floor", "高于噪声", "above noise"),
@@ -276,9 +269,9 @@ _KNOWING: Columns = (
     ("what", "", ""),
     ("unit", "", ""),
     ("quality", "现有来源质量", "source now"),
-    ("moves", "概率变动", "moves P by"),
-    ("outcome", "结果方差份额", "share of outcome variance"),
-    ("measure", "指标方差份额", "share of measure variance"),
+    ("moves", "概率变动（±百分点）", "moves P by (± points)", "points"),
+    ("outcome", "结果方差份额", "share of outcome variance", "percent"),
+    ("measure", "指标方差份额", "share of measure variance", "percent"),
     ("above_floor", "高于噪声", "above noise"),
     ("collectable", "可收集", "can be collected"),
 )
@@ -296,9 +289,9 @@ _LOOPS: Columns = (
     ("change", "均值变化", "change of mean"),
     ("change_low", "95%下限", "95 % from"),
     ("change_high", "95%上限", "to"),
-    ("probability", "概率变化", "change of P"),
-    ("probability_low", "95%下限", "95 % from"),
-    ("probability_high", "95%上限", "to"),
+    ("probability", "概率变化（百分点）", "change of P (points)", "points"),
+    ("probability_low", "95%下限", "95 % from", "points"),
+    ("probability_high", "95%上限", "to", "points"),
 )
 _LOOP_YEARS: Columns = (
     ("loop", "回路", "loop"),

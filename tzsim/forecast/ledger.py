@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.errors import Address, InputError
+from tzsim.forecast.answer_table import AnswerTable, Heading
 from tzsim.forecast.folder import RECORD
 from tzsim.forecast.result import POSTERIOR, Forecast
 from tzsim.forecast.run import Progress, forecast
@@ -75,15 +76,11 @@ class StoredRun:
     def _repr_html_(self) -> str:
         from html import escape
 
-        from tzsim.forecast.answer_table import AnswerTable, Column
-        from tzsim.scenario import Text2
-
-        columns = tuple(Column(id, Text2(zh, en)) for id, zh, en in _COLUMNS)
         rows = tuple(
             (id, self.scenario.goal(id).name, p, low, high)
             for id, (p, low, high) in self.results.probability.items()
         )
-        return f"<p>{escape(repr(self))}</p>" + AnswerTable(self.scenario.name, columns, rows).html()
+        return f"<p>{escape(repr(self))}</p>" + AnswerTable.of(self.scenario.name, _COLUMNS, rows).html()
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,12 +93,12 @@ class StoredResults:
     met: NDArray[np.bool_]
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Heading, ...] = (
     ("goal", "目标", "goal"),
     ("name", "名称", "name"),
-    ("probability", "概率", "P"),
-    ("low", "95%下限", "95 % from"),
-    ("high", "95%上限", "to"),
+    ("probability", "概率", "P", "percent"),
+    ("low", "95%下限", "95 % from", "percent"),
+    ("high", "95%上限", "to", "percent"),
 )
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tzsim.ensemble.probability import jeffreys
 from tzsim.errors import Address, InputError, Problem, nearest
-from tzsim.forecast.answer_table import AnswerTable, Column
+from tzsim.forecast.answer_table import AnswerTable, Heading
 from tzsim.forecast.compare import Difference, paired_shares
 from tzsim.forecast.result import Probability
 from tzsim.forecast.sample import Sampler, sampler
@@ -75,7 +75,6 @@ class Robustness:
 
     def table(self) -> AnswerTable:
         """A row for each goal and case."""
-        columns = tuple(Column(id, Text2(zh, en)) for id, zh, en in _COLUMNS)
         rows = tuple(
             (
                 *(c.goal, _KINDS[c.kind], c.name, c.probability.value, c.probability.low, c.probability.high),
@@ -91,7 +90,7 @@ class Robustness:
         for goal in dict.fromkeys(c.goal for c in self.cases):
             low, high = self.range(goal)
             lines.append(Text2(f"{goal}：{low:.1%} 至 {high:.1%}", f"{goal}: from {low:.1%} to {high:.1%}"))
-        return AnswerTable(title, columns, rows, (*lines[:8], *self.notes))
+        return AnswerTable.of(title, _COLUMNS, rows, (*lines[:8], *self.notes))
 
     def to_frame(self) -> pd.DataFrame:
         """The table for computing."""
@@ -203,14 +202,14 @@ _KINDS: dict[str, Text2] = {
     "doubt": Text2("结构疑问", "doubt"),
     "reading": Text2("其他理解", "reading"),
 }
-_COLUMNS = (
+_COLUMNS: tuple[Heading, ...] = (
     ("goal", "目标", "goal"),
     ("kind", "类别", "kind"),
     ("case", "情形", "case"),
-    ("probability", "概率", "P"),
-    ("probability_low", "95%下限", "95 % from"),
-    ("probability_high", "95%上限", "to"),
-    ("change", "与基准之差", "change"),
-    ("change_low", "95%下限", "95 % from"),
-    ("change_high", "95%上限", "to"),
+    ("probability", "概率", "P", "percent"),
+    ("probability_low", "95%下限", "95 % from", "percent"),
+    ("probability_high", "95%上限", "to", "percent"),
+    ("change", "与基准之差（百分点）", "change (points)", "points"),
+    ("change_low", "95%下限", "95 % from", "points"),
+    ("change_high", "95%上限", "to", "points"),
 )

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from tzsim.errors import InputError
 from tzsim.forecast.actuals import Actual, read_actuals
-from tzsim.forecast.answer_table import AnswerTable, Cell, Column
+from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
 from tzsim.forecast.gather import EXACT_MEMBERS
 from tzsim.forecast.ledger import StoredRun, open_run
 from tzsim.forecast.result import Forecast
@@ -150,7 +150,9 @@ class Score:
             )
         else:
             lines.append(Text2("没有可评分的数据", "no figure can be scored"))
-        return _table(Text2("预测与实际", "Forecast and what happened"), _FIGURES, tuple(rows), tuple(lines))
+        return AnswerTable.of(
+            Text2("预测与实际", "Forecast and what happened"), _FIGURES, tuple(rows), tuple(lines)
+        )
 
     def _outcomes(self) -> AnswerTable:
         rows = tuple(
@@ -175,13 +177,13 @@ class Score:
                 f"mean Brier score {brier:.3f} (0.250 for always saying 50 %)",
             )
         )
-        return _table(Text2("目标的结果", "Goals decided"), _OUTCOMES, rows, (line,))
+        return AnswerTable.of(Text2("目标的结果", "Goals decided"), _OUTCOMES, rows, (line,))
 
     def _rest(self) -> AnswerTable:
         rows = tuple(
             (r.variable, r.entity, ", ".join(map(str, r.years)), _REASONS[r.reason]) for r in self.not_scored
         )
-        return _table(Text2("未评分的数据", "Not scored"), _REST, rows)
+        return AnswerTable.of(Text2("未评分的数据", "Not scored"), _REST, rows)
 
     def __repr__(self) -> str:
         return (
@@ -372,15 +374,6 @@ def _notes(run: StoredRun, again: Forecast) -> tuple[Text2, ...]:
     )
 
 
-def _table(
-    title: Text2,
-    columns: tuple[tuple[str, str, str], ...],
-    rows: tuple[tuple[Cell, ...], ...],
-    lines: tuple[Text2, ...] = (),
-) -> AnswerTable:
-    return AnswerTable(title, tuple(Column(id, Text2(zh, en)) for id, zh, en in columns), rows, lines)
-
-
 _ORDER: tuple[Reason, ...] = (
     "not modelled",
     "unit",
@@ -396,7 +389,7 @@ _REASONS: dict[Reason, Text2] = {
     "known when the forecast was made": Text2("预测时已知", "known when the forecast was made"),
 }
 _YES, _NO = Text2("达成", "met"), Text2("未达成", "missed")
-_FIGURES = (
+_FIGURES: tuple[Heading, ...] = (
     ("figure", "数据", "figure"),
     ("year", "年份", "year"),
     ("unit", "单位", "unit"),
@@ -405,16 +398,16 @@ _FIGURES = (
     ("p10", "10%分位", "10 %"),
     ("p90", "90%分位", "90 %"),
     ("crps", "CRPS", "CRPS"),
-    ("pit", "PIT", "PIT"),
+    ("pit", "低于实际的模拟份额（PIT）", "members below (PIT)", "percent"),
     ("within", "落在区间", "inside"),
 )
-_OUTCOMES = (
+_OUTCOMES: tuple[Heading, ...] = (
     ("goal", "目标", "goal"),
     ("name", "名称", "name"),
     ("unit", "单位", "unit"),
     ("target", "目标值", "target"),
     ("value", "实际", "what happened"),
-    ("probability", "预测概率", "P"),
+    ("probability", "预测概率", "P", "percent"),
     ("outcome", "结果", "outcome"),
     ("brier", "Brier", "Brier"),
 )

@@ -15,6 +15,9 @@ import tzsim
 from tzsim.cli import main
 from tzsim.errors import InputError
 from tzsim.forecast.compare import paired_means, paired_shares
+from tzsim.report.brief import comparison_brief
+from tzsim.report.brief.document import Paragraph
+from tzsim.report.wording import Lang
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +119,10 @@ def test_command_line_and_folder(
     said = capsys.readouterr().out
     assert "More beds: gains" in said
     rows = list(csv.DictReader((out / "compare.csv").read_text("utf-8-sig").splitlines()))
-    assert [r["goal"] for r in rows] == ["S1", "S1b", "I1", "C1"]
-    assert float(rows[0]["probability_difference"]) == 0
-    assert float(rows[3]["measure_difference"]) > 0
+    by_goal = {r["goal"]: r for r in rows}
+    assert list(by_goal) == ["C1", "S1", "S1b", "I1"]  # what changes comes first
+    assert float(by_goal["S1"]["probability_difference"]) == 0
+    assert float(by_goal["C1"]["measure_difference"]) > 0
     assert (out / "charts" / "compare.svg").stat().st_size > 1000
     page = (out / "page.html").read_text("utf-8")
     found = page.split('<script type="application/json" id="data">')[1].split("</script>")[0]
@@ -126,3 +130,31 @@ def test_command_line_and_folder(
     assert [beds["name"][1], base["changes"]] == ["More beds", {}]
     assert set(beds["changes"]) == {r["goal"] for r in rows}
     assert beds["changes"]["S1"][1] == "0.0 points (0.0 to 0.0)"
+
+
+def test_the_table_shows_what_changes_and_counts_the_rest(files: tuple[Path, Path]) -> None:
+    base, other = (tzsim.read_scenario(f) for f in files)
+    table = tzsim.compare([base, other]).table()
+    goal = [c.id for c in table.columns].index("goal")
+    assert [row[goal] for row in table.rows] == ["C1"]
+    assert {row[goal] for row in table.rest} == {"S1", "S1b", "I1"}
+    said = [line.en for line in table.lines]
+    assert said[1].startswith("the probability of 3 others is the same, and of 3 of them the measure too")
+    assert "narrower" in said[2]
+    assert len(table.to_frame()) == 4
+    assert "S1b" not in table.html("en")
+    alone = tzsim.compare([base, base]).table()
+    assert alone.rows == ()
+    assert alone.lines[1].zh.startswith("全部 4 项的概率不变，其中 4 项的指标也丝毫不变")
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "2021年接触（港镇）=1"), ("en", "Contacts (Harbour) in 2021 = 1")]
+)
+def test_the_brief_says_which_shock_is_held(files: tuple[Path, Path], lang: Lang, said: str) -> None:
+    wave = files[0].with_name("wave.yaml")
+    head = "extends: clinic\nname: {zh: 一波, en: A wave}\nquestion: {zh: 问, en: What}\n"
+    wave.write_text(head + "shocks: {contacts: {2021: {harbour: 1}}}\n", "utf-8")
+    result = tzsim.compare([tzsim.read_scenario(f) for f in (files[0], wave)], draws=60)
+    brief = comparison_brief(result, lang)
+    assert said in " ".join(b.text for s in brief.sections for b in s.blocks if isinstance(b, Paragraph))

@@ -58,7 +58,9 @@ def comparison(forecast: Forecast) -> Comparison:
     )
     same = replace(forecast, scenario=replace(forecast.scenario, id="same", name=Text2("不变", "Same")))
     runs = (forecast, other, same)
-    return Comparison(runs, tuple(c for run in runs[1:] for c in differences(forecast, run)), ("a note",))
+    return Comparison(
+        runs, tuple(c for run in runs[1:] for c in differences(forecast, run)), (Text2("一条说明", "a note"),)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +158,7 @@ def test_the_brief_of_a_comparison(comparison: Comparison, lang: Any) -> None:
     drawn = {p.name: draw(p) for p in made.pictures()}
     assert brief_docx(made, drawn)[:2] == b"PK"
     assert brief_pdf(made, drawn)[:5] == b"%PDF-"
-    assert "a note" in brief_html(made, drawn)
+    assert ("一条说明" if lang == "zh" else "a note") in brief_html(made, drawn)
 
 
 def written(p: float | None) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tzsim.report.charts.answer_words import WORDS as CHART_WORDS
 from tzsim.report.numerals import (
     LIKELIHOOD,
     UNITS,
@@ -22,6 +25,8 @@ from tzsim.report.numerals import (
     quantity,
 )
 from tzsim.report.wording import WORDS, joined, say
+
+REPORT = Path(__file__).parents[3] / "tzsim" / "report"
 
 
 def fields(text: str) -> set[str]:
@@ -36,6 +41,22 @@ def test_both_languages_take_the_same_values_and_hold_no_figure(key: str) -> Non
     assert fields(zh) == fields(en)
     assert not re.search(r"\d", zh + en)
     assert not re.search(r"[\u4e00-\u9fff]", en)
+
+
+def test_every_key_that_the_code_names_has_words() -> None:
+    """Keys written out in a call of `say` or `word`; those put together from parts are met by the tests of their page."""
+    seen: dict[str, int] = {"say": 0, "word": 0}
+    for path in sorted(REPORT.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            key = node.args[0]
+            if name in seen and isinstance(key, ast.Constant):
+                seen[name] += 1
+                assert key.value in (WORDS if name == "say" else CHART_WORDS), f"{path.name}:{node.lineno}"
+    assert seen["say"] > 200
+    assert seen["word"] > 20
 
 
 def test_no_number_stands_in_a_template() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tzsim.forecast.compare import Change, Comparison
+from tzsim.forecast.labels import input_label
 from tzsim.report.brief.document import Block, Cell, Column, Paragraph, Picture, Row, Table
 from tzsim.report.brief.front import goal_cells
 from tzsim.report.brief.matter import Matter
 from tzsim.report.charts.comparison_chart import comparison_chart
-from tzsim.report.goal_rows import element_name
 from tzsim.report.numerals import SAMPLING_LEVEL, exact, number, percent, probability, unit_name
 from tzsim.report.sentences import skill_sentence
 from tzsim.report.wording import joined
@@ -85,7 +85,7 @@ def compared_blocks(matter: Matter) -> tuple[Block, ...]:
             else "wide",
         ),
         _table(matter, comparison, ids),
-        *(Paragraph(note, role="aside") for note in comparison.notes),
+        *(Paragraph(note.of(lang), role="aside") for note in comparison.notes),
     )
 
 
@@ -137,7 +137,7 @@ def _differs(matter: Matter, base: Scenario, other: Scenario) -> str:
         if base.levers.get(id) != value
     ]
     fixed = [
-        say("set item", name=name, value=exact(value))
+        say("set item", name=input_label(other, name).of(lang), value=exact(value))
         for name, value in other.settings.items()
         if base.settings.get(name) != value
     ]
@@ -150,11 +150,7 @@ def _differs(matter: Matter, base: Scenario, other: Scenario) -> str:
         if shock.off:
             shocks.append(say("set item", name=shock.name.of(lang), value=say("shock off")))
         for element, knot, value in shock.fixed:
-            year = say(
-                "input in year", year=str(int(shock.start + knot * shock.period)), name=shock.name.of(lang)
-            )
-            label = element_name(matter.forecast, element, lang)
-            name = say("input of", name=year, element=label) if "[" in element else year
+            name = input_label(other, element, shock.start + knot * shock.period).of(lang)
             shocks.append(say("set item", name=name, value=exact(value)))
     for key, items in (("sets levers", moved), ("sets constants", fixed), ("sets shocks", shocks)):
         if items:
