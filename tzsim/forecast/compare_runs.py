@@ -109,10 +109,7 @@ class RunComparison:
 
     def _probabilities(self) -> AnswerTable:
         old, new = self.old.results.probability, self.new.results.probability
-        columns = (
-            *_PROBABILITIES,
-            *((f"step_{i}", *_parts(s), "points") for i, s in enumerate(self.steps, 1)),
-        )
+        steps: list[Heading] = [(f"step_{i}", *_parts(s), "points") for i, s in enumerate(self.steps, 1)]
         rows: list[tuple[Cell, ...]] = []
         for id in dict.fromkeys((*old, *new)):
             run = self.new if id in new else self.old
@@ -133,7 +130,9 @@ class RunComparison:
                     f"parts of the newer run put in one after the other ({self.members} members): {en}",
                 )
             )
-        return AnswerTable.of(Text2("概率如何变化", "How the probabilities changed"), columns, rows, lines)
+        return AnswerTable.of(
+            Text2("概率如何变化", "How the probabilities changed"), (*_PROBABILITIES, *steps), rows, lines
+        )
 
     def __repr__(self) -> str:
         return f"RunComparison({self.old.run_id} to {self.new.run_id}: {len(self.changes)} changes, {len(self.steps)} steps)"

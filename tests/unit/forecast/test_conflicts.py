@@ -93,4 +93,4 @@ def test_the_folder_and_the_terminal_show_them(
     assert "of 6 pairs 2 conflict and 1 go together; the clearest conflict: L1 and T1" in " ".join(
         out.split()
     )
-    assert "3 goals of the plan that state a date together" in " ".join(out.split())
+    assert "goals of the plan that state a date, all together (3)" in " ".join(out.split())
