@@ -143,8 +143,12 @@ def sector_page(book: Book, sector: str) -> Iterator[str]:
     for title in drawn_groups(book, sector):
         name = picture(title)
         group = title.split(": ", 1)[1]
-        yield from ("", f"### {group}", "", f"![{group}](../pictures/model/{name}.png)", "")
-        yield chinese_picture(f"{name}.zh.png")
+        yield from ("", f"### {group} ({group_name(book, sector, group)})", "")
+        yield from (f"![{group}](../pictures/model/{name}.png)", "", chinese_picture(f"{name}.zh.png"))
+    alone = [n for n in own if moves(book, n) and n not in in_pictures(book, sector)]
+    if alone:
+        names = ", ".join(book.said(n) for n in alone)
+        yield from ("", f"In no diagram, since they follow from time and constants alone: {names}.")
     through = [i for i, loop in book.loops.items() if any(sector_of(model, n) == sector for n in loop.path)]
     if through:
         yield from ("", "## Loops (反馈回路)", "", "| loop | sign | path |", "|---|---|---|")
@@ -204,24 +208,41 @@ def boundary(book: Book, sector: str) -> Iterator[str]:
             yield f"| [{other}]({other}.md) | {' | '.join(cells)} |"
 
 
+def moves(book: Book, name: VarId) -> bool:
+    """Whether a variable is a stock or calculated."""
+    return book.kinds[name] in ("stock", "auxiliary")
+
+
 def drawn_groups(book: Book, sector: str) -> list[str]:
-    """Groups of a sector with anything but constants in them."""
+    """Groups of a sector with a stock or an arrow to draw."""
     return [
         title
         for title, names in groups_of(book.model).items()
-        if title.startswith(f"{sector}: ") and any(book.kinds[n] in ("stock", "auxiliary") for n in names)
+        if title.startswith(f"{sector}: ")
+        and any(
+            moves(book, n) and (book.kinds[n] == "stock" or any(moves(book, c) for c in book.reads[n]))
+            for n in names
+        )
     ]
+
+
+def in_pictures(book: Book, sector: str) -> set[VarId]:
+    """Variables of a sector's groups that are drawn."""
+    groups = groups_of(book.model)
+    return {n for title in drawn_groups(book, sector) for n in groups[title]}
+
+
+def group_name(book: Book, sector: str, group: str) -> str:
+    """A group in Chinese."""
+    groups = book.notes[sector]["groups"]
+    assert isinstance(groups, Mapping)
+    return str(groups[group])
 
 
 def group_title(book: Book, sector: str, group: str, lang: Lang) -> str:
     """The heading of a group's diagram."""
-    groups = book.notes[sector]["groups"]
-    assert isinstance(groups, Mapping)
-    return (
-        f"{book.title(sector, 'zh')}：{groups[group]}"
-        if lang == "zh"
-        else f"{book.title(sector, lang)}: {group}"
-    )
+    name = group_name(book, sector, group)
+    return f"{book.title(sector, 'zh')}：{name}" if lang == "zh" else f"{book.title(sector, lang)}: {group}"
 
 
 def picture(title: str) -> str:
@@ -394,8 +415,9 @@ def pictures(book: Book, only: str = "") -> Iterator[tuple[str, Figure]]:
 
 
 def picture_bytes(figure: Figure) -> bytes:
-    """The figure as a small PNG file."""
-    image = Image.open(io.BytesIO(figure_bytes(figure, "png", DPI))).convert("RGB")
+    """The figure as a small PNG file, drawn at twice its size, so that letters keep their distances."""
+    large = Image.open(io.BytesIO(figure_bytes(figure, "png", 2 * DPI))).convert("RGB")
+    image = large.resize((round(large.width / 2), round(large.height / 2)), Image.Resampling.LANCZOS)
     target = io.BytesIO()
     image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
         target, "PNG", optimize=True

@@ -31,6 +31,7 @@ from tzsim.errors import SimulationError
 from tzsim.files import write_whole
 from tzsim.kernel.compile import SeriesSpec, compile_model
 from tzsim.measures import evaluate, needs
+from tzsim.scenario.text import Text2
 from tzsim.units import parse_unit
 
 FloatArray = NDArray[np.float64]
@@ -84,6 +85,10 @@ class SeriesFit:
     theil: Theil | None
 
     @property
+    def name(self) -> Text2:
+        return self.figures[0].figure.name
+
+    @property
     def wider_than_naive(self) -> bool:
         return self.width > self.naive_width
 
@@ -112,10 +117,25 @@ class HistoryFit:
         return self.inside / len(self.figures)
 
     @property
+    def outside(self) -> tuple[FigureFit, ...]:
+        """Figures outside their band."""
+        return tuple(f for f in self.figures if not f.inside)
+
+    @property
+    def long_series(self) -> tuple[SeriesFit, ...]:
+        """Series long enough to be held against a naive band."""
+        return tuple(s for s in self.series if not np.isnan(s.naive_width))
+
+    @property
+    def too_wide(self) -> tuple[SeriesFit, ...]:
+        """Those whose band is wider than the naive one: it says less than the figures alone."""
+        return tuple(s for s in self.series if s.wider_than_naive)
+
+    @property
     def misses(self) -> tuple[str, ...]:
         """Figures outside their band, and series whose band is wider than the naive one."""
-        outside = [f"{f.figure.series} {f.figure.year}" for f in self.figures if not f.inside]
-        return (*outside, *(f"width of {s.id}" for s in self.series if s.wider_than_naive))
+        outside = [f"{f.figure.series} {f.figure.year}" for f in self.outside]
+        return (*outside, *(f"width of {s.id}" for s in self.too_wide))
 
 
 def fit_history(
@@ -240,7 +260,7 @@ def history_csv(fit: HistoryFit) -> str:
     for left in fit.left_out:
         o = left.row
         writer.writerow(
-            [f"{o.variable} ({o.entity})", o.year, o.unit, f"{o.value:.6g}", "", "", "", "", "", o.quality, o.source, left.reason]
+            [f"{o.variable} ({o.entity})", o.year, o.unit, f"{o.value:.6g}", "", "", "", "", "", o.quality, o.source, left.reason.en]
         )  # fmt: skip
     return text.getvalue()
 

@@ -5,6 +5,7 @@
     years: {from: 2018, to: 2024}
     series:
       - id: gdp
+        name: {zh: 地区生产总值, en: GDP}                    # optional
         history: [{variable: gdp_nominal, entity: tengzhou}]     # several: compared as their sum
         measure: {total: "GDP"}                                  # without a year
     ranges: ranges.csv                                   # optional: see `ranges`
@@ -35,7 +36,9 @@ from tzsim.scenario.extends import Project
 from tzsim.scenario.goals import bound_measure
 from tzsim.scenario.history import DOCUMENTED
 from tzsim.scenario.located import Document, NodePath, read_yaml
-from tzsim.scenario.schema import HistoryRow, MeasureTree, Shape, Year
+from tzsim.scenario.schema import HistoryRow, MeasureTree, Shape, Words, Year
+from tzsim.scenario.tables import words
+from tzsim.scenario.text import Text2
 from tzsim.units import UnitError, conversion, parse_unit
 
 
@@ -48,6 +51,8 @@ class MappedRow(Shape):
     """A series of figures and the measure that says the same thing."""
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
+    name: Words | None = None
+    """Default: the id."""
     history: list[HistoryRow] = Field(min_length=1)
     measure: MeasureTree
     bound: Bound = ""
@@ -59,7 +64,7 @@ class LeftOutRow(Shape):
     entity: str
     years: Annotated[list[Year], Field(min_length=1)] | None = None
     """Default: every year."""
-    reason: str = Field(min_length=1)
+    reason: Words
 
 
 class HistoryFile(Shape):
@@ -85,6 +90,8 @@ class Figure:
     measure: Measure
     rows: tuple[Observation, ...]
     bound: Bound = ""
+    name: Text2 = Text2()
+    """Of the series, in words."""
 
     @property
     def quality(self) -> str:
@@ -97,7 +104,7 @@ class LeftOut:
     """One documented row that is not compared, and why."""
 
     row: Observation
-    reason: str
+    reason: Text2
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,8 @@ Place = tuple[str, str, int]
 def _left_out(
     document: Document, shape: HistoryFile, wanted: dict[Place, Observation], problems: list[Problem]
 ) -> dict[Place, LeftOut]:
-    out = {k: LeftOut(o, "held out for testing a fit") for k, o in wanted.items() if o.role == "hold-out"}
+    held = Text2("留作检验拟合之用", "held out for testing a fit")
+    out = {k: LeftOut(o, held) for k, o in wanted.items() if o.role == "hold-out"}
     for i, row in enumerate(shape.left_out):
         found = {k: o for k, o in wanted.items() if (o.variable, o.entity) == (row.variable, row.entity)}
         years = [k[2] for k in found] if row.years is None else row.years
@@ -175,7 +183,7 @@ def _left_out(
                 text = f"{row.variable} of {row.entity}: no documented row of {year}"
                 problems.append(document.problem(("left_out", i, "years"), text))
             elif at in found:
-                out[at] = LeftOut(found[at], row.reason)
+                out[at] = LeftOut(found[at], words(row.reason))
     return out
 
 
@@ -215,8 +223,9 @@ def _figures(
             rows = tuple(c[year] for c in columns)
             dated = at_year(measure, year)
             if needs(dated).times[0] < start - 1e-9:
+                early = Text2(f"其口径要用到{start:g}年以前的数值", f"its measure reads before {start:g}")
                 for o in rows:
-                    out[o.variable, o.entity, o.year] = LeftOut(o, f"its measure reads before {start:g}")
+                    out[o.variable, o.entity, o.year] = LeftOut(o, early)
                 continue
             for o in rows:
                 place = (o.variable, o.entity, o.year)
@@ -225,7 +234,8 @@ def _figures(
                     problems.append(document.problem((*at, "history"), text))
                 seen[place] = row.id
             value = _sum(document, (*at, "history"), rows, unit, problems)
-            figures.append(Figure(row.id, year, value, unit, dated, rows, row.bound))
+            name = words(row.name) or Text2(row.id, row.id)
+            figures.append(Figure(row.id, year, value, unit, dated, rows, row.bound, name))
     return tuple(figures)
 
 

@@ -224,7 +224,10 @@ def hindcast(
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the table to this .csv file too."
 )
-def fit(spec: Path, draws: int | None, seed: int | None, threads: int | None, out: Path | None) -> None:
+@_LANGUAGE
+def fit(
+    spec: Path, draws: int | None, seed: int | None, threads: int | None, out: Path | None, lang: str
+) -> None:
     """Compare a model's priors with the documented past, before any fit.
 
     校准之前，检验模型先验区间是否覆盖有据可查的历史数据。
@@ -234,7 +237,7 @@ def fit(spec: Path, draws: int | None, seed: int | None, threads: int | None, ou
     """
     from tzsim.cli.fit_command import fit_spec
 
-    fit_spec(spec, draws=draws, seed=seed, threads=threads, out=out)
+    fit_spec(spec, draws=draws, seed=seed, threads=threads, out=out, lang=lang)
 
 
 @commands.command()

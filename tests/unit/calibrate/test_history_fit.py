@@ -24,6 +24,7 @@ from tzsim.calibrate.history_fit import (
 )
 from tzsim.calibrate.history_spec import read_history_spec
 from tzsim.cli import BAD_INPUT, OK, main
+from tzsim.cli.fit_command import _verdicts
 from tzsim.errors import InputError
 
 SPEC = """\
@@ -183,7 +184,7 @@ def test_threads_and_order_do_not_matter(spec: Callable[..., Path]) -> None:
 
 def test_hold_outs_and_context_stay_out(spec: Callable[..., Path]) -> None:
     read = read_history_spec(spec())
-    assert {(x.row.variable, x.row.year, x.reason) for x in read.left_out} == {
+    assert {(x.row.variable, x.row.year, x.reason.en) for x in read.left_out} == {
         ("capital", 2022, "held out for testing a fit"),
         ("growth", 2022, "not in the model"),
     }
@@ -201,7 +202,7 @@ def test_a_measure_that_reads_before_the_run_leaves_its_row_out(spec: Callable[.
     )
     read = read_history_spec(path)
     assert ("growth", 2022) in {(f.series, f.year) for f in read.figures}
-    assert [(x.row.year, x.reason) for x in read.left_out if x.row.variable == "growth"] == [
+    assert [(x.row.year, x.reason.en) for x in read.left_out if x.row.variable == "growth"] == [
         (2018, "its measure reads before 2018")
     ]
 
@@ -249,9 +250,34 @@ def test_the_command_prints_the_tables(spec: Callable[..., Path], capsys: pytest
         main(["fit", str(spec()), "--draws", "400"])
     assert left.value.code == OK
     shown = capsys.readouterr().out
+    assert "5个数据中" in shown
+    assert "对应6行有据数据，另有2行未纳入" in shown
+    assert "留作检验拟合之用" in shown
+    assert "not in the model" in shown
+
+
+def test_the_command_prints_in_english_and_names_what_is_too_wide(
+    spec: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = spec("id: output", "id: output, name: {zh: 产出, en: yearly output}")
+    read = read_history_spec(path)
+    assert {f.name.en for f in read.figures} == {"capital", "yearly output", "parts"}
+    with pytest.raises(SystemExit) as left:
+        main(["fit", str(path), "--draws", "400", "--lang", "en"])
+    assert left.value.code == OK
+    shown = capsys.readouterr().out
     assert "of 5 figures inside their band" in shown
     assert "rest on 6 documented rows, 2 rows are left out" in shown
-    assert "not in the model" in shown
+    assert "yearly output" in shown
+    level = next(f for f in read.figures if f.series == "capital")
+    smooth = [
+        replace(level, year=y, value=100 * 1.01**k) for k, y in enumerate((2018, 2019, 2020, 2021, 2022))
+    ]
+    fit = fit_history(replace(read, figures=tuple(smooth)), members=100)
+    (widths,) = (line for line in _verdicts(fit, "en") if "random walk" in line)
+    assert widths.endswith("1, of which 0 narrower and 1 wider: capital")
+    assert any("width of capital" in line for line in _verdicts(fit, "en"))
+    assert any("capital（宽度）" in line for line in _verdicts(fit, "zh"))
 
 
 def test_the_command_refuses_a_spec_with_a_row_that_stands_nowhere(

@@ -21,6 +21,7 @@ from tzsim.ir.describe import causes, kinds_of
 from tzsim.ir.flows import flows, follows
 from tzsim.ir.model import Model
 from tzsim.names import key
+from tzsim.report.charts.diagram_sheet import PAGE
 from tzsim.report.charts.loop_diagram import causal_loop, loop_diagram
 from tzsim.report.charts.sector_map import couplings, sector_map
 from tzsim.report.charts.stock_flow import groups_of, stock_flow_diagram
@@ -184,13 +185,64 @@ def test_every_variable_stands_once_and_constants_are_optional(prey: Model) -> N
 
 def test_pipes_are_the_terms_of_the_net_flows(prey: Model) -> None:
     figure = stock_flow_diagram(prey, lang="en")
-    pipes = [
-        p
-        for p in figure.axes[0].patches
-        if isinstance(p, PathPatch) and p.get_linewidth() == pytest.approx(3.6)
-    ]
     # births and eaten with a cloud each, the unnamed flow of predators: two pieces of pipe each; none into Seen
-    assert len(pipes) == 6
+    assert pipe_pieces(figure) == 6
+
+
+def pipe_pieces(figure: Figure) -> int:
+    return sum(
+        isinstance(p, PathPatch) and p.get_linewidth() == pytest.approx(3.6) for p in figure.axes[0].patches
+    )
+
+
+AGEING = """{UTF-8}
+Young= INTEG(sales-Young/age*pace, 100) ~ Unit ~ |
+Old= INTEG(Young/age*pace-Old*loss, 50) ~ Unit ~ |
+sales= 10 ~ Unit/Year ~ |
+age= 7 ~ Year ~ |
+loss= 0.2 ~ 1/Year ~ |
+pace= 1+0.01*Time ~ Dmnl ~ |
+INITIAL TIME= 0 ~ Year ~ |
+FINAL TIME= 20 ~ Year ~ |
+TIME STEP= 0.0625 ~ Year ~ |
+SAVEPER= 1 ~ Year ~ |
+"""
+
+
+def test_what_leaves_one_stock_and_fills_another_is_one_flow_and_its_sign_is_that_of_the_flow() -> None:
+    figure = stock_flow_diagram(read_text(AGEING), lang="en")
+    # sales from a cloud (2), from young to old (2), from old to a cloud (2)
+    assert pipe_pieces(figure) == 6
+    assert [text for text, _ in texts(figure)].count("Young/age*pace") == 1
+    # pace moves both the stock that it empties and the one that it fills; all that is drawn is what it does to the flow
+    signs = [line for line in figure.axes[0].lines if line.get_zorder() == 7]
+    assert len(signs) == 2  # one plus: its two strokes
+    alone = stock_flow_diagram(read_text(AGEING), lang="en", variables=["Young", "pace"])
+    assert len([line for line in alone.axes[0].lines if line.get_zorder() == 7]) == 2
+
+
+def test_flows_without_a_name_are_called_by_what_they_do(prey: Model) -> None:
+    assert {"净流量"} <= words(stock_flow_diagram(prey, lang="zh"))
+    assert {"流出"} <= words(stock_flow_diagram(read_text(AGEING), lang="zh"))
+
+
+def test_words_that_share_two_shadows_have_them_apart() -> None:
+    text = "a= Time ~ ~ |\nb= 2*Time ~ ~ |\nx= a+b ~ ~ |\ny= a*b ~ ~ |\nz= a ~ ~ |\n"
+    text += "INITIAL TIME= 0 ~ ~ |\nFINAL TIME= 1 ~ ~ |\nTIME STEP= 1 ~ ~ |\nSAVEPER= 1 ~ ~ |\n"
+    shown = [t for t, _ in texts(stock_flow_diagram(read_text(text), lang="en", variables=["x", "y", "z"]))]
+    assert shown.count("a") == 3
+    assert shown.count("b") == 2
+    shown = [t for t, _ in texts(stock_flow_diagram(read_text(text), lang="en", variables=["x", "z"]))]
+    assert shown.count("a") == 1
+
+
+def test_a_diagram_wider_than_its_page_is_drawn_another_way() -> None:
+    names = [f"a variable with a rather long name {i}" for i in range(9)]
+    chain = "".join(f"{b}= 2*{a} ~ ~ |\n" for a, b in itertools.pairwise(["Time", *names]))
+    text = chain + "INITIAL TIME= 0 ~ ~ |\nFINAL TIME= 1 ~ ~ |\nTIME STEP= 1 ~ ~ |\nSAVEPER= 1 ~ ~ |\n"
+    width, height = stock_flow_diagram(read_text(text), lang="en").get_size_inches()
+    assert width < PAGE[0] + 0.6
+    assert height > width
 
 
 def test_sectors_are_groups_and_what_comes_from_elsewhere_is_grey() -> None:

@@ -21,8 +21,8 @@ from tzsim.report.wording import Lang
 
 SIZE = 7.0
 LEAD = 1.25
-WIDEST = 70.0
-"""Points that a line of a name may take."""
+WIDEST, NARROW = 70.0, 48.0
+"""Points that a line of a name may take; where a diagram would be too wide for its page."""
 STOCK_FILL = "#EAF1F9"
 ARROW = "#5B7FA6"
 QUIET_ARROW = "#A9B0B8"
@@ -40,6 +40,8 @@ def shown_name(variable: Variable, lang: Lang) -> str:
 class Label:
     """A name broken into lines, and how it is set."""
 
+    name: str
+    role: str
     lines: tuple[str, ...]
     size: float
     colour: str
@@ -48,14 +50,15 @@ class Label:
     """Inches kept free around it, at the sides and above and below."""
 
     @classmethod
-    def of(cls, name: str, role: str) -> Label:
+    def of(cls, name: str, role: str, widest: float = WIDEST) -> Label:
         bold = role == "stock"
         size = SIZE - 0.6 if role in ("shadow", "constant", "expression") else SIZE
         colour = (
             QUIET if role in ("shadow", "constant", "expression") else FORECAST if role == "flow" else INK
         )
         room = (0.09, 0.07) if bold else (0.035, 0.015)
-        return cls(tuple(balanced(name, WIDEST, size, bold)) or (name,), size, colour, bold, room)
+        lines = tuple(balanced(name, widest, size, bold)) or (name,)
+        return cls(name, role, lines, size, colour, bold, room)
 
     @property
     def size_of_words(self) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from tzsim.ensemble.link_signs import Sign
 from tzsim.errors import InputError
-from tzsim.report.charts.diagram_parts import Label, Pen
+from tzsim.report.charts.diagram_parts import NARROW, WIDEST, Label, Pen
 from tzsim.report.charts.frame import EDGE, SUBTITLE_SIZE, TITLE_SIZE, Text, framed, height_of
 from tzsim.report.layered import Edge, Layered, columns, layered
 from tzsim.report.style import QUIET
@@ -27,8 +27,8 @@ STUB = 0.17
 TURN = 0.27
 CROWD = 0.014
 """Between two columns: room for an arrowhead with its sign, for lines to turn, and more for each line."""
-FITS = 7.4
-"""Widest diagram (inches) that runs from left to right; a longer chain of causes runs downwards."""
+PAGE = (6.9, 9.4)
+"""Inches across and down that a diagram may take: an A4 page between its margins, less title and legend."""
 VALVE = 0.2
 VALVE_HALF = 0.075
 
@@ -76,12 +76,8 @@ def draw(d: Drawing, title: str, legend: str) -> Figure:
     if not d.nodes:
         raise InputError.one(f"{title}: nothing to draw", hint="constants=True draws constants too")
     _split_shadows(d)
-    sheet = _placed(d, down=False)
-    if sheet.length > FITS:
-        other = _placed(d, down=True)
-        sheet = other if max(other.breadth / FITS, other.length / 9.5) < sheet.length / FITS else sheet
-    across, along = sheet.breadth, sheet.length
-    inner = (across, along) if sheet.down else (along, across)
+    d, sheet = _fitted(d)
+    across, along, inner = sheet.breadth, sheet.length, sheet.inches
     above = [Text(title, TITLE_SIZE, bold=True)]
     below = [Text(legend, SUBTITLE_SIZE - 2.0, QUIET)]
     width = max(inner[0] + 2 * EDGE + 0.1, 4.2)
@@ -113,12 +109,43 @@ class _Sheet:
     def length(self) -> float:
         return self.ends[-1]
 
+    @property
+    def inches(self) -> tuple[float, float]:
+        """Across the page and down it."""
+        return (self.breadth, self.length) if self.down else (self.length, self.breadth)
+
+    @property
+    def over(self) -> float:
+        """How many times the page it is, 1 and less where it fits."""
+        return max(inches / most for inches, most in zip(self.inches, PAGE, strict=True))
+
     def middle(self, column: int) -> float:
         return (self.begins[column] + self.ends[column]) / 2
 
 
 def _edges(d: Drawing) -> list[Edge]:
     return [Edge(x.tail, x.head, PIPE if x.pipe else 1.0) for x in d.links]
+
+
+def _fitted(d: Drawing) -> tuple[Drawing, _Sheet]:
+    """The first way of drawing that fits the page, else the smallest: from left to right, downwards, then with names in more lines."""
+    best: tuple[Drawing, _Sheet] | None = None
+    for widest in (WIDEST, NARROW):
+        nodes = [
+            n
+            if n.label is None
+            else Node(n.role, label := Label.of(n.label.name, n.label.role, widest), *label.box)
+            for n in d.nodes
+        ]
+        tried = Drawing(nodes, d.links)
+        for down in (False, True):
+            sheet = _placed(tried, down=down)
+            if best is None or sheet.over < best[1].over:
+                best = tried, sheet
+            if sheet.over <= 1:
+                return tried, sheet
+    assert best is not None
+    return best
 
 
 def _placed(d: Drawing, *, down: bool) -> _Sheet:
@@ -139,15 +166,30 @@ def _placed(d: Drawing, *, down: bool) -> _Sheet:
 
 
 def _split_shadows(d: Drawing) -> None:
-    """What comes from elsewhere stands beside each place that uses it, as Vensim's shadow variables do."""
+    """What comes from elsewhere stands beside each place that uses it, as Vensim's shadow variables do.
+
+    Words of one column share it, except those that share two or more: their arrows could not but cross.
+    """
     column, _ = columns(len(d.nodes), _edges(d))
-    first: dict[tuple[int, int], int] = {}
+    read: dict[int, set[int]] = {}
+    for link in d.links:
+        if d.nodes[link.tail].role == "shadow":
+            read.setdefault(link.head, set()).add(link.tail)
+    apart = {
+        one
+        for one, its in read.items()
+        if any(
+            one != other and column[one] == column[other] and len(its & others) > 1
+            for other, others in read.items()
+        )
+    }
+    first: dict[tuple[int, int, int], int] = {}
     for k, link in enumerate(d.links):
         if d.nodes[link.tail].role != "shadow":
             continue
-        place = (link.tail, column[link.head])
+        place = (link.tail, column[link.head], link.head if link.head in apart else -1)
         if place not in first:
-            if any(tail == link.tail for tail, _ in first):
+            if any(tail == link.tail for tail, _, _ in first):
                 old = d.nodes[link.tail]
                 d.nodes.append(Node(old.role, old.label, old.wide, old.high))
                 first[place] = len(d.nodes) - 1

@@ -11,7 +11,7 @@ from tzsim.ensemble.draws import Draws
 from tzsim.ensemble.link_signs import Sign, link_signs
 from tzsim.errors import InputError, Problem, nearest
 from tzsim.ir.describe import CONTROLS, Kind, causes, kinds_of
-from tzsim.ir.flows import delayed_by, flows, follows
+from tzsim.ir.flows import Flow, delayed_by, flows, follows
 from tzsim.ir.model import Model
 from tzsim.names import VarId, key
 from tzsim.report.charts.diagram_parts import Label, shown_name
@@ -22,8 +22,13 @@ from tzsim.report.wording import Lang
 Links = Mapping[tuple[VarId, VarId], Sign]
 
 LONGEST = 44
-"""Characters of the expression of a flow that has no name; a longer one is called net flow."""
-NET: Mapping[Lang, str] = {"en": "net flow", "zh": "净流量"}
+"""Characters of the expression of a flow that has no name; a longer one is called by what it does."""
+UNNAMED: Mapping[Lang, tuple[str, str, str]] = {
+    "en": ("net flow", "inflow", "outflow"),
+    "zh": ("净流量", "流入", "流出"),
+}
+"""What runs either way, fills, empties."""
+OPPOSITE: Mapping[Sign, Sign] = {"+": "-", "-": "+"}
 KEY: Mapping[Lang, str] = {
     "en": (
         "Box: stock. Pipe with valve: flow, from or to a cloud outside the model. Two strokes: delayed. + the effect moves the same way, "
@@ -70,10 +75,11 @@ def stock_flow_diagram(
     """
     usual, chosen = _chosen(model, group, variables)
     kinds, reads = kinds_of(model), causes(model)
-    drawing, wanted = _drawing(model, chosen, kinds, reads, constants, lang, names or {})
+    drawing, wanted, emptying = _drawing(model, chosen, kinds, reads, constants, lang, names or {})
     found = link_signs(model, wanted.values(), draws) if signs is None else signs
     for number, link in wanted.items():
-        drawing.links[number].sign = found.get(link, "")
+        sign = found.get(link, "")
+        drawing.links[number].sign = OPPOSITE.get(sign, sign) if number in emptying else sign
     over = {"zh": f"，{draws.members} 组抽样", "en": f" over {draws.members} draws"}[lang] if draws else ""
     with styled():
         return draw(drawing, title or usual, KEY[lang].format(over=over))
@@ -106,11 +112,15 @@ def _drawing(
     constants: bool | Collection[str],
     lang: Lang,
     names: Mapping[str, str],
-) -> tuple[Drawing, dict[int, tuple[VarId, VarId]]]:
-    """Nodes and links; for each link by its number what its sign is the sign of."""
+) -> tuple[Drawing, dict[int, tuple[VarId, VarId]], set[int]]:
+    """Nodes and links; for each link by its number what its sign is the sign of; those that end at an unnamed outflow.
+
+    Of a flow without a name only its effect on the stock is known: what lowers the stock raises the outflow.
+    """
     d = Drawing()
     at: dict[VarId, int] = {}
     wanted: dict[int, tuple[VarId, VarId]] = {}
+    emptying: set[int] = set()
     named = {key(c) for c in constants} if not isinstance(constants, bool) else set[VarId]()
     given = {key(n): text for n, text in names.items()}
 
@@ -152,31 +162,35 @@ def _drawing(
         d.nodes.append(Node("cloud", None, 0.26, 0.2))
         return len(d.nodes) - 1
 
-    ends: dict[VarId, dict[int, VarId]] = {}
+    def pipe(stock: VarId, f: Flow, valve: int) -> None:
+        pair = (valve, at[stock]) if f.sign > 0 else (at[stock], valve)
+        d.links.append(Link(*pair, pipe=True, both=f.both))
+
+    ends: dict[int, set[int]] = {}
+    moved: dict[str, int] = {}
     for stock, several in filled.items():
         for f in several:
             if f.name is not None:
-                ends.setdefault(f.name, {})[f.sign] = stock
-                if f.sign in (1, -1):
-                    valve = node_of(f.name)
-                    pair = (valve, at[stock]) if f.sign > 0 else (at[stock], valve)
-                    d.links.append(Link(*pair, pipe=True, both=f.both))
+                valve = node_of(f.name)
+            elif f.text in moved and f.sign not in ends[moved[f.text]]:
+                # what leaves one stock by an expression and fills another by the same one is one flow
+                valve = moved[f.text]
             else:
-                text = f.text if lang == "en" and len(f.text) <= LONGEST else NET[lang]
-                label = Label.of(text, "expression")
+                short = lang == "en" and len(f.text) <= LONGEST
+                label = Label.of(f.text if short else UNNAMED[lang][0 if f.both else f.sign], "expression")
                 d.nodes.append(Node("flow", label, *label.box))
-                valve = len(d.nodes) - 1
-                pair = (valve, at[stock]) if f.sign > 0 else (at[stock], valve)
-                other = cloud()
-                d.links.append(Link(*pair, pipe=True, both=f.both))
-                d.links.append(Link(*((other, valve) if f.sign > 0 else (valve, other)), pipe=True))
+                valve = moved[f.text] = len(d.nodes) - 1
                 for cause in f.causes:
                     if cause == stock and is_shown(cause):
                         d.links.append(Link(at[stock], valve))
                     else:
+                        before = len(d.links)
                         arrow(cause, stock, valve, False)
-    for flow, sides in ends.items():
-        valve = node_of(flow)
+                        if f.sign < 0:
+                            emptying |= set(range(before, len(d.links)))
+            ends.setdefault(valve, set()).add(f.sign)
+            pipe(stock, f, valve)
+    for valve, sides in ends.items():
         if 1 not in sides:
             d.links.append(Link(valve, cloud(), pipe=True))
         if -1 not in sides:
@@ -188,4 +202,4 @@ def _drawing(
         for cause in reads[n]:
             if cause not in filled or cause in inside:
                 arrow(cause, n, at[n], cause in late)
-    return d, wanted
+    return d, wanted, emptying
