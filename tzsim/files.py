@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 PART = ".part"
 """Ending of a file that is still being written."""
 
 
-def write_whole(path: Path, *parts: bytes | memoryview) -> None:
-    """Write a file under another name and rename it; on any error nothing of it stays. Raises OSError."""
+@contextmanager
+def whole(path: Path) -> Generator[Path]:
+    """A name to write a file under; when the block ends well it is renamed to `path`, on any error nothing of it stays.
+
+    Raises OSError.
+    """
     draft = path.with_name(f"{path.name[:50]}.{secrets.token_hex(8)}{PART}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
-        with os.fdopen(handle, "wb") as file:
-            for part in parts:
-                file.write(part)
-            file.flush()
+        yield draft
+        with draft.open("r+b") as file:
             os.fsync(file.fileno())
         os.replace(draft, path)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def write_whole(path: Path, *parts: bytes | memoryview) -> None:
+    """Write a file under another name and rename it; on any error nothing of it stays. Raises OSError."""
+    with whole(path) as draft:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        with os.fdopen(handle, "wb") as file:
+            for part in parts:
+                file.write(part)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tzsim.ensemble.probability import Share, probability
 from tzsim.ensemble.shapes import Shape
 from tzsim.errors import InputError, nearest
+from tzsim.files import whole
 from tzsim.names import key
 
 if TYPE_CHECKING:
@@ -137,8 +138,9 @@ class Trajectories:
                 yield f"{name}[{','.join(str(p) for p in place)}]", flat[:, :, i]
 
     def to_netcdf(self, path: str | Path) -> None:
-        """Write the data as netCDF-4."""
-        self.data.assign(status=("member", self.status)).to_netcdf(path, engine="h5netcdf")
+        """Write the data as netCDF-4, whole or not at all: a file that stood there stays until the new one is complete."""
+        with whole(Path(path)) as draft:
+            self.data.assign(status=("member", self.status)).to_netcdf(draft, engine="h5netcdf")
 
     def __repr__(self) -> str:
         times = self.data["time"].values

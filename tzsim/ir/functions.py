@@ -70,6 +70,8 @@ FUNCTIONS: dict[str, Function] = _table(
     ("ELMCOUNT", "pure", 1, 1, "number of elements of a range"),
     ("SIGN", "pure", 1, 1, "-1, 0 or 1"),
     ("PI", "pure", 0, 0, ""),
+    ("+", "pure", 1, MANY, "a + b + ... from the left: what SUM becomes, however long, without nesting"),
+    ("*", "pure", 1, MANY, "a * b * ... from the left: what PROD becomes"),
     # --- time
     ("STEP", "time", 2, 2, "STEP(height, start)"),
     ("RAMP", "time", 2, 3, "RAMP(slope, start[, end])"),

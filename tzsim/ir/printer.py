@@ -114,6 +114,8 @@ def _parts(expr: Expr) -> tuple[str, int]:
             return f"{_text(left, level)}{space}{word}{space}{_text(right, level + 1)}", level
         case Call("DATA", (Table() as table,)):
             return f"DATA({_table(table)})", _ATOM
+        case Call("+" | "*" as op, arguments):
+            return f"({f' {op} '.join(_text(a, _LEVEL[op] + 1) for a in arguments)})", _ATOM
         case Call(function, arguments):
             return (
                 f"{function}({', '.join(_text(a, 0) if not isinstance(a, Table) else _table(a) for a in arguments)})",

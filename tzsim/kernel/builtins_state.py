@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
 
-from tzsim.kernel.arithmetic import divide
-from tzsim.kernel.builtins_pure import zidz
+from tzsim.ir.arithmetic import divide
+from tzsim.ir.pure import zidz
 
 Argument = Callable[[], float]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
+from tzsim.ir.arithmetic import floor
 from tzsim.ir.expr import NA, Table
-from tzsim.kernel.arithmetic import floor
 
 
 def read(table: Table, x: float) -> float:

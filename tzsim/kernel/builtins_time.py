@@ -6,7 +6,7 @@ with Time + TIME STEP / 2 (Vensim Help, 'STEP', 'PULSE', 'PULSE TRAIN'); RAMP is
 
 from __future__ import annotations
 
-from tzsim.kernel.arithmetic import divide, floor
+from tzsim.ir.arithmetic import divide, floor
 
 _SLACK = 1e-6
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from tzsim.ir.arithmetic import divide, exponential, power
 from tzsim.ir.expr import NA
-from tzsim.kernel.arithmetic import divide, exponential, power
-from tzsim.kernel.builtins_pure import larger, smaller
+from tzsim.ir.pure import larger, smaller
 from tzsim.kernel.random_counter import normal_probability
 
 

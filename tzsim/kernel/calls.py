@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 
 from tzsim.ir.expr import NA, Call, Number, Table, Text
 from tzsim.ir.functions import FUNCTIONS
+from tzsim.ir.pure import PURE
 from tzsim.kernel import builtins_state as memory
 from tzsim.kernel import builtins_tables as tables
 from tzsim.kernel import builtins_time as inputs
 from tzsim.kernel import random_counter as draws
-from tzsim.kernel.builtins_pure import PURE
 from tzsim.kernel.calls_state import STATE, remember
 from tzsim.kernel.calls_vector import VECTOR, reduce
 from tzsim.kernel.evaluator import Compiler, Evaluator, Scope, Value
+
+_PURE: dict[str, Callable[..., float]] = {**PURE, "NORMAL QUANTILE": draws.normal_quantile}
 
 
 def compile_call(ev: Evaluator, call: Call, scope: Scope) -> Value:
@@ -26,8 +28,8 @@ def compile_call(ev: Evaluator, call: Call, scope: Scope) -> Value:
         raise ev.fault(
             scope, f"{call.function} takes {function.least} to {function.most} arguments, not {count}"
         )
-    if call.function in PURE:
-        return _pure(PURE[call.function], [ev.compile(a, scope) for a in call.arguments])
+    if call.function in _PURE:
+        return _pure(_PURE[call.function], [ev.compile(a, scope) for a in call.arguments])
     special = _SPECIAL.get(call.function)
     if special is not None:
         return special(ev, call, scope)
@@ -191,6 +193,6 @@ _SPECIAL: dict[str, Compiler] = (
 def handled(function: str) -> bool:
     """Whether calls of a canonical function are simulated (INTEG is, but only as a whole right-hand side)."""
     known = FUNCTIONS.get(function)
-    if known is None or function in PURE or function in _SPECIAL:
+    if known is None or function in _PURE or function in _SPECIAL:
         return known is not None
     return known.nature == "reduce" or function in _DRAWS or function == "RANDOM PINK NOISE"

@@ -29,8 +29,8 @@ from tzsim.ir.expr import (
     Text,
     Unary,
 )
+from tzsim.ir.pure import BINARY
 from tzsim.kernel import builtins_tables
-from tzsim.kernel.builtins_pure import ARITHMETIC
 from tzsim.kernel.builtins_state import Continuous, Discrete
 from tzsim.kernel.layout import Cell, Layout, Slot
 from tzsim.names import VarId, key
@@ -275,11 +275,11 @@ class Evaluator:
             return lambda: left() - right()
         if e.op == "*":
             return lambda: left() * right()
-        if e.op == "and":
+        if e.op == "and":  # the right side is left out where the left decides
             return lambda: 1.0 if left() != 0.0 and right() != 0.0 else 0.0
         if e.op == "or":
             return lambda: 1.0 if left() != 0.0 or right() != 0.0 else 0.0
-        operate = ARITHMETIC[e.op]
+        operate = BINARY[e.op]
         return lambda: operate(left(), right())
 
     def _array_value(self, e: Array, scope: Scope) -> float:

@@ -11,9 +11,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tzsim.ir.arithmetic import divide, exponential, floor, logarithm, power, square_root, truncate
 from tzsim.ir.expr import Table
-from tzsim.kernel.arithmetic import divide, exponential, floor, logarithm, power, square_root, truncate
-from tzsim.kernel.builtins_pure import PURE, larger, smaller
+from tzsim.ir.pure import PURE, larger, smaller
 from tzsim.kernel.builtins_tables import read
 
 

@@ -8,12 +8,10 @@ from dataclasses import replace
 from functools import reduce
 
 from tzsim.ir.expr import NA, Expr, Number, Table
+from tzsim.ir.pure import SMALLEST_DENOMINATOR
 from tzsim.kernel.operations_random import RANDOM_CALLS
 from tzsim.kernel.operations_vector import VECTOR_CALLS
 from tzsim.kernel.writer import Write, Writer
-
-SMALL = 1e-6
-"""XIDZ and ZIDZ take a denominator below this as zero."""
 
 
 def _one(op: str) -> Write:
@@ -46,7 +44,7 @@ def _quantum(at: Writer, a: Sequence[Expr]) -> int:
 def _xidz(at: Writer, a: Sequence[Expr]) -> int:
     graph, x, y = at.graph, at.number(a[0]), at.number(a[1])
     other = at.number(a[2]) if len(a) > 2 else graph.const(0.0)
-    small = graph.compare("lt", graph.one("abs", y), graph.const(SMALL))
+    small = graph.compare("lt", graph.one("abs", y), graph.const(SMALLEST_DENOMINATOR))
     return graph.select(small, other, graph.two("div", x, y))
 
 
@@ -247,6 +245,8 @@ CALLS: dict[str, Write] = {
     "IF THEN ELSE": _if,
     "SIGN": _sign,
     "PI": lambda at, a: at.graph.const(math.pi),
+    "+": _chain("add"),
+    "*": _chain("mul"),
     "INITIAL": _initial,
     "ACTIVE INITIAL": _active_initial,
     "DATA": _data,

@@ -31,7 +31,7 @@ import hashlib
 import math
 from collections.abc import Iterable
 
-from tzsim.kernel.arithmetic import divide, exponential, floor, logarithm, power, truncate
+from tzsim.ir.arithmetic import divide, exponential, floor, logarithm, power, truncate
 
 _M0, _M1 = 0xD2511F53, 0xCD9E8D57
 _W0, _W1 = 0x9E3779B9, 0xBB67AE85

@@ -204,13 +204,18 @@ def order_in_effect(at: Writing, time: Expr, order: int) -> int | Expr:
 
 
 def of_order(effect: int | Expr, stages: list[Expr]) -> Expr:
-    """The value of the last stage in effect."""
+    """The value of the last stage in effect, found by halving: a thousand stages nest ten deep."""
     if isinstance(effect, int):
         return stages[effect - 1]
-    found = stages[0]
-    for n, stage in enumerate(stages[1:], start=2):
-        found = Call("IF THEN ELSE", (Binary(">=", effect, Number(float(n))), stage, found))
-    return found
+
+    def among(first: int, last: int) -> Expr:
+        if first == last:
+            return stages[first - 1]
+        middle = (first + last + 1) // 2
+        later = Binary(">=", effect, Number(float(middle)))
+        return Call("IF THEN ELSE", (later, among(middle, last), among(first, middle - 1)))
+
+    return among(1, len(stages))
 
 
 def smooth_chain(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tzsim.ir.expr import Binary, Call, Expr, Number, Ref, Unary
 from tzsim.ir.model import Model, Variable
+from tzsim.ir.pure import BINARY, PURE
 from tzsim.names import VarId, key
 from tzsim.passes.request import Request, children, rebuilt
-from tzsim.passes.scalar import BINARY, CALLS
+
+_FOLDED: dict[str, Callable[..., float]] = {
+    **PURE,
+    "IF THEN ELSE": lambda condition, yes, no: yes if condition != 0.0 else no,
+}
 
 
 def fold(model: Model, request: Request) -> Model:
@@ -61,7 +66,7 @@ def references(expression: Expr) -> list[VarId]:
         e = stack.pop()
         if isinstance(e, Ref):
             found.append(key(e.name))
-        elif isinstance(e, Call) and e.function not in CALLS:
+        elif isinstance(e, Call) and e.function not in _FOLDED:
             return []
         stack += children(e)
     return found
@@ -82,14 +87,14 @@ def evaluated(e: Expr, values: Mapping[VarId, float]) -> float | None:
         if value is None:
             return None
         return -value if e.op == "-" else float(value == 0.0)
-    if isinstance(e, Call) and e.function in CALLS:
+    if isinstance(e, Call) and e.function in _FOLDED:
         arguments: list[float] = []
         for a in e.arguments:
             value = evaluated(a, values)
             if value is None:
                 return None
             arguments.append(value)
-        return CALLS[e.function](arguments)
+        return _FOLDED[e.function](*arguments)
     return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from itertools import product
 from typing import TypeAlias
 
@@ -12,7 +11,6 @@ from tzsim.errors import InputError, Problem, Unsupported
 from tzsim.ir.expr import (
     Array,
     Binary,
-    BinaryOp,
     Call,
     Every,
     Expr,
@@ -252,8 +250,3 @@ def _running_ranges(e: Expr) -> Iterator[str]:
         return
     for child in children(e):
         yield from _running_ranges(child)
-
-
-def chained(op: BinaryOp, terms: Sequence[Expr]) -> Expr:
-    """`a op b op c`, from the left."""
-    return reduce(lambda a, b: Binary(op, a, b), terms)

@@ -21,7 +21,7 @@ from itertools import product
 from tzsim.ir.expr import NA, Binary, Call, Expr, Lookup, Name, Number, Position, Ref, Unary
 from tzsim.names import VarId, key
 from tzsim.passes.elements import Elements
-from tzsim.passes.rewriting import Rewriting, Running, Special, chained
+from tzsim.passes.rewriting import Rewriting, Running, Special
 
 # ---------------------------------------------------------------- reducing
 
@@ -30,12 +30,17 @@ def _terms(at: Rewriting, e: Call, running: Running) -> list[Expr]:
     return [at.expression(e.arguments[0], inside) for inside in at.over(e.arguments[:1], running)]
 
 
+def _chained(op: str, terms: list[Expr]) -> Expr:
+    """`a op b op c`, from the left, as one call: a range of thousands of elements does not nest."""
+    return terms[0] if len(terms) == 1 else Call(op, tuple(terms))
+
+
 def _sum(at: Rewriting, e: Call, running: Running) -> Expr:
-    return chained("+", _terms(at, e, running))
+    return _chained("+", _terms(at, e, running))
 
 
 def _product(at: Rewriting, e: Call, running: Running) -> Expr:
-    return chained("*", _terms(at, e, running))
+    return _chained("*", _terms(at, e, running))
 
 
 def _extreme(name: str) -> Special:
@@ -44,16 +49,16 @@ def _extreme(name: str) -> Special:
 
 def _mean(at: Rewriting, e: Call, running: Running) -> Expr:
     terms = _terms(at, e, running)
-    return Binary("/", chained("+", terms), Number(float(len(terms))))
+    return Binary("/", _chained("+", terms), Number(float(len(terms))))
 
 
 def _deviation(at: Rewriting, e: Call, running: Running) -> Expr:
     terms = _terms(at, e, running)
     if len(terms) < 2:
         return Binary("/", Number(0.0), Number(0.0))
-    mean = Binary("/", chained("+", terms), Number(float(len(terms))))
+    mean = Binary("/", _chained("+", terms), Number(float(len(terms))))
     gaps = [Binary("-", t, mean) for t in terms]
-    total = chained("+", [Binary("*", g, g) for g in gaps])
+    total = _chained("+", [Binary("*", g, g) for g in gaps])
     return Call("SQRT", (Binary("/", total, Number(float(len(terms) - 1))),))
 
 

@@ -124,7 +124,7 @@ def _how(canonical: str, name: str) -> str:
 
 def _vensim_supported() -> Iterable[tuple[str, str]]:
     only_xmile = {"CEILING", "FLOOR", "FLOORMOD", "MEAN", "NORMAL QUANTILE", "PREVIOUS", "PULSE MAGNITUDE"}
-    only_xmile |= {"RANDOM LOGNORMAL", "ROUND", "SIGN", "SIZE", "STDDEV", "PI", "DATA", "INTEG"}
+    only_xmile |= {"RANDOM LOGNORMAL", "ROUND", "SIGN", "SIZE", "STDDEV", "PI", "DATA", "INTEG", "+", "*"}
     names = {n for n in FUNCTIONS if n not in only_xmile} | set(vensim.REWRITES) | set(vensim.EXTERNAL)
     for name in sorted(
         names | {"INTEG", "WITH LOOKUP", "TABBED ARRAY", "LOOKUP AREA"} - set(vensim.UNSUPPORTED)

@@ -131,3 +131,24 @@ def test_notebook_table_escapes_names_and_lists_variables(model: Model, tmp_path
     with xr.open_dataset(tmp_path / "run.nc") as stored:
         np.testing.assert_array_equal(stored["Savings"], run["Savings"])
         assert stored["Savings"].attrs["units"] == "Yi"
+
+
+def test_a_stop_while_trajectories_are_written_leaves_the_old_file(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tzsim.simulate(model, keep=["Savings"], backend="numpy")
+    path = tmp_path / "run.nc"
+    path.write_bytes(b"old")
+
+    def half(self: xr.Dataset, draft: Path, engine: str) -> None:
+        draft.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(xr.Dataset, "to_netcdf", half)
+        with pytest.raises(KeyboardInterrupt):
+            run.to_netcdf(path)
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("run.nc", b"old")]
+    run.to_netcdf(path)
+    with xr.open_dataset(path) as stored:
+        np.testing.assert_array_equal(stored["Savings"], run["Savings"])

@@ -13,9 +13,9 @@ from vensim_equations import run, values
 from tzsim.errors import Unsupported
 from tzsim.ir.expr import NA, Table
 from tzsim.ir.functions import FUNCTIONS
+from tzsim.ir.pure import PURE
 from tzsim.kernel import builtins_tables as tables
 from tzsim.kernel import builtins_vector as vectors
-from tzsim.kernel.builtins_pure import PURE
 from tzsim.kernel.builtins_time import pulse_magnitude
 from tzsim.kernel.calls import handled
 

@@ -75,6 +75,7 @@ ELSEWHERE = {
     "FLOOR", "CEILING", "ROUND", "FLOORMOD", "SIGN", "PI", "PULSE MAGNITUDE", "PREVIOUS", "RANDOM LOGNORMAL", "MEAN",
     "STDDEV", "SIZE", "NORMAL QUANTILE",  # XMILE only
     "DATA", "GET DATA BETWEEN TIMES", "GET DATA FIRST TIME", "GET DATA LAST TIME",  # need data files
+    "+", "*",  # what SUM and PROD become
 }  # fmt: skip
 """Functions that equations of Vensim cannot call: the conformance cases hold them."""
 

@@ -53,7 +53,7 @@ def test_subscripts_become_elements_and_a_special_equation_wins() -> None:
     flat = unroll(m, Request())
     assert right(flat, "x[a1]") == Ref("Time")
     assert right(flat, "x[a2]") == Number(5.0)
-    assert right(flat, "total") == Binary("+", Ref("x[a1]"), Ref("x[a2]"))
+    assert right(flat, "total") == Call("+", (Ref("x[a1]"), Ref("x[a2]")))
     assert right(flat, "turned[b1]") == Ref("x[a2]")
     assert right(flat, "turned[b2]") == Ref("x[a1]")
 

@@ -11,7 +11,8 @@ from tzsim.ir.model import Equation, Model, SourceFile, Variable
 from tzsim.names import VarId, key
 from tzsim.translate.syntax import SyntaxProblem
 from tzsim.translate.text import TextFile
-from tzsim.translate.xmile.conveyors import Belts, convey, find_belts
+from tzsim.translate.xmile.belts import Belts, find_belts
+from tzsim.translate.xmile.conveyors import convey
 from tzsim.translate.xmile.declared import Declared, Names
 from tzsim.translate.xmile.dimensions import dimensions_of, left_side, read_dimensions
 from tzsim.translate.xmile.document import Node, read_document

@@ -1,6 +1,7 @@
-"""Functions of their arguments alone, on floats; IEEE results where Vensim would stop the run.
+"""Operators and functions of their arguments alone, on floats; IEEE results where Vensim would stop the run.
 
-Each is the definition that compiled kernels must reproduce operation by operation.
+Each is the definition: the interpreter runs it, constants are folded with it, and compiled kernels must reproduce it
+operation by operation.
 """
 
 from __future__ import annotations
@@ -8,18 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from tzsim.kernel.arithmetic import (
-    divide,
-    exponential,
-    floor,
-    logarithm,
-    power,
-    square_root,
-    truncate,
-)  # fmt: skip
-from tzsim.kernel.random_counter import normal_quantile
+from tzsim.ir.arithmetic import divide, exponential, floor, logarithm, power, square_root, truncate
+from tzsim.ir.expr import BinaryOp
 
-_SMALL = 1e-6
+SMALLEST_DENOMINATOR = 1e-6
 """Below this a denominator counts as zero in ZIDZ and XIDZ (Vensim Help, 'ZIDZ': 'not an absolute 0, < 1E-6')."""
 
 
@@ -93,14 +86,30 @@ def largest(*xs: float) -> float:
     return best
 
 
+def added(*xs: float) -> float:
+    """a + b + ... from left to right."""
+    total = xs[0]
+    for x in xs[1:]:
+        total += x
+    return total
+
+
+def multiplied(*xs: float) -> float:
+    """a * b * ... from left to right."""
+    total = xs[0]
+    for x in xs[1:]:
+        total *= x
+    return total
+
+
 def xidz(a: float, b: float, x: float) -> float:
     """a / b, or x where |b| < 1e-6."""
-    return x if abs(b) < _SMALL else divide(a, b)
+    return x if abs(b) < SMALLEST_DENOMINATOR else divide(a, b)
 
 
 def zidz(a: float, b: float) -> float:
     """a / b, or 0 where |b| < 1e-6."""
-    return 0.0 if abs(b) < _SMALL else divide(a, b)
+    return 0.0 if abs(b) < SMALLEST_DENOMINATOR else divide(a, b)
 
 
 def log_to_base(x: float, base: float) -> float:
@@ -144,12 +153,13 @@ PURE: dict[str, Callable[..., float]] = {
     "XIDZ": xidz,
     "ZIDZ": zidz,
     "GAMMA LN": gamma_ln,
-    "NORMAL QUANTILE": normal_quantile,
     "SIGN": sign,
     "PI": lambda: math.pi,
+    "+": added,
+    "*": multiplied,
 }
 
-ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+BINARY: dict[BinaryOp, Callable[[float, float], float]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
@@ -161,4 +171,6 @@ ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "<=": lambda a, b: 1.0 if a <= b else 0.0,
     ">": lambda a, b: 1.0 if a > b else 0.0,
     ">=": lambda a, b: 1.0 if a >= b else 0.0,
+    "and": lambda a, b: 1.0 if a != 0.0 and b != 0.0 else 0.0,
+    "or": lambda a, b: 1.0 if a != 0.0 or b != 0.0 else 0.0,
 }
