@@ -15,6 +15,7 @@ from tzsim.cli.goal_table import console
 from tzsim.errors import Address, InputError, Problem
 from tzsim.ir.describe import KINDS, Described, Description, describe
 from tzsim.ir.model import Model
+from tzsim.ir.one_namespace import renamed_subscripts
 from tzsim.ir.printer import print_model
 from tzsim.ir.sketch import with_sketch
 from tzsim.passes.unit_check import check_units
@@ -49,8 +50,10 @@ def show_model(
     """
     model = read_model(path)
     found = describe(model)
+    renamed: dict[str, str] = {}
     if merge is not None:
         write_merged(model, merge)
+        renamed = renamed_subscripts(model)
     if sketch:
         redraw(path)
     drawn: list[Path] = []
@@ -68,6 +71,7 @@ def show_model(
             **asdict(found),
             "unit_findings": [_row(p) for p in units],
             "refused": [_row(p) for p in refusal.problems] if refusal else [],
+            **({"renamed": renamed} if renamed else {}),
         }
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         if refusal:
@@ -83,6 +87,9 @@ def show_model(
             out.print(_variables(f"{kind} ({len(rows)})", rows))
     for file in drawn:
         out.print(Text(f"diagram: {file}"))
+    for old, new in renamed.items():
+        why = "Vensim keeps variables and subscripts in one list of names"
+        out.print(Text(f"in {merge} the subscript '{old}' is written as '{new}': {why}"))
     check_runs(model)
     out.print(Text("every construct of this model is supported", style="green"))
 

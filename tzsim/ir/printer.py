@@ -27,6 +27,7 @@ from tzsim.ir.expr import (
     Unary,
 )
 from tzsim.ir.model import Model, SubscriptRange, Variable
+from tzsim.ir.one_namespace import subscripts_apart
 from tzsim.names import key
 
 _PLAIN = re.compile(
@@ -170,7 +171,11 @@ def _array(array: Array) -> str:
 
 
 def print_model(model: Model) -> str:
-    """The whole model as the text of a .mdl file: equations, a diagram of each group, the settings line with the method."""
+    """The whole model as the text of a .mdl file: equations, a diagram of each group, the settings line with the method.
+
+    Subscripts that share their name with a variable get one of their own, as Vensim wants.
+    """
+    model = subscripts_apart(model)
     pieces = ["{UTF-8}"]
     pieces.extend(_range(r, model) for r in model.subscripts.values())
     group = ""
@@ -180,9 +185,9 @@ def print_model(model: Model) -> str:
             pieces.append(f"{'*' * 56}\n\t.{group or 'Ungrouped'}\n{'*' * 56}~\n\t\t|")
         pieces.append(_variable(variable))
     digit = METHOD_DIGIT[model.method]
-    from tzsim.ir.sketch import END, print_sketch
+    from tzsim.ir.sketch import END, SETTINGS, print_sketch
 
-    return "\n\n".join(pieces) + f"\n\n{print_sketch(model)}\n{END}\n:L<%^E!@\n15:0,0,0,{digit},0,0\n"
+    return "\n\n".join(pieces) + f"\n\n{print_sketch(model)}\n{END}\n{SETTINGS}\n15:0,0,0,{digit},0,0\n"
 
 
 def _by_group(variables: Iterable[Variable]) -> list[Variable]:

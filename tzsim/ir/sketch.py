@@ -21,6 +21,8 @@ from tzsim.names import VarId, key
 BEGIN = "\\\\\\---/// Sketch information - do not modify anything except names"
 VERSION = "V300  Do not put anything below this section - it will be ignored"
 END = "///---\\\\\\"
+SETTINGS = ":L\x7f<%^E!@"
+"""Begins the settings in every file that Vensim saves, with a DEL after the L; without it they are not read."""
 FONT = "$192-192-192,0,Helvetica|10||0-0-0|0-0-0|0-0-255|-1--1--1|-1--1--1|72,72,100,0"
 GREY = "128-128-128,0-0-0,|10||128-128-128"
 WIDE, HIGH = 210, 50
@@ -85,7 +87,8 @@ class _Drawing:
     def word(self, name: VarId, x: int, y: int, *, stock: bool = False, attached: bool = False) -> int:
         shown = print_name(self.model.variables[name].name)
         if name not in self.own:
-            number = self.add(10, f"{shown},{x},{y},80,11,8,2,0,3,-1,0,0,0,{GREY}")
+            shape = 40 if attached else 8
+            number = self.add(10, f"{shown},{x},{y},80,11,{shape},2,0,3,-1,0,0,0,{GREY}")
         elif stock:
             number = self.add(10, f"{shown},{x},{y},70,20,3,3,0,0,0,0,0,0")
         else:

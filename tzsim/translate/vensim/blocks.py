@@ -15,7 +15,7 @@ from tzsim.ir.model import Method
 from tzsim.translate.text import TextFile
 
 SKETCH = re.compile(r"^[ \t]*\\\\\\?---///", re.MULTILINE)
-_SETTINGS = re.compile(r"^(?:///---\\\\\\|:L<%\^E!@)", re.MULTILINE)
+_SETTINGS = re.compile(r"^(?:///---\\\\\\|:L\x7f?<%\^E!@)", re.MULTILINE)
 _BRACES = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 _SKIP = re.compile(rf"(?:\s+|{_BRACES})*")
 _MACRO = re.compile(r":MACRO:\s*", re.IGNORECASE)
