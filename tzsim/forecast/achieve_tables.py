@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
+from tzsim.forecast.answer_table import AnswerTable, Cell, Heading, Row
 from tzsim.forecast.drivers import drivers
 from tzsim.forecast.gap import Gap, split_gap
 from tzsim.forecast.gather import EXACT_MEMBERS
@@ -119,26 +119,21 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
         f"on fresh members: {p.value:.1%} (95 % interval {p.low:.1%} to {p.high:.1%}); without any move {b.value:.1%};"
         f" {of.runs} settings tried",
     )
-    rows = tuple(
-        (
-            m.lever.id,
-            m.lever.name,
-            m.lever.unit,
-            m.before,
-            m.after,
-            m.cost,
-            m.lever.cost_basis,
-            m.lever.delay,
-            None if m.in_force is None else f"{m.in_force:.2f}",
-        )
-        for m in of.moves
-    )
+    moves = sorted(of.moves, key=lambda m: -m.cost)
+    rows, rest = ([_move(m) for m in moves if (m.after != m.before) is gone] for gone in (True, False))
     lines = [line]
-    if not of.reachable and p.value <= b.high:
+    if not rows and not of.reachable:
         lines.append(
             Text2(
-                "与不采取措施之差不超过抽样误差：这些手段对该目标几乎不起作用",
-                "no further from making no move than sampling error: these levers hardly act on it",
+                "没有一种手段组合能把概率提高到抽样误差之外：这些手段对该目标几乎不起作用",
+                "no setting of the levers raises the probability by more than sampling error: they hardly act on it",
+            )
+        )
+    elif rest:
+        lines.append(
+            Text2(
+                f"其余 {len(rest)} 种手段不动，见结果文件",
+                f"{len(rest)} other levers stay; they stand in the file",
             )
         )
     title = Text2("怎样才能达成", "What would make it so")
@@ -158,11 +153,17 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
         "the cheapest setting found for each probability, on the members of the search",
     )
     return {
-        "levers": AnswerTable.of(title, _COLUMNS, rows, (head, *of.because, *lines)),
+        "levers": AnswerTable.of(title, _COLUMNS, rows, (head, *of.because, *lines), rest),
         "curve": AnswerTable.of(
             Text2("成本与概率", "Cost against probability"), heads, tuple(points), (said,)
         ),
     }
+
+
+def _move(m: Move) -> Row:
+    force = None if m.in_force is None else f"{m.in_force:.2f}"
+    lever = m.lever
+    return (lever.id, lever.name, lever.unit, m.before, m.after, m.cost, lever.cost_basis, lever.delay, force)
 
 
 _COLUMNS: tuple[Heading, ...] = (

@@ -91,9 +91,8 @@ def test_two_goals_together_take_both_levers(scenario: Scenario) -> None:
 
 
 def test_not_reachable_is_said_with_the_best(scenario: Scenario) -> None:
-    small = replace(
-        scenario, lever_table=tuple(replace(v, high=v.neutral + 0.1) for v in scenario.lever_table)
-    )
+    table = tuple(replace(v, high=3.0 if v.id == "gift" else 0.1) for v in scenario.lever_table)
+    small = replace(scenario, lever_table=table)
     found = tzsim.achieve(small, ["S1"], probability=0.99, members=200, runs=60, threads=1)
     assert not found.reachable
     assert found.confirmed.value < 0.99
@@ -104,6 +103,23 @@ def test_not_reachable_is_said_with_the_best(scenario: Scenario) -> None:
     assert any("S1 has a median of" in s for s in said)
     assert any("interest rate" in s for s in said)
     assert found.curve[-1].probability == max(c.probability for c in found.curve) < 0.99
+    assert {m.lever.id: m.after for m in found.moves} == {"gift": 3.0, "isolation": 0.0}
+
+
+def test_levers_that_do_not_act_are_left_alone_where_nothing_helps(scenario: Scenario) -> None:
+    """A gift of 0.05 on a spread of about 6 cannot be told from chance; isolation has nothing to do with savings, even for nothing."""
+    table = tuple(
+        replace(v, high=0.05) if v.id == "gift" else replace(v, cost=0.0) for v in scenario.lever_table
+    )
+    found = tzsim.achieve(
+        replace(scenario, lever_table=table), ["S1"], probability=0.99, members=200, runs=60, threads=1
+    )
+    assert not found.reachable
+    assert (found.cost, [m.after for m in found.moves]) == (0.0, [0.0, 0.0])
+    assert {c.verdict for c in found.effects.changes} == {"same"}
+    levers = found.tables()["levers"]
+    assert (len(levers.rows), len(levers.rest)) == (0, 2)
+    assert "hardly act" in levers.lines[-1].en
 
 
 def test_margins_agree_with_met(scenario: Scenario) -> None:

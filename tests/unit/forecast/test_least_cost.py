@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tzsim.forecast.least_cost import least_cost
+from tzsim.forecast.least_cost import least_cost, without_idle
 
 
 def test_linear_takes_the_cheapest_per_effect() -> None:
@@ -51,3 +51,47 @@ def test_not_reachable_gives_the_best_there_is() -> None:
 def test_nothing_to_do() -> None:
     found = least_cost(lambda x: float(x.sum()), lambda x: 1.0, 3)
     assert (found.cost, found.runs) == (0, 1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_idle_lever_is_left_among_twenty(seed: int) -> None:
+    """Three levers act, seventeen do nothing; some of those are free. The three alone are moved, at the cost of brute force."""
+    rng = np.random.default_rng(seed)
+    price = rng.uniform(0.5, 3, 20)
+    price[rng.choice(20, 4, replace=False)] = 0.0
+    acting = rng.choice(20, 3, replace=False)
+    price[acting] = rng.uniform(0.5, 3, 3)
+    strength = np.zeros(20)
+    strength[acting] = rng.uniform(0.5, 2, 3)
+
+    def q(x: np.ndarray) -> float:
+        return float(strength @ np.sqrt(x)) - 0.7 * strength.sum()
+
+    def cost(x: np.ndarray) -> float:
+        return float(price @ x)
+
+    found = least_cost(cost, q, 20, runs=400)
+    found = without_idle(cost, q, found.x, runs=100, start=np.zeros(20))
+    assert set(np.flatnonzero(found.x)) <= set(acting)
+    # equal marginal effects: sqrt(x_i) proportional to strength/price, at most 1
+    grid = np.stack(np.meshgrid(*[np.linspace(0, 1, 161)] * 3, indexing="ij")).reshape(3, -1)
+    good = strength[acting] @ np.sqrt(grid) >= 0.7 * strength.sum()
+    assert found.cost <= 1.02 * (price[acting] @ grid)[good].min()
+
+
+def test_two_limits_in_series_are_both_lifted() -> None:
+    """Nothing moves unless both are raised; the third does nothing."""
+    found = least_cost(lambda x: float(x.sum()), lambda x: float(min(x[0], x[1])) - 0.5, 3)
+    assert found.reachable
+    assert found.x == pytest.approx([0.5, 0.5, 0], abs=0.02)
+
+
+def test_a_lever_that_adds_next_to_nothing_goes() -> None:
+    """Lever 1 would save a little on lever 0 but adds less than a twentieth; without it the cost is the same."""
+    price, gain = np.array([1.0, 0.02]), np.array([1.0, 0.02])
+    start = np.array([0.49, 0.5])
+    found = without_idle(
+        lambda x: float(price @ x), lambda x: float(gain @ x) - 0.5, start, runs=60, start=np.zeros(2)
+    )
+    assert found.x[1] == 0
+    assert found.cost == pytest.approx(0.5, rel=2e-3)
