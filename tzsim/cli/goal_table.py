@@ -122,7 +122,7 @@ def print_result(
         if not known.converged:
             out.print(Text(words("undiagnosed", lang), style="red"))
     if forecast.skill is not None:
-        out.print(Text(forecast.skill.sentence(lang)))
+        out.print(Text(forecast.skill.headline(lang)))
     out.print(Text(words("note", lang), style="dim"))
     shown = ", ".join(files[:6]) + (f" ... ({len(files)})" if len(files) > 6 else "")
     out.print(Text(words("wrote", lang, folder=str(folder), files=shown)))

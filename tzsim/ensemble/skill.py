@@ -90,13 +90,19 @@ class SeriesSkill:
             return f"{name}：{cases}" if lang == "zh" else f"{name}: {cases}"
         worst = min(self.against, key=lambda c: c.gain)
         word, baseline = VERDICTS[self.verdict].of(lang), METHODS[worst.baseline].of(lang)
+        # A lower error from so few origins that no count could show skill is said to be that, not held up as a finding.
+        vain = worst.gain >= 0 and self.verdict != "skill" and not self.enough
         if lang == "zh":
             change = f"误差评分比{baseline}{'低' if worst.gain >= 0 else '高'}{abs(worst.gain):.0%}"
-            chance = f"p={worst.p:.2f}" if self.enough else "起点太少，不足以判断"
-            return f"{name}：{word}（{change}；{count}个起点{self.cases}例，{chance}）"
+            cases = f"{count}个起点{self.cases}例"
+            if vain:
+                return f"{name}：{word}（{change}，但只有{cases}，样本太少，可能出于偶然）"
+            return f"{name}：{word}（{change}；{cases}，p={worst.p:.2f}）"
         change = f"CRPS {abs(worst.gain):.0%} {'below' if worst.gain >= 0 else 'above'} that of {baseline}"
-        chance = f"p = {worst.p:.2f}" if self.enough else "too few origins to tell"
-        return f"{name}: {word} ({change}; {count} origins, {self.cases} cases, {chance})"
+        cases = f"{count} origins and {self.cases} cases"
+        if vain:
+            return f"{name}: {word} ({change}, but {cases} are too few to tell that from chance)"
+        return f"{name}: {word} ({change}; {cases}, p = {worst.p:.2f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +125,28 @@ class Skill:
             return "not known"
         return "skill" if found == {"skill"} else "no skill shown"
 
+    @property
+    def _scored(self) -> list[SeriesSkill]:
+        return [s for s in self.series if s.documented and s.verdict != "not known"]
+
+    def headline(self, lang: str) -> str:
+        """The finding in one sentence, fit for the terminal and page one of the brief."""
+        scored = self._scored
+        if scored:
+            return _head(sum(s.verdict == "skill" for s in scored), len(scored), lang)
+        why = self.why.of(lang)
+        return (
+            f"回测：预测能力是否强于简单外推，尚不清楚：{why}。"
+            if lang == "zh"
+            else f"Hindcast: whether the model forecasts better than simple extrapolation is not known: {why}."
+        )
+
     def sentence(self, lang: str) -> str:
-        """The finding in one or two sentences, fit for the terminal and the brief."""
-        scored = [s for s in self.series if s.documented and s.verdict != "not known"]
-        if not scored:
-            why = self.why.of(lang)
-            return (
-                f"回测：预测能力是否强于简单外推，尚不清楚：{why}。"
-                if lang == "zh"
-                else f"Hindcast: whether the model forecasts better than simple extrapolation is not known: {why}."
-            )
-        good = [s for s in scored if s.verdict == "skill"]
-        head = _head(len(good), len(scored), lang)
-        shown = ("；" if lang == "zh" else "; ").join(s.sentence(lang) for s in scored)
-        return f"{head}{shown}。" if lang == "zh" else f"{head} {shown}."
+        """The headline, then every series that was scored with the numbers behind its verdict."""
+        shown = ("；" if lang == "zh" else "; ").join(s.sentence(lang) for s in self._scored)
+        if not shown:
+            return self.headline(lang)
+        return f"{self.headline(lang)}{shown}。" if lang == "zh" else f"{self.headline(lang)} {shown}."
 
 
 VERDICTS: Mapping[str, Text2] = {

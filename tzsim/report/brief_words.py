@@ -7,8 +7,8 @@ from typing import Final
 BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     # page one
     "front overall": ("总体判断。", "Overall. "),
-    "front worst": ("较难实现。", "Unlikely. "),
-    "front best": ("较有把握。", "Likely. "),
+    "front worst": ("重点目标中较难实现的。", "Unlikely among the key goals. "),
+    "front best": ("重点目标中较有把握的。", "Likely among the key goals. "),
     "front limits": ("主要制约。", "What binds. "),
     "front moves": ("什么左右结果。", "What moves it. "),
     "front trust": ("可信程度。", "How far to trust it. "),

@@ -147,6 +147,17 @@ def quantity(value: float, unit: str, lang: Lang, digits: int | None = None) -> 
     return with_unit(plain(value, unit, lang, digits), unit, lang)
 
 
+def in_points(unit: str, lang: Lang) -> bool:
+    """Whether differences of the unit are percentage points."""
+    return unit_name(unit, lang) == "%"
+
+
+def difference(value: float, unit: str, lang: Lang, digits: int | None = None) -> str:
+    """A difference of two values with its unit: '27亿元', but '0.5个百分点' between two percentages."""
+    text = plain(value, unit, lang, digits)
+    return say("points", lang, value=text) if in_points(unit, lang) else with_unit(text, unit, lang)
+
+
 def plain(value: float, unit: str, lang: Lang, digits: int | None = None) -> str:
     """The number of `quantity` without its unit."""
     scaled = value * scale(unit, lang)

@@ -18,7 +18,10 @@ from tzsim.report.numerals import (
     FAN_LEVEL,
     LIKELIHOOD,
     SAMPLING_LEVEL,
+    decimals,
+    difference,
     digits_for,
+    in_points,
     likelihood,
     percent,
     probability,
@@ -141,6 +144,12 @@ def _need(forecast: Forecast, fan: SeriesFan, goal: Goal, lang: Lang) -> str:
     middle = fan_value(fan, 0.5, year) if year in fan.years else None
     if middle is None or middle <= 0:
         return ""
+    if in_points(goal.unit, lang):
+        steps = [
+            difference((v - value) / (year - known.year), goal.unit, lang, decimals(goal.value) + 1)
+            for v in (goal.value, middle)
+        ]
+        return say("cluster need, points", lang, needed=steps[0], expected=steps[1], **words)
     span = 1 / (year - known.year)
     needed, expected = (goal.value / value) ** span - 1, (middle / value) ** span - 1
     return say("cluster need", lang, needed=percent(needed, 1), expected=percent(expected, 1), **words)
@@ -150,10 +159,13 @@ def _gap(goal: Goal, result: GoalResult, lang: Lang) -> str:
     if result.median is None or goal.comparison == "≈ within":
         return ""
     gap = result.median - goal.value
-    text = quantity(abs(gap), goal.unit, lang, goal_digits(result, lang))
-    keys = ("cap room", "cap excess") if goal.comparison == "<=" else ("shortfall", "surplus")
-    share = abs(gap / goal.value)
-    return say(keys[gap > 0], lang, gap=text, share=percent(share, 1 if share < 0.1 else 0))
+    key = (("cap room", "cap excess") if goal.comparison == "<=" else ("shortfall", "surplus"))[gap > 0]
+    text = difference(abs(gap), goal.unit, lang, goal_digits(result, lang))
+    if in_points(goal.unit, lang):
+        return say(f"{key}, points", lang, gap=text)
+    return say(
+        key, lang, gap=text, share=percent(abs(gap / goal.value), 1 if abs(gap / goal.value) < 0.01 else 0)
+    )
 
 
 def _when(fan: SeriesFan, goal: Goal, lang: Lang) -> str:
@@ -268,11 +280,7 @@ def method(forecast: Forecast, lang: Lang) -> list[str]:
 
 def skill_sentence(forecast: Forecast, lang: Lang) -> str:
     """The hindcast's verdict in one sentence, its series left to the method; 'not known' where there is none."""
-    if forecast.skill is None:
-        return say("skill not known", lang)
-    stop = say("full stop", lang)
-    head, _, rest = forecast.skill.sentence(lang).partition(stop)
-    return head + stop.rstrip() if rest else head
+    return say("skill not known", lang) if forecast.skill is None else forecast.skill.headline(lang)
 
 
 def _posterior(forecast: Forecast, calibration: Calibration, lang: Lang) -> str:

@@ -96,8 +96,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "no history": ("无历史数据", "No history on record"),
     "band": ("{level}区间", "{level} interval"),
     "median": ("预测中位数", "forecast median"),
-    "median label": ("中位数 {value}", "median {value}"),
-    "goal label": ("目标 {value}", "goal {value}"),
+    "median label": ("{year}年中位数 {value}", "median {year}: {value}"),
+    "goal label": ("{year}年目标 {value}", "goal {year}: {value}"),
     "hindsight": ("模型回算（{level}区间）", "model over the past ({level} interval)"),
     "documented": ("历史：有文献记载", "history: documented"),
     "estimated": ("历史：估算或回忆", "history: estimated or recalled"),
@@ -229,6 +229,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "The latest documented figure is {documented} in {documented_year}. Reaching {target} needs {needed} a year from there; "
         "the median path gives {expected} a year.",
     ),
+    "cluster need, points": (
+        "最近一个有文献记载的数值为{documented_year}年的{documented}。按目标{target}推算，此后每年需提高{needed}，"
+        "而模拟的中位数路径为每年{expected}。",
+        "The latest documented figure is {documented} in {documented_year}. Reaching {target} needs {needed} a year from there; "
+        "the median path gives {expected} a year.",
+    ),
     "cluster cap": (
         "最近一个有文献记载的数值为{documented_year}年的{documented}，控制目标为{target}。",
         "The latest documented figure is {documented} in {documented_year}; the limit is {target}.",
@@ -238,21 +244,26 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "No figure of this series is documented; its starting level is itself sampled.",
     ),
     "shortfall": (
-        "中位数比目标低{gap}（相当于目标的{share}）。",
-        "The median falls short of the goal by {gap} ({share} of the goal).",
+        "中位数比目标低{gap}（约为目标的{share}）。",
+        "The median falls short of the goal by {gap} (about {share} of the goal).",
     ),
     "surplus": (
-        "中位数比目标高{gap}（相当于目标的{share}）。",
-        "The median exceeds the goal by {gap} ({share} of the goal).",
+        "中位数比目标高{gap}（约为目标的{share}）。",
+        "The median exceeds the goal by {gap} (about {share} of the goal).",
     ),
     "cap room": (
-        "中位数比上限低{gap}（相当于上限的{share}）。",
-        "The median stays {gap} below the limit ({share} of it).",
+        "中位数比上限低{gap}（约为上限的{share}）。",
+        "The median stays {gap} below the limit (about {share} of it).",
     ),
     "cap excess": (
-        "中位数超出上限{gap}（相当于上限的{share}）。",
-        "The median exceeds the limit by {gap} ({share} of it).",
+        "中位数超出上限{gap}（约为上限的{share}）。",
+        "The median exceeds the limit by {gap} (about {share} of it).",
     ),
+    "shortfall, points": ("中位数比目标低{gap}。", "The median falls short of the goal by {gap}."),
+    "surplus, points": ("中位数比目标高{gap}。", "The median exceeds the goal by {gap}."),
+    "cap room, points": ("中位数比上限低{gap}。", "The median stays {gap} below the limit."),
+    "cap excess, points": ("中位数超出上限{gap}。", "The median exceeds the limit by {gap}."),
+    "points": ("{value}个百分点", "{value} percentage points"),
     "met later": (
         "按中位数路径，要到{year}年才达到目标值。",
         "On the median path the goal's value is reached in {year}.",

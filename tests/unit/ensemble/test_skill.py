@@ -81,11 +81,16 @@ def test_skill_needs_every_documented_series_and_names_the_hardest_baseline(tmp_
     assert found.series[0].scores[0].coverage == {0.5: 0.4, 0.8: 0.8, 0.95: 1.0}
     sentence = found.sentence("en")
     assert "no skill over simple extrapolation was shown on 1 of 2 series" in sentence
-    assert (
-        "CRPS 20% above that of a random walk with drift; 2 origins, 7 cases, too few origins to tell"
-        in sentence
-    )
+    assert "CRPS 20% above that of a random walk with drift; 2 origins and 7 cases, p = 0.25" in sentence
     assert "比带漂移随机游走高20%" in found.sentence("zh")
+    assert sentence.startswith(found.headline("en"))
+    assert "CRPS" not in found.headline("en")
+    write(tmp_path, series("b", "no skill shown", 0.2))
+    few = read_skill(tmp_path, HASHES).sentence("en")
+    assert (
+        "CRPS 20% below that of a random walk with drift, but 2 origins and 7 cases are too few to tell"
+        in few
+    )
     write(tmp_path, series("a", "skill", 0.3), series("b", "no skill shown", -0.2, documented=False))
     assert read_skill(tmp_path, HASHES).verdict == "skill"
     write(tmp_path, series("b", "not known", 0.0))

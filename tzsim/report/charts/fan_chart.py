@@ -287,10 +287,18 @@ def _edge_labels(drawn: Drawn) -> list[tuple[float, str, str]]:
     middle = drawn.row(0.5)
     if np.isfinite(middle[-1]):
         value = float(middle[-1])
-        labels.append((value, say("median label", lang, value=drawn.text(value)), "#0B3160"))
+        labels.append(
+            (value, say("median label", lang, year=str(int(drawn.x[-1])), value=drawn.text(value)), "#0B3160")
+        )
     if drawn.goal is not None and drawn.fan.goal is not None:
         text = plain(drawn.fan.goal.value, drawn.fan.unit, lang)
-        labels.append((drawn.goal, say("goal label", lang, value=text), GOAL))
+        year = goal_year(drawn.fan.goal)
+        words = (
+            f"{say('goal', lang)} {text}"
+            if year is None
+            else say("goal label", lang, year=str(year), value=text)
+        )
+        labels.append((drawn.goal, words, GOAL))
     return labels
 
 
