@@ -104,9 +104,13 @@ def decimals(value: float) -> int:
 
 
 def digits_for(goal: float | None, low: float | None, high: float | None) -> int:
-    """Decimals for results beside a goal: the interval to two significant figures, and never fewer than the goal's own."""
+    """Decimals for results beside a goal: the interval to two significant figures, and never fewer than the goal's own.
+
+    Counts stay whole: an interval of a few whole numbers has the goal's decimals."""
     own = decimals(goal) if goal is not None else 0
     if low is None or high is None or not math.isfinite(high - low):
+        return own
+    if low.is_integer() and high.is_integer() and high - low < 10:
         return own
     width = abs(high - low) or max(abs(high), abs(low)) / 10
     return own if width == 0 else min(4, max(own, 1 - math.floor(math.log10(width))))

@@ -48,8 +48,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "prior only": ("仅先验", "prior only"),
     "delivery plan only": ("仅推进计划", "delivery plan only"),
     "posterior": (
-        "历史数据校准后的后验，逐项按数字分级",
-        "posterior calibrated to documented figures; each goal is graded by number",
+        "参数已用历史数据校准，校准到什么程度见各项目标的等级",
+        "inputs calibrated to documented figures; how far that reaches, the grade of each goal says",
     ),
     "calibrated": ("已校准", "calibrated"),
     "partly": ("部分校准", "partly calibrated"),
