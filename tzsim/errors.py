@@ -4,6 +4,8 @@ TzsimError
 ├── InputError           a file or argument a person wrote is wrong: every problem at once, exit code 2
 │   └── Unsupported      a model uses a construct that tzsim refuses by name
 └── SimulationError      a run could not be finished
+
+TzsimWarning             what was asked is done, and something about the answer must be known
 """
 
 from __future__ import annotations
@@ -70,6 +72,10 @@ class Unsupported(InputError):
 
 class SimulationError(TzsimError):
     """A run could not be finished."""
+
+
+class TzsimWarning(UserWarning):
+    """Base of the warnings that tzsim gives: the answer stands, and what the message says belongs to it."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

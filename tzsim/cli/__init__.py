@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
+import warnings
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import click
 
-from tzsim.errors import InputError, TzsimError
+from tzsim.errors import InputError, TzsimError, TzsimWarning
 from tzsim.record import VERSION
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -496,7 +497,23 @@ def main(arguments: list[str] | None = None) -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
-    sys.exit(_run(arguments))
+    with warnings.catch_warnings():
+        _say_warnings()
+        sys.exit(_run(arguments))
+
+
+def _say_warnings() -> None:
+    """Print tzsim's own warnings as one line each, without the line of code that Python shows."""
+    usual = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+        if issubclass(category, TzsimWarning):
+            print(f"tzsim: {message}", file=sys.stderr)
+        else:
+            usual(message, category, *rest, **more)
+
+    warnings.simplefilter("always", TzsimWarning)
+    warnings.showwarning = show
 
 
 def _run(arguments: list[str] | None) -> int:

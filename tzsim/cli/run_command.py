@@ -101,15 +101,13 @@ def run_scenario(
 
 @contextmanager
 def _resumable(state: Path | None, lang: Lang, shown: bool) -> Generator[None]:
-    """Says what is taken from kept blocks, which of them are damaged, and, where the run is interrupted, how it goes on."""
+    """Says what is taken from kept blocks and, where the run is interrupted, how it goes on."""
     if state is None:
         yield
         return
-    import warnings
-
     import click
 
-    from tzsim.ensemble.state import DamagedBlock, kept_members
+    from tzsim.ensemble.state import kept_members
 
     kept = kept_members(state)
     if kept and shown:
@@ -119,19 +117,8 @@ def _resumable(state: Path | None, lang: Lang, shown: bool) -> Generator[None]:
             else f"going on from {state}: about {kept:,} members are done",
             file=sys.stderr,
         )
-    usual = warnings.showwarning
-
-    def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
-        if issubclass(category, DamagedBlock):
-            print(f"tzsim: {message}", file=sys.stderr)
-        else:
-            usual(message, category, *rest, **more)
-
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("always", DamagedBlock)
-            warnings.showwarning = show
-            yield
+        yield
     except KeyboardInterrupt:
         kept = kept_members(state)
         print(

@@ -2,16 +2,20 @@
 
 monte carlo      independent members; the error of a share follows the binomial law
 latin hypercube  each input stratified over the members of a replicate (McKay, Beckman and Conover 1979)
-sobol            Sobol' sequence (directions of Joe and Kuo 2008), Owen-scrambled per input by the hash of
-                 Laine and Karras (2011) in the form of Burley (2020)
+sobol            Sobol' sequence (directions of Joe and Kuo 2008) under random linear scrambling with a digital shift
+                 (Matousek 1998): every point is uniform, nets stay nets, and the variance of an estimate is that of
+                 Owen's nested scrambling (Owen 2003)
 
 The two stratified designs are cut into at least eight independent replicates, whose spread gives the error of
-any estimate. A member is the same in whatever block it is asked for. Names never disturb each other, except that
+any estimate. Sobol' points are balanced where a replicate holds a power of two of them, and with tens of inputs a few hundred
+members are too few to keep all pairs of inputs apart: a Latin hypercube is the design for those.
+A member is the same in whatever block it is asked for. Names never disturb each other, except that
 the Sobol' dimension of an input is its place in the list: names are added at the end.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,13 +24,19 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.ensemble.counter import stream_key, uniforms, words
+from tzsim.ensemble.counter import uniforms, words
+from tzsim.errors import TzsimWarning
 
 Design: TypeAlias = Literal["monte carlo", "latin hypercube", "sobol"]
 DESIGNS: tuple[Design, ...] = ("monte carlo", "latin hypercube", "sobol")
 
 REPLICATES = 8
 LARGEST_REPLICATE = 8192
+_BITS = 32
+
+
+class UnbalancedDesign(TzsimWarning):
+    """A stratified design of a size at which it is not, or hardly, stratified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,28 @@ def replicates(design: Design, members: int) -> tuple[Replicate, ...]:
     count = min(members, max(REPLICATES, -(-members // LARGEST_REPLICATE)))
     bounds = [members * r // count for r in range(count + 1)]
     return tuple(Replicate(r, a, b - a) for r, (a, b) in enumerate(pairwise(bounds)))
+
+
+def check_design(design: Design, members: int) -> None:
+    """Warn (`UnbalancedDesign`) of a size for which a design does not do what it is chosen for."""
+    if design == "monte carlo":
+        return
+    sizes = [part.size for part in replicates(design, members)]
+    if min(sizes) < 2:
+        warnings.warn(
+            f"{members} members are too few for the {REPLICATES} replicates of design {design!r}: they are independent,"
+            f" not stratified; take {4 * REPLICATES} or more",
+            UnbalancedDesign,
+            stacklevel=3,
+        )
+    elif design == "sobol" and any(size & (size - 1) for size in sizes):
+        below = 1 << (members.bit_length() - 1)
+        warnings.warn(
+            f"Sobol' points are balanced where a replicate holds a power of two of them; {members} members make"
+            f" {len(sizes)} replicates of {max(sizes)}: take {below} or {2 * below}",
+            UnbalancedDesign,
+            stacklevel=3,
+        )
 
 
 def unit_cube(
@@ -99,38 +131,30 @@ def _sobol(
         sequence.fast_forward(inside.start)
     points = _quiet_random(sequence, inside.stop - inside.start)
     for row, name, column in zip(target, names, points.T, strict=True):
-        stream = stream_key(seed, f"{name}\0sobol {part.index}")
-        scrambled = _owen(np.ascontiguousarray(column * 2.0**32).astype(np.uint32), stream)
+        scrambled = _scrambled((column * 2.0**32).astype(np.uint32), seed, f"{name}\0sobol {part.index}")
         row[:] = (scrambled.astype(np.float64) + 0.5) * 2.0**-32
 
 
 def _quiet_random(sequence: object, count: int) -> NDArray[np.float64]:
-    """Points of the sequence; its warning on lengths that are no power of two is answered by the replicates."""
-    import warnings
-
+    """Points of the sequence; its warning on lengths that are no power of two is `check_design`'s."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         return np.asarray(sequence.random(count))  # type: ignore[attr-defined]
 
 
-def _owen(x: NDArray[np.uint32], stream: int) -> NDArray[np.uint32]:
-    """Nested uniform scrambling of 32-bit fractions: each bit flipped by a hash of the bits above it."""
-    salts = [np.uint32((stream >> (32 * k)) & 0xFFFFFFFF) for k in range(4)]
-    x = _reverse_bits(x)
-    x += salts[0]
-    x ^= x * (salts[1] & np.uint32(0xFFFFFFFE))
-    x += salts[2]
-    x ^= x * (salts[3] & np.uint32(0xFFFFFFFE))
-    x ^= x * np.uint32(0x3D20ADEA)
-    x += salts[0] ^ salts[2]
-    x *= (salts[1] >> np.uint32(16)) | np.uint32(1)
-    x ^= x * np.uint32(0x05526C56)
-    x ^= x * np.uint32(0x53A22864)
-    return _reverse_bits(x)
+def _scrambled(x: NDArray[np.uint32], seed: int, stream: str) -> NDArray[np.uint32]:
+    """L x + e over the bits of 32-bit fractions: L random, lower triangular with a unit diagonal, and e random.
 
-
-def _reverse_bits(x: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    for shift, mask in ((1, 0x55555555), (2, 0x33333333), (4, 0x0F0F0F0F), (8, 0x00FF00FF)):
-        s, m = np.uint32(shift), np.uint32(mask)
-        x = ((x >> s) & m) | ((x & m) << s)
-    return (x >> np.uint32(16)) | (x << np.uint32(16))
+    Bit i of the result is bit i of x, flipped by a random parity of the bits above it.
+    """
+    raw = words(seed, stream, 0, _BITS + 1) >> np.uint64(_BITS)
+    # Column j of L: what a one in bit j (from the top) adds; itself, and a random half of the bits below.
+    columns = [(1 << (_BITS - 1 - j)) | (int(raw[j]) & ((1 << (_BITS - 1 - j)) - 1)) for j in range(_BITS)]
+    result = np.full(x.shape, np.uint32(raw[_BITS]))
+    for byte in range(4):
+        table = np.zeros(256, dtype=np.uint32)
+        for bit in range(8):
+            size = 1 << bit
+            table[size : 2 * size] = table[:size] ^ np.uint32(columns[8 * byte + 7 - bit])
+        result ^= table[(x >> np.uint32(24 - 8 * byte)) & np.uint32(0xFF)]
+    return result

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tzsim.ensemble.designs import DESIGNS, Design, Replicate, replicates, unit_cube
+from tzsim.ensemble.designs import DESIGNS, Design, Replicate, check_design, replicates, unit_cube
 from tzsim.ensemble.posterior import PosteriorSource
 from tzsim.ensemble.posterior import stream as _stream
 from tzsim.errors import InputError, Problem, nearest
@@ -193,6 +193,7 @@ def draw(
             problems.append(Problem(None, f"{name}: {error}"))
     if problems:
         raise InputError(problems)
+    check_design(design, members)
     held = {key(name): value for name, value in (fixed or {}).items()}
     for name, value in (fixed or {}).items():
         inputs[key(name)] = Input(name, Distribution("constant", value, value, value))

@@ -37,6 +37,10 @@ def wanted_names(model: Model, keep: Iterable[str] | None) -> tuple[str, ...]:
             v.name for name, v in model.variables.items() if name not in CONTROLS and not _is_lookup(v)
         )
     names = tuple(keep)
+    if not names:
+        raise InputError.one(
+            "`keep` is empty: nothing would be kept", hint="name variables, or leave `keep` out"
+        )
     problems: list[Problem] = []
     known = [v.name for v in model.variables.values()]
     for name in names:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.ensemble.blocks import BLOCK
-from tzsim.errors import Address, InputError
+from tzsim.errors import Address, InputError, TzsimWarning
 from tzsim.files import PART, write_whole
 from tzsim.ir.codec import content_of
 from tzsim.record import software
@@ -38,7 +38,7 @@ _BLOCK = ".block"
 _DIGEST = 32
 
 
-class DamagedBlock(RuntimeWarning):
+class DamagedBlock(TzsimWarning):
     """A stored block is not what was written; its members are run again."""
 
 

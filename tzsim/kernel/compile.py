@@ -261,6 +261,8 @@ def compile_model(
     """
     if backend not in _ENGINES:
         raise InputError.one(f"unknown backend {backend!r}", hint="use 'llvm' or 'numpy'")
+    if not outputs and not accumulate:
+        raise InputError.one("nothing to save: no outputs", hint="name at least one variable of the model")
     first = Request(tuple(outputs), tuple(inputs), tuple(s.name for s in series), tuple(accumulate), step)
     from tzsim.passes.resolve import resolve
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tzsim.kernel.llvm_code import BLOCK, LANES, ROW, B, V, literal, real
+from tzsim.kernel.llvm_code import BLOCK, LANES, ROW, V, literal, real
 from tzsim.kernel.llvm_layout import Layout
 
 _SYSTEM = ("seed", "first", "first_block", "last_block", "members", "steps", "saves", "reserved")
@@ -48,37 +48,39 @@ def run_function(
     def combine(to: str, a: str, b: str, factor: float) -> str:
         return f"  call void @combine(ptr {to}, ptr {a}, ptr {b}, double {literal(factor)}, i64 {stocks}, i64 %vectors)\n"
 
-    if method == "euler":
-        advance = call("advance") if not fused else ""
-    else:
-        advance = part("S0", at.before) + part("G", at.gathered) + part("K", at.slopes)
-        advance += call("first")
-        advance += combine("%S0", "%S", "%K", 0.0) if stocks else ""
+    def copy(to: str, of: str) -> str:
+        return f"  call void @copy(ptr {to}, ptr {of}, i64 {stocks}, i64 %vectors)\n"
+
+    def advanced() -> str:
+        """The stocks one step on, from slopes at the stages of the method."""
+        if method == "euler":
+            return "" if fused else call("advance")
+        start = part("S0", at.before) + part("G", at.gathered) + part("K", at.slopes)
+        start += call("first") + copy("%S0", "%S") + copy("%G", "%K")
         if method == "heun":
-            advance += combine("%G", "%zero", "%K", 1.0).replace("@combine", "@copy") if stocks else ""
-            advance += combine("%S", "%S0", "%K", step)
-            advance += call("rates", 1)
-            advance += combine("%G", "%G", "%K", 1.0)
-            advance += combine("%S", "%S0", "%G", step * 0.5)
+            stages = (
+                combine("%S", "%S0", "%K", step)
+                + call("rates", 1)
+                + combine("%G", "%G", "%K", 1.0)
+                + combine("%S", "%S0", "%G", step * 0.5)
+            )
         else:
-            advance += combine("%G", "%zero", "%K", 1.0).replace("@combine", "@copy")
-            advance += combine("%S", "%S0", "%K", 0.5 * step)
-            advance += call("rates", 1)
-            advance += combine("%G", "%G", "%K", 2.0)
-            advance += combine("%S", "%S0", "%K", 0.5 * step)
-            advance += call("rates", 1)
-            advance += combine("%G", "%G", "%K", 2.0)
-            advance += combine("%S", "%S0", "%K", step)
-            advance += call("rates", 2)
-            advance += combine("%G", "%G", "%K", 1.0)
-            advance += combine("%S", "%S0", "%G", step / 6.0)
-        advance = advance.replace("ptr %zero, ", "")
-        advance = advance.replace(
-            combine("%S0", "%S", "%K", 0.0), combine("%S0", "%S", "%K", 0.0).replace("@combine", "@keep")
+            stages = "".join(
+                combine("%S", "%S0", "%K", share * step)
+                + call("rates", stage)
+                + combine("%G", "%G", "%K", weight)
+                for share, stage, weight in ((0.5, 1, 2.0), (0.5, 1, 2.0), (1.0, 2, 1.0))
+            ) + combine("%S", "%S0", "%G", step / 6.0)
+        if not memories:
+            return start + stages
+        return (
+            start
+            + stages
+            + part("M", at.state + stocks)
+            + part("P", at.other + stocks)
+            + f"  call void @llvm.memcpy.p0.p0.i64(ptr %M, ptr %P, i64 {memories * ROW}, i1 false)\n"
         )
-        if memories:
-            advance += part("M", at.state + stocks) + part("P", at.other + stocks)
-            advance += f"  call void @llvm.memcpy.p0.p0.i64(ptr %M, ptr %P, i64 {memories * ROW}, i1 false)\n"
+
     system = "".join(
         f"  %{name}_p = getelementptr i64, ptr %sys, i64 {i}\n  %{name} = load i64, ptr %{name}_p\n"
         for i, name in enumerate(_SYSTEM)
@@ -124,7 +126,7 @@ compute:
 {call("fused") if fused else ""}  br i1 %is_save, label %observe, label %after_save
 observe:
 {"" if fused else call("observe")}  call void @check(ptr %O, ptr %bad_block, i64 {outputs}, i64 %vectors)
-  br label %copy
+  br i1 {"true" if outputs else "false"}, label %copy, label %after_save
 copy:
   %o = phi i64 [0, %observe], [%o_next, %copy]
   %o_saves = mul i64 %o, %saves
@@ -140,7 +142,7 @@ copy:
 after_save:
   br i1 %is_last, label %block_end, label %advance
 advance:
-{advance}  br label %step_end
+{advanced()}  br label %step_end
 step_end:
   %k_next = add i64 %k, 1
   br label %step
@@ -201,10 +203,7 @@ _LOOPS = (
         + _TO
         + f"  store {V} %s, ptr %to_p, align 64",
     )
-    + _loop("copy", "ptr %to, ptr %b, double %c", _LOAD_B + _TO + f"  store {V} %bv, ptr %to_p, align 64")
-    + _loop(
-        "keep", "ptr %to, ptr %a, ptr %b, double %c", _LOAD_A + _TO + f"  store {V} %av, ptr %to_p, align 64"
-    )
+    + _loop("copy", "ptr %to, ptr %b", _LOAD_B + _TO + f"  store {V} %bv, ptr %to_p, align 64")
     + _loop(
         "check",
         "ptr %b, ptr %bad",
@@ -215,5 +214,3 @@ _LOOPS = (
         + f"  %new = fadd {V} %old, %z\n  store {V} %new, ptr %bad_p, align 8",
     )
 )
-
-__all__ = ["B", "run_function"]

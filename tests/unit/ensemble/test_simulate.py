@@ -152,3 +152,9 @@ def test_a_stop_while_trajectories_are_written_leaves_the_old_file(
     run.to_netcdf(path)
     with xr.open_dataset(path) as stored:
         np.testing.assert_array_equal(stored["Savings"], run["Savings"])
+
+
+def test_nothing_to_keep_is_refused(model: Model) -> None:
+    for call in (tzsim.simulate, tzsim.summarise):
+        with pytest.raises(InputError, match="`keep` is empty"):
+            call(model, members=3, keep=[])

@@ -11,9 +11,10 @@ import pytest
 from tzsim.errors import InputError, Unsupported
 from tzsim.ir.expr import Array, Binary, Call, Expr, Name, Number, Position, Ref, Unary
 from tzsim.ir.model import Equation, Model, SubscriptRange, Variable
-from tzsim.kernel.compile import Kernel, SeriesSpec, compile_model
+from tzsim.kernel.compile import Kernel, SeriesSpec, compile_model, compile_scalars
 from tzsim.kernel.llvm_engine import LlvmEngine, Machine
 from tzsim.names import key
+from tzsim.passes import SCALAR, Request, run_passes
 
 BACKENDS = ["numpy", "llvm"]
 
@@ -238,3 +239,13 @@ def test_what_is_not_compiled_is_refused_by_name() -> None:
     for backend in BACKENDS:
         with pytest.raises(Unsupported, match=r"month: GET TIME VALUE with a calendar measure"):
             compile_model(model(month=calendar), outputs=["month"], backend=backend)  # type: ignore[arg-type]
+
+
+def test_no_outputs_are_refused_and_the_machine_code_writes_nothing() -> None:
+    with pytest.raises(InputError, match="nothing to save: no outputs"):
+        compile_model(DECAY, outputs=[])
+    kernel = compile_scalars(run_passes(DECAY, Request(outputs=("x",)), SCALAR), Request())
+    assert kernel.outputs == ()
+    found = kernel.run(np.zeros((0, 3000)))
+    assert found.values.shape == (0, 5, 3000)
+    assert not found.status.any()
