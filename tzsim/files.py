@@ -1,4 +1,4 @@
-"""Files written whole: at any moment the old or the new one is there, with the permissions that the umask gives."""
+"""Files written whole (at any moment the old or the new one is there, with the permissions that the umask gives) and read within bounds."""
 
 from __future__ import annotations
 
@@ -10,6 +10,14 @@ from pathlib import Path
 
 PART = ".part"
 """Ending of a file that is still being written."""
+
+
+def read_bounded(path: Path, largest: int) -> bytes:
+    """The bytes of a file. Raises OSError, and ValueError for one above `largest` bytes, which is not read."""
+    size = path.stat().st_size
+    if size > largest:
+        raise ValueError(f"{path.name} has {size:,} bytes; at most {largest:,} are read")
+    return path.read_bytes()
 
 
 @contextmanager

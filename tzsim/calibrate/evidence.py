@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.calibrate.coordinates import Coordinates, coordinates, shared_columns
-from tzsim.calibrate.diagnostics import Convergence, convergence
+from tzsim.calibrate.diagnostics import Convergence, convergence, ess_mean
 from tzsim.calibrate.influence import LeaveOneOut
 from tzsim.calibrate.likelihood import BLOCK, Likelihood, Readings, compile_for
 from tzsim.calibrate.moves import FloatArray
-from tzsim.ensemble.grade import grade
+from tzsim.ensemble.grade import Removed, grade, variance_removed
+from tzsim.ensemble.posterior import measure_hash
 from tzsim.kernel.compile import Backend, Kernel
 from tzsim.measures import Measure, evaluate
 from tzsim.scenario import Goal, Scenario
@@ -25,7 +26,8 @@ from tzsim.scenario import Goal, Scenario
 
 @dataclass(frozen=True)
 class GoalEvidence:
-    """One judged goal. removed: 1 - posterior variance / prior variance of its measure, nan where the prior does not vary.
+    """One judged goal. removed: 1 - posterior variance / prior variance of its measure with its standard error (see
+    `ensemble.grade.variance_removed`), nan where the prior does not vary. measure: hash of what was measured.
 
     probability_*: share of draws that meet it (in every year, for annual goals). without: figure id -> probability
     when that figure is left out; nan where the importance weights are not reliable: only a refit could tell. *_half_width: the
@@ -40,9 +42,12 @@ class GoalEvidence:
     probability_prior: float
     probability_posterior: float
     removed: float
+    removed_error: float
     grade: str
     removed_half_width: float
+    removed_half_width_error: float
     grade_half_width: str
+    measure: str
     without: Mapping[str, float]
 
 
@@ -66,39 +71,70 @@ class GoalMeasures:
         return convergence(self.posterior[..., rows], [self.goals[i].id for i in rows])
 
 
-def goal_measures(
-    scenario: Scenario,
-    likelihood: Likelihood,
-    z: FloatArray,
-    *,
-    seed: int,
-    width: float = 1.0,
-    backend: Backend = "llvm",
-) -> GoalMeasures | None:
-    """Goal measures of posterior draws z (chain, draw, coordinate) and of as many prior draws; None without goals.
+@dataclass(frozen=True)
+class GoalRun:
+    """The compiled model up to the horizon, and what the judged goals read of it."""
+
+    goals: tuple[Goal, ...]
+    space: Coordinates
+    kernel: Kernel
+    measures: tuple[tuple[Measure, ...], ...]
+    known: NDArray[np.intp]
+    """Columns of `space` that a calibration draws."""
+
+    def points(self, z: FloatArray, seed: int, width: float = 1.0) -> tuple[FloatArray, FloatArray]:
+        """(draw, coordinate of `space`) of the prior, and the same with what the calibration drew, z (draw, coordinate), in its place."""
+        prior = np.random.default_rng([seed, 1]).standard_normal((len(z), len(self.space)))
+        prior *= [width if c.kind == "constant" else 1.0 for c in self.space.listed]
+        posterior = prior.copy()
+        posterior[:, self.known] = z[:, : len(self.known)]
+        return prior, posterior
+
+    def judge(self, points: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """(goal, draw) last measure, nan where the member fails, and whether the goal is met."""
+        values = np.empty((len(self.goals), len(points)))
+        met = np.empty((len(self.goals), len(points)), dtype=np.bool_)
+        for first in range(0, len(points), BLOCK):
+            part = slice(first, first + BLOCK)
+            inputs, knots = self.space.values(points[part])
+            run = self.kernel.run(inputs, knots if self.space.series else None)
+            readings = Readings(self.kernel, run.values)
+            alive = run.status == 0
+            for i, (goal, dated) in enumerate(zip(self.goals, self.measures, strict=True)):
+                yearly = [np.where(alive, evaluate(m, readings), np.nan) for m in dated]
+                values[i, part] = yearly[-1]
+                judged = [goal.known(year) for year, _ in goal.yearly_measures]
+                seen = [
+                    y if k is None else np.where(alive, k, np.nan)
+                    for y, k in zip(yearly, judged, strict=True)
+                ]
+                met[i, part] = np.all([goal.met(y) for y in seen], axis=0)
+        return values, met
+
+
+def goal_run(scenario: Scenario, likelihood: Likelihood, backend: Backend = "llvm") -> GoalRun | None:
+    """The model compiled for the judged goals of a scenario; None without goals."""
+    goals = tuple(g for g in scenario.goals if g.status == "judged" and g.measure is not None)
+    if not goals:
+        return None
+    space = coordinates(scenario.priors, scenario.shocks, until=float(scenario.horizon), fixed=scenario.fixed)
+    measures = tuple(tuple(m for _, m in g.yearly_measures) for g in goals)
+    kernel = compile_for(scenario.model, space, [m for row in measures for m in row], backend)
+    return GoalRun(goals, space, kernel, measures, shared_columns(likelihood.coordinates, space))
+
+
+def goal_measures(run: GoalRun, z: FloatArray, *, seed: int, width: float = 1.0) -> GoalMeasures:
+    """Goal measures of posterior draws z (chain, draw, coordinate) and of as many prior draws.
 
     width: of the priors of constants as a share of their own, under which z was drawn.
 
     Draws that fail are nan. Goals whose measure the run does not reach are left to the reader of scenarios.
     """
-    goals = tuple(g for g in scenario.goals if g.status == "judged" and g.measure is not None)
-    if not goals:
-        return None
-    space = coordinates(scenario.priors, scenario.shocks, until=float(scenario.horizon), fixed=scenario.fixed)
-    measures = [[m for _, m in g.yearly_measures] for g in goals]
-    kernel = compile_for(scenario.model, space, [m for row in measures for m in row], backend)
     chains, draws, _ = z.shape
-    rng = np.random.default_rng([seed, 1])
-    prior = rng.standard_normal((chains * draws, len(space)))
-    prior *= [width if c.kind == "constant" else 1.0 for c in space.listed]
-    posterior = prior.copy()
-    posterior[:, shared_columns(likelihood.coordinates, space)] = z.reshape(chains * draws, -1)[
-        :, : len(likelihood.coordinates)
-    ]
-
-    prior_values, met_prior = _run(kernel, space, prior, goals, measures)
-    values, met = _run(kernel, space, posterior, goals, measures)
-    return GoalMeasures(goals, prior_values, values.T.reshape(chains, draws, -1), met_prior, met)
+    prior, posterior = run.points(z.reshape(chains * draws, -1), seed, width)
+    prior_values, met_prior = run.judge(prior)
+    values, met = run.judge(posterior)
+    return GoalMeasures(run.goals, prior_values, values.T.reshape(chains, draws, -1), met_prior, met)
 
 
 def goal_evidence(
@@ -108,7 +144,8 @@ def goal_evidence(
     found: list[GoalEvidence] = []
     for i, goal in enumerate(measures.goals):
         prior, posterior = measures.prior[i], measures.posterior[..., i].ravel()
-        removed, narrow = _removed(measures, i), float("nan") if half is None else _removed(half, i)
+        removed = _removed(measures, i)
+        narrow = Removed(float("nan"), float("nan")) if half is None else _removed(half, i)
         met = measures.met_posterior[i].astype(float)
         without = influence.without(met[:, None])[:, 0]
         found.append(
@@ -120,10 +157,13 @@ def goal_evidence(
                 float(np.nanstd(posterior)),
                 float(measures.met_prior[i].mean()),
                 float(met.mean()),
-                removed,
-                grade(removed, delivery=goal.delivery),
-                narrow,
-                "" if half is None else grade(narrow, delivery=goal.delivery),
+                removed.value,
+                removed.error,
+                grade(removed.value, delivery=goal.delivery),
+                narrow.value,
+                narrow.error,
+                "" if half is None else grade(narrow.value, delivery=goal.delivery),
+                measure_hash(goal),
                 {
                     f: float(p) if ok else float("nan")
                     for f, p, ok in zip(figures, without, influence.reliable, strict=True)
@@ -133,33 +173,9 @@ def goal_evidence(
     return tuple(found)
 
 
-def _removed(measures: GoalMeasures, goal: int) -> float:
-    before = float(np.nanvar(measures.prior[goal]))
-    return 1.0 - float(np.nanvar(measures.posterior[..., goal])) / before if before > 0 else float("nan")
-
-
-def _run(
-    kernel: Kernel,
-    space: Coordinates,
-    points: FloatArray,
-    goals: Sequence[Goal],
-    measures: Sequence[Sequence[Measure]],
-) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """(goal, draw) last measure, nan where the member fails, and whether the goal is met."""
-    values = np.empty((len(goals), len(points)))
-    met = np.empty((len(goals), len(points)), dtype=np.bool_)
-    for first in range(0, len(points), BLOCK):
-        part = slice(first, first + BLOCK)
-        inputs, knots = space.values(points[part])
-        run = kernel.run(inputs, knots if space.series else None)
-        readings = Readings(kernel, run.values)
-        alive = run.status == 0
-        for i, (goal, dated) in enumerate(zip(goals, measures, strict=True)):
-            yearly = [np.where(alive, evaluate(m, readings), np.nan) for m in dated]
-            values[i, part] = yearly[-1]
-            judged = [goal.known(year) for year, _ in goal.yearly_measures]
-            seen = [
-                y if k is None else np.where(alive, k, np.nan) for y, k in zip(yearly, judged, strict=True)
-            ]
-            met[i, part] = np.all([goal.met(y) for y in seen], axis=0)
-    return values, met
+def _removed(measures: GoalMeasures, goal: int) -> Removed:
+    posterior = measures.posterior[..., goal]
+    effective = ess_mean(np.square(posterior - posterior.mean()))
+    return variance_removed(
+        measures.prior[goal], posterior.ravel(), effective if np.isfinite(effective) else None
+    )

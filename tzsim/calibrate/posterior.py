@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tzsim.calibrate.coordinates import Coordinate
 from tzsim.calibrate.diagnostics import Convergence, convergence
-from tzsim.calibrate.evidence import GoalEvidence, GoalMeasures, goal_evidence, goal_measures
+from tzsim.calibrate.evidence import GoalEvidence, GoalMeasures, goal_evidence, goal_measures, goal_run
 from tzsim.calibrate.figures import FigureCheck, figure_checks
 from tzsim.calibrate.influence import LeaveOneOut, leave_one_out
 from tzsim.calibrate.likelihood import Likelihood, build_likelihood
@@ -177,6 +177,7 @@ def calibrate(
 
 
 HALF = 0.5
+HALF_MOVES = 20
 
 
 def half_state(state: Path) -> Path:
@@ -192,10 +193,8 @@ def _under_half_width(
     progress: OnProgress | None,
     state: Path | None,
 ) -> SmcResult:
-    """A smaller fit under priors of half the width, for the evidence grades alone."""
-    smaller = dataclasses.replace(
-        settings, runs=min(2, settings.runs), particles=max(8, settings.particles // 2), final_moves=min(40, settings.final_moves)
-    )  # fmt: skip
+    """A fit under priors of half the width, for the evidence grades alone: as many draws, fewer moves at the end."""
+    smaller = dataclasses.replace(settings, final_moves=min(HALF_MOVES, settings.final_moves))
 
     def told(p: Progress) -> None:
         if progress is not None:
@@ -281,10 +280,10 @@ def summarise(
 ) -> Posterior:
     """The posterior of finished runs, with everything that is said about it. half: runs under priors of half the width."""
 
+    run = goal_run(spec.scenario, likelihood, backend) if goals else None
+
     def measures(of: SmcResult | None, width: float) -> GoalMeasures | None:
-        if of is None or not goals:
-            return None
-        return goal_measures(spec.scenario, likelihood, of.z, seed=seed, width=width, backend=backend)
+        return None if of is None or run is None else goal_measures(run, of.z, seed=seed, width=width)
 
     return posterior_of(
         likelihood, result, id=spec.id, seed=seed, settings=settings, hashes=spec.hashes, place=spec.place,

@@ -15,25 +15,29 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
-from tzsim.calibrate.checkpoint import load_state, save_state
 from tzsim.calibrate.diagnostics import Convergence, convergence
-from tzsim.calibrate.moves import (
-    FloatArray,
-    LogLikelihood,
-    Reference,
-    adapt,
-    fit_reference,
-    informed_move,
-    uninformed_move,
+from tzsim.calibrate.moves import WIDEN, FloatArray, LogLikelihood, Reference, fit_reference
+from tzsim.calibrate.particles import (
+    Directions,
+    Particles,
+    checked,
+    correlation,
+    final_reference,
+    freeze,
+    moved,
+    needed,
+    next_temperature,
+    overlap,
+    resampled,
+    restore_runs,
+    span_of,
+    store_runs,
 )
 from tzsim.errors import SimulationError
-
-SLOPES = 3
-"""Particles, besides the mean, at which informed directions are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,8 @@ class Settings:
 class Progress:
     """What the callback is told after each temperature of each run, then after each round at the posterior."""
 
-    phase: Literal["tempering", "mixing", "half width"]
-    """'half width': either, of the smaller fit that grades evidence under priors of half the width."""
+    phase: Literal["tempering", "mixing", "half width", "leaving out"]
+    """'half width': either, of the fit that grades evidence under priors of half the width; 'leaving out': see `bridge`."""
     run: int
     temperature: float
     moves: int
@@ -85,7 +89,6 @@ class Progress:
 
 
 OnProgress: TypeAlias = Callable[[Progress], None]
-Directions: TypeAlias = Callable[[FloatArray], FloatArray]
 Quantities: TypeAlias = Callable[[FloatArray], FloatArray]
 
 
@@ -103,24 +106,6 @@ class SmcResult:
     final_moves: int
     correlation: float
     """Largest correlation of the draws with the particles that entered the final moves, over runs."""
-
-
-@dataclass(frozen=True)
-class _Run:
-    """One run between two stages. Never changed in place."""
-
-    z: FloatArray
-    log_likelihood: FloatArray
-    random: str
-    temperature: float = 0.0
-    log_evidence: float = 0.0
-    informed_step: float = 0.5
-    other_step: float = 0.8
-    stages: int = 0
-    evaluations: int = 0
-    final_moves: int = 0
-    origin: FloatArray | None = None
-    """Particles that entered the final moves."""
 
 
 def sample(
@@ -150,14 +135,14 @@ def sample(
     state file that belongs to another problem. Never raises for poor convergence: read `.convergence`.
     """
     settings = settings or Settings()
-    target = _checked(log_likelihood)
+    target = checked(log_likelihood)
     mark = _fingerprint(fingerprint, parameters, seed, settings)
-    runs: list[_Run | None] = _restore(state, mark) or [None for _ in range(settings.runs)]
+    runs: list[Particles | None] = restore_runs(state, mark) or [None for _ in range(settings.runs)]
     told = progress or (lambda _: None)
 
     def store() -> None:
         if state is not None:
-            _store(state, mark, runs)
+            store_runs(state, mark, runs)
 
     def spent() -> int:
         return sum(r.evaluations for r in runs if r is not None)
@@ -172,11 +157,11 @@ def sample(
             store()
             told(dataclasses.replace(note, run=index, evaluations=spent()))
         runs[index] = run
-    return _mix(runs, target, settings, names, told, store, spent, directions)
+    return mix(runs, target, settings, names, told, store, spent, directions)
 
 
-def _mix(
-    runs: list[_Run | None],
+def mix(
+    runs: list[Particles | None],
     target: LogLikelihood,
     settings: Settings,
     names: Sequence[str] | None,
@@ -187,12 +172,12 @@ def _mix(
 ) -> SmcResult:
     """Move all runs at the posterior until decorrelated and converged, or until the moves are used up."""
     ready = [r for r in runs if r is not None]
-    references = [_final_reference(r, directions) for r in ready]
+    references = [final_reference(r, directions) for r in ready]
     while True:
         checks = _checks(ready, names)
-        correlation = max(_correlation(r, ref) for r, ref in zip(ready, references, strict=True))
+        kept = max(correlation(r, ref) for r, ref in zip(ready, references, strict=True))
         done = ready[0].final_moves
-        met = correlation <= settings.final_correlation and not checks.failing
+        met = kept <= settings.final_correlation and not checks.failing
         if met or done >= settings.final_moves:
             return SmcResult(
                 np.stack([r.z for r in ready]),
@@ -202,17 +187,15 @@ def _mix(
                 spent(),
                 tuple(r.stages for r in ready),
                 done,
-                correlation,
+                kept,
             )
         count = min(settings.round_moves, settings.final_moves - done)
         accepted = 0.0
         for index, (run, reference) in enumerate(zip(ready, references, strict=True)):
             origin = run.z if run.origin is None else run.origin
             for _ in range(count):
-                overlaps = _overlaps(origin, run.z, reference)
-                run, share = _moved(
-                    run, 1.0, reference, _needed(overlaps, settings.final_correlation), target
-                )
+                overlaps = overlap(origin, run.z, reference)
+                run, share = moved(run, 1.0, reference, needed(overlaps, settings.final_correlation), target)
                 accepted += share / (count * len(ready))
             ready[index] = dataclasses.replace(run, origin=origin, final_moves=run.final_moves + count)
         runs[:] = ready
@@ -225,7 +208,7 @@ def _mix(
                 1.0,
                 ready[0].final_moves,
                 accepted,
-                max(_correlation(r, ref) for r, ref in zip(ready, references, strict=True)),
+                max(correlation(r, ref) for r, ref in zip(ready, references, strict=True)),
                 max(ref.informed for ref in references),
                 spent(),
                 checks.worst_r_hat,
@@ -234,7 +217,7 @@ def _mix(
         )
 
 
-def _start(target: LogLikelihood, parameters: int, rng: np.random.Generator, settings: Settings) -> _Run:
+def _start(target: LogLikelihood, parameters: int, rng: np.random.Generator, settings: Settings) -> Particles:
     """Prior draws with a finite likelihood; the share that has one enters the evidence."""
     kept: list[FloatArray] = []
     values: list[FloatArray] = []
@@ -252,206 +235,61 @@ def _start(target: LogLikelihood, parameters: int, rng: np.random.Generator, set
                 "prior, or a bound in the data excludes it"
             )
     n = settings.particles
-    return _Run(
+    return Particles(
         np.concatenate(kept)[:n],
         np.concatenate(values)[:n],
-        _freeze(rng),
+        freeze(rng),
         log_evidence=float(np.log(found / tried)),
         evaluations=tried,
     )
 
 
 def _temper(
-    run: _Run, target: LogLikelihood, settings: Settings, directions: Directions | None
-) -> tuple[_Run, Progress]:
+    run: Particles, target: LogLikelihood, settings: Settings, directions: Directions | None
+) -> tuple[Particles, Progress]:
     """The next temperature: weigh, resample, move until the particles have forgotten their place."""
-    rng = _thaw(run.random)
     temperature = next_temperature(run.log_likelihood, run.temperature, settings.keep_ess)
-    log_weights = (temperature - run.temperature) * run.log_likelihood
-    top = float(log_weights.max())
-    weights = np.exp(log_weights - top)
-    chosen = systematic(weights, rng)
-    span = _span(run.z[chosen], directions)
-    reference = fit_reference(run.z, weights, span)
-    run = dataclasses.replace(
-        run,
-        z=run.z[chosen],
-        log_likelihood=run.log_likelihood[chosen],
-        random=_freeze(rng),
-        temperature=temperature,
-        log_evidence=run.log_evidence + top + float(np.log(weights.mean())),
-        stages=run.stages + 1,
-    )
-    origin, moves, accepted, overlaps = run.z, 0, 0.0, (1.0, 1.0)
-    seen: list[FloatArray] = []
-    while moves < settings.stage_moves and max(overlaps) > settings.stage_correlation:
-        run, accepted = _moved(
-            run, temperature, reference, _needed(overlaps, settings.stage_correlation), target
-        )
-        moves += 1
-        overlaps = _overlaps(origin, run.z, reference)
-        if moves % settings.refit_moves == 0:
-            seen.append(run.z)
-            reference = fit_reference(np.concatenate(seen), None, span)
-    note = Progress("tempering", 0, temperature, moves, accepted, max(overlaps), reference.informed, 0)
+    gain = (temperature - run.temperature) * run.log_likelihood
+    run, weights, before = resampled(run, gain)
+    run = dataclasses.replace(run, temperature=temperature)
+    span = span_of(run.z, directions)
+    run, note = settle(run, target, settings, fit_reference(before, weights, span), span)
     return run, note
 
 
-def _needed(overlaps: tuple[float, float], enough: float) -> tuple[bool, bool]:
-    """Whether the informed and the other directions are to be moved: those that have not yet moved enough, at least one."""
-    informed, others = overlaps
-    return (informed > 0.8 * enough or informed >= others, others > 0.8 * enough or others >= informed)
+def settle(
+    run: Particles,
+    target: LogLikelihood,
+    settings: Settings,
+    reference: Reference,
+    span: FloatArray | None,
+    power: float | None = None,
+    widen: float = WIDEN,
+) -> tuple[Particles, Progress]:
+    """Move particles until they have forgotten their place, the reference fitted again on the way.
 
-
-def _moved(
-    run: _Run, temperature: float, reference: Reference, blocks: tuple[bool, bool], target: LogLikelihood
-) -> tuple[_Run, float]:
-    """One move of the blocks wanted (informed, other directions); returns the run and the mean share accepted."""
-    rng = _thaw(run.random)
-    z, ll, steps = run.z, run.log_likelihood, [run.informed_step, run.other_step]
-    shares: list[float] = []
-    evaluations = run.evaluations
-    present = (blocks[0] and reference.informed > 0, blocks[1] and reference.informed < z.shape[1])
-    for block, move in enumerate((informed_move, uninformed_move)):
-        if present[block]:
-            z, ll, share = move(z, ll, temperature, reference, steps[block], target, rng)
-            steps[block] = adapt(steps[block], share)
-            shares.append(share)
-            evaluations += len(z)
-    moved = dataclasses.replace(
-        run,
-        z=z,
-        log_likelihood=ll,
-        random=_freeze(rng),
-        informed_step=steps[0],
-        other_step=steps[1],
-        evaluations=evaluations,
-    )
-    return moved, float(np.mean(shares)) if shares else 0.0
-
-
-def next_temperature(log_likelihood: FloatArray, temperature: float, keep: float) -> float:
-    """The temperature above `temperature` (at most 1) whose conditional ESS is `keep` of the particles; bisection."""
-
-    def share(higher: float) -> float:
-        weights = np.exp((higher - temperature) * (log_likelihood - log_likelihood.max()))
-        return float(weights.sum() ** 2 / np.sum(weights**2)) / len(weights)
-
-    if share(1.0) >= keep:
-        return 1.0
-    low, high = temperature, 1.0
-    for _ in range(200):
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            break
-        low, high = (middle, high) if share(middle) > keep else (low, middle)
-    return high
-
-
-def systematic(weights: FloatArray, rng: np.random.Generator) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Indices of as many particles as there are weights, by systematic resampling, ancestors in order."""
-    count = len(weights)
-    points = (rng.random() + np.arange(count)) / count
-    edges = np.cumsum(weights / weights.sum())
-    return np.minimum(np.searchsorted(edges, points, side="right"), count - 1)
-
-
-def _overlaps(origin: FloatArray, now: FloatArray, reference: Reference) -> tuple[float, float]:
-    """Correlation with the origin: the largest of the informed coordinates, and of all other coordinates together.
-
-    The largest of many correlations of n independent particles is about 2/sqrt(n) by chance; that much is taken off.
+    power: of the target (default: the run's temperature). widen: of the references fitted on the way.
     """
-    v = reference.directions
-    informed = others = 0.0
-    if reference.informed:
-        before, after = origin @ v, now @ v
-        before, after = before - before.mean(axis=0), after - after.mean(axis=0)
-        scale = np.sqrt(np.sum(before**2, axis=0) * np.sum(after**2, axis=0))
-        largest = float(np.max(np.sum(before * after, axis=0) / np.maximum(scale, 1e-300)))
-        informed = largest - 2.0 / len(origin) ** 0.5
-    if reference.informed < origin.shape[1]:
-        before, after = origin - (origin @ v) @ v.T, now - (now @ v) @ v.T
-        others = float(np.sum(before * after) / np.sqrt(np.sum(before**2) * np.sum(after**2)))
-    return informed, others
+    power = run.temperature if power is None else power
+    origin, moves, accepted, overlaps = run.z, 0, 0.0, (1.0, 1.0)
+    seen: list[FloatArray] = []
+    while moves < settings.stage_moves and max(overlaps) > settings.stage_correlation:
+        run, accepted = moved(run, power, reference, needed(overlaps, settings.stage_correlation), target)
+        moves += 1
+        overlaps = overlap(origin, run.z, reference)
+        if moves % settings.refit_moves == 0:
+            seen.append(run.z)
+            reference = fit_reference(np.concatenate(seen), None, span, widen)
+    note = Progress("tempering", 0, run.temperature, moves, accepted, max(overlaps), reference.informed, 0)
+    return run, note
 
 
-def _correlation(run: _Run, reference: Reference) -> float:
-    return 1.0 if run.origin is None else max(_overlaps(run.origin, run.z, reference))
-
-
-def _span(z: FloatArray, directions: Directions | None) -> FloatArray | None:
-    """Directions found at the particles' mean and at SLOPES of them."""
-    if directions is None:
-        return None
-    some = z[np.linspace(0, len(z) - 1, SLOPES).round().astype(int)]
-    return directions(np.vstack([z.mean(axis=0), some]))
-
-
-def _final_reference(run: _Run, directions: Directions | None) -> Reference:
-    """Fitted once to the particles that enter the final moves, so that a resumed run uses the same."""
-    z = run.z if run.origin is None else run.origin
-    return fit_reference(z, None, _span(z, directions))
-
-
-def _checks(runs: Sequence[_Run], names: Sequence[str] | None) -> Convergence:
+def _checks(runs: Sequence[Particles], names: Sequence[str] | None) -> Convergence:
     draws = np.stack([np.column_stack([r.z, r.log_likelihood]) for r in runs])
     labels = [str(i) for i in range(runs[0].z.shape[1])] if names is None else list(names)
     return convergence(draws, [*labels, "log likelihood"])
 
 
-def _checked(log_likelihood: LogLikelihood) -> LogLikelihood:
-    def target(z: FloatArray) -> FloatArray:
-        values = np.asarray(log_likelihood(z), dtype=float)
-        if values.shape != (len(z),):
-            raise SimulationError(f"the log likelihood of {z.shape} returned shape {values.shape}")
-        if np.isnan(values).any() or np.isposinf(values).any():
-            row = int(np.flatnonzero(np.isnan(values) | np.isposinf(values))[0])
-            raise SimulationError(f"the log likelihood is {values[row]} at z = {z[row].tolist()}")
-        return values
-
-    return target
-
-
-def _freeze(rng: np.random.Generator) -> str:
-    return json.dumps(rng.bit_generator.state)
-
-
-def _thaw(text: str) -> np.random.Generator:
-    rng = np.random.default_rng(0)
-    rng.bit_generator.state = json.loads(text)
-    return rng
-
-
 def _fingerprint(problem: str, parameters: int, seed: int, settings: Settings) -> str:
     text = json.dumps([problem, parameters, seed, dataclasses.asdict(settings), np.__version__])
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _store(path: Path, mark: str, runs: Sequence[_Run | None]) -> None:
-    arrays: dict[str, FloatArray] = {}
-    info: list[dict[str, Any] | None] = []
-    for index, run in enumerate(runs):
-        if run is None:
-            info.append(None)
-            continue
-        scalars: dict[str, Any] = {}
-        for field in dataclasses.fields(run):
-            value = getattr(run, field.name)
-            if isinstance(value, np.ndarray):
-                arrays[f"{index} {field.name}"] = value
-            elif value is not None:
-                scalars[field.name] = value
-        info.append(scalars)
-    save_state(path, mark, arrays, {"runs": info})
-
-
-def _restore(path: Path | None, mark: str) -> list[_Run | None] | None:
-    found = load_state(path, mark) if path is not None else None
-    if found is None:
-        return None
-    arrays, info = found
-    runs: list[_Run | None] = []
-    for index, scalars in enumerate(info["runs"]):
-        own = {name.split(" ", 1)[1]: a for name, a in arrays.items() if name.startswith(f"{index} ")}
-        runs.append(None if scalars is None else _Run(**own, **scalars))
-    return runs

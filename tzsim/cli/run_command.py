@@ -171,6 +171,8 @@ def summary(result: Forecast, target: Path) -> dict[str, object]:
             "probability_high": r.probability_high,
             "probability_prior": r.probability_prior,
             "evidence": r.evidence,
+            "variance_removed": r.removed,
+            "variance_removed_error": r.removed_error,
             "binds": r.binds,
             "yearly": {str(year): p for year, p in r.yearly},
         }

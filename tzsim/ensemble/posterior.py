@@ -27,7 +27,7 @@ from tzsim.names import key
 from tzsim.record import canonical_json, sha256
 
 if TYPE_CHECKING:
-    from tzsim.scenario import Scenario
+    from tzsim.scenario import Goal, Scenario
 
 LEAST = 2.0**-54
 VARIED = ("constant", "knot", "common")
@@ -151,6 +151,11 @@ def spec_hash(root: Path, spec: str) -> dict[str, str]:
         return {"spec": ""}
     tree = read_yaml(path, spec).data
     return {"spec": sha256(canonical_json(_text(tree.get("observations"))).encode())}
+
+
+def measure_hash(goal: Goal) -> str:
+    """What a goal measures, in which years, as 16 hex digits; target, names and notes are no part of it."""
+    return sha256(repr(goal.yearly_measures).encode())[:16]
 
 
 def end_of(day: date) -> float:

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +24,16 @@ from numpy.typing import NDArray
 
 from tzsim.ensemble.skill import FILE as SKILL
 from tzsim.errors import InputError, Problem
+from tzsim.files import read_bounded
 from tzsim.record import sha256
 
+INFLUENCE = "influence.json"
+"""Beside a record: what goals would be without single figures."""
 FORMAT = 2
 LARGEST = 4_000_000
 """Numbers kept in a record: about 5 MB."""
+LARGEST_INFO, LARGEST_ARRAY = 32_000_000, 2 * LARGEST + 1_000_000
+"""Bytes of info.json, and of one array of draws.npz unpacked, that are read."""
 PARTS = 256
 """Steps of rounding in a standard deviation."""
 
@@ -56,7 +62,7 @@ class StoredPosterior:
 
 
 def write_record(folder: Path, z: NDArray[np.float64], info: Mapping[str, Any]) -> None:
-    """Write a record in place of any older one; the folder appears whole or not at all. A hindcast beside it stays.
+    """Write a record in place of any older one; the folder appears whole or not at all. A hindcast and influences beside it stay.
 
     z: (chain, draw, coordinate) of the kept coordinates, thinned evenly until it has at most four million numbers.
     """
@@ -79,8 +85,9 @@ def write_record(folder: Path, z: NDArray[np.float64], info: Mapping[str, Any]) 
         text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
         (temporary / "info.json").write_text(text + "\n", "utf-8")
         os.chmod(temporary, 0o755)
-        if (folder / SKILL).is_file():
-            shutil.copy(folder / SKILL, temporary / SKILL)
+        for beside in (SKILL, INFLUENCE):
+            if (folder / beside).is_file():
+                shutil.copy(folder / beside, temporary / beside)
         if folder.exists():
             old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
             os.replace(folder, old / "old")
@@ -102,9 +109,10 @@ def read_record(
     """
     at = shown or folder
     try:
-        info: dict[str, Any] = json.loads((folder / "info.json").read_text("utf-8"))
+        info: dict[str, Any] = json.loads(read_bounded(folder / "info.json", LARGEST_INFO))
         if info.get("format") != FORMAT:
             raise ValueError(f"format {info.get('format')!r}, this version reads {FORMAT}")
+        _check_size(folder / "draws.npz")
         with np.load(folder / "draws.npz", allow_pickle=False) as file:
             high, low = file["high"].astype(np.int16), file["low"].astype(np.int16)
             rounded: NDArray[np.int16] = high * np.int16(256) + low
@@ -129,6 +137,16 @@ def read_record(
             for part in changed
         )
     return stored
+
+
+def _check_size(path: Path) -> None:
+    """Refuse an archive that would unpack to more than a record can hold. Raises ValueError."""
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.infolist():
+            if part.file_size > LARGEST_ARRAY:
+                raise ValueError(
+                    f"{part.filename} of {path.name} unpacks to {part.file_size:,} bytes; at most {LARGEST_ARRAY:,} are read"
+                )
 
 
 def _rounded(z: NDArray[np.float64]) -> tuple[NDArray[np.int16], NDArray[np.float32], NDArray[np.float32]]:

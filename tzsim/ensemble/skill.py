@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from tzsim.errors import InputError
+from tzsim.files import read_bounded
 from tzsim.scenario.text import Text2
 
 FILE = "hindcast.json"
 FORMAT = 1
+LARGEST = 5_000_000
+"""Bytes that are read."""
 MODEL = "model"
 SIGNIFICANT = 0.05
 """Skill is claimed where a gain as large would come by chance in at most this share of cases, against every baseline."""
@@ -171,7 +174,7 @@ def read_skill(folder: Path, hashes: Mapping[str, str], *, shown: str = "") -> S
     if not path.is_file():
         return Skill()
     try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        found: dict[str, Any] = json.loads(read_bounded(path, LARGEST))
         if found["format"] != FORMAT:
             raise ValueError(f"format {found['format']!r}, this version reads {FORMAT}")
         if dict(found["hashes"]) != dict(hashes):

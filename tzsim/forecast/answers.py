@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.ensemble.designs import Replicate
-from tzsim.ensemble.grade import grade
+from tzsim.ensemble.grade import Removed, grade, variance_removed
+from tzsim.ensemble.posterior import measure_hash
 from tzsim.ensemble.probability import probability
 from tzsim.forecast.gather import Gathered
 from tzsim.forecast.readings import JudgedGoal, Questions
@@ -36,10 +38,12 @@ def goal_results(
     binding: Binding,
     prior: Gathered | None = None,
     effective: float | None = None,
+    half: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
 ) -> tuple[GoalResult, ...]:
     """A row for every goal of the file, judged or not, in file order.
 
-    prior: the same members from the priors, where `gathered` are of a posterior of `effective` sample size.
+    prior: the same members from the priors, where `gathered` are of a posterior of `effective` sample size. half: what the
+    record of that posterior says of (goal, hash of its measure), for the grade under priors of half the width.
     """
     rows = {judged.goal.id: row for row, judged in enumerate(asked.goals)}
     quantiles = gathered.goal_quantiles((0.1, 0.5, 0.9))
@@ -52,7 +56,10 @@ def goal_results(
         judged = asked.goals[row]
         share = probability(gathered.met[row], gathered.alive, parts, effective)
         before = share if prior is None else probability(prior.met[row], prior.alive, parts)
-        removed = float("nan") if prior is None else variance_removed(prior.values[row], gathered.values[row])
+        removed = Removed(float("nan"), float("nan"))
+        if prior is not None:
+            removed = variance_removed(prior.values[row], gathered.values[row], effective)
+        narrow = (half or {}).get((goal.id, measure_hash(goal)), {})
         p10, median, p90 = (_finite(q) for q in quantiles[:, row])
         yearly = zip(judged.measures, gathered.met_in_year[row].tolist(), strict=True)
         return GoalResult(
@@ -65,20 +72,17 @@ def goal_results(
             share.low,
             share.high,
             before.value,
-            evidence=grade(removed, delivery=goal.delivery),
+            evidence=grade(removed.value, delivery=goal.delivery),
+            removed=_finite(removed.value),
+            removed_error=_finite(removed.error),
+            evidence_half_width=str(narrow.get("grade_half_width", "")),
+            removed_half_width=narrow.get("removed_half_width"),
+            removed_half_width_error=narrow.get("removed_half_width_error"),
             binds=binds_most(judged, binding),
             yearly=tuple((year, count / living) for (year, _), count in yearly) if goal.each_year else (),
         )
 
     return tuple(result(goal) for goal in scenario.goals)
-
-
-def variance_removed(prior: NDArray[np.float64], posterior: NDArray[np.float64]) -> float:
-    """1 - posterior variance / prior variance of a measure (member,), over finite members; nan where it never varied."""
-    before, after = (
-        float(np.var(v[np.isfinite(v)])) if np.isfinite(v).any() else 0.0 for v in (prior, posterior)
-    )
-    return 1.0 - after / before if before > 0 else float("nan")
 
 
 def _finite(value: float) -> float | None:

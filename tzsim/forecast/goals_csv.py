@@ -48,6 +48,11 @@ COLUMNS: tuple[tuple[str, Callable[[GoalResult], str | float | None]], ...] = (
     ("note_en", lambda r: r.goal.note.en),
     ("item", lambda r: r.goal.item),
     ("quote", lambda r: r.goal.quote),
+    ("variance_removed", lambda r: r.removed),
+    ("variance_removed_error", lambda r: r.removed_error),
+    ("evidence_half_width", lambda r: r.evidence_half_width),
+    ("variance_removed_half_width", lambda r: r.removed_half_width),
+    ("variance_removed_half_width_error", lambda r: r.removed_half_width_error),
 )
 """The first eighteen are fixed; others may be added after them."""
 

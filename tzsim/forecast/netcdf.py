@@ -123,6 +123,8 @@ def _goals(rows: Sequence[GoalResult]) -> tuple[Column, ...]:
         number("probability_low", [r.probability_low for r in rows], _SHARE),
         number("probability_high", [r.probability_high for r in rows], _SHARE),
         number("probability_prior", [r.probability_prior for r in rows], _SHARE),
+        number("variance_removed", [r.removed for r in rows], _SHARE),
+        number("variance_removed_error", [r.removed_error for r in rows], _SHARE),
     )
 
 

@@ -58,6 +58,14 @@ class GoalResult:
     probability_prior: float | None = None
     evidence: str = ""
     """'calibrated', 'partly', 'prior only' (see `ensemble.grade`), 'delivery plan only'; '' where nothing is judged."""
+    removed: float | None = None
+    """Share of the prior variance of the measure that the data removed: the number behind `evidence`; None without a posterior."""
+    removed_error: float | None = None
+    """Standard error of `removed`."""
+    evidence_half_width: str = ""
+    """The grade under priors of half the width, as the posterior's record has it; '' where it has none of this measure."""
+    removed_half_width: float | None = None
+    removed_half_width_error: float | None = None
     binds: str = ""
     """Id of the limit that costs most output in most members, 'none' below the threshold; '' where not applicable."""
     yearly: tuple[tuple[int, float], ...] = ()

@@ -151,7 +151,8 @@ def forecast(
     binding = bindings(asked, gathered)
     calibration = None if stored is None else calibration_of(stored)
     effective = None if calibration is None else calibration.effective
-    goals = goal_results(scenario, asked, gathered, drawn.replicates, binding, prior, effective)
+    half = None if stored is None else {(g["goal"], g.get("measure", "")): g for g in stored.info["goals"]}
+    goals = goal_results(scenario, asked, gathered, drawn.replicates, binding, prior, effective, half)
     info = run_info(scenario, design, stored)
     failed = np.flatnonzero(~gathered.alive)
     result = Forecast(

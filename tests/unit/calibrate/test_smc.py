@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tzsim.calibrate import moves, smc
+from tzsim.calibrate import moves, particles
 from tzsim.calibrate.smc import Progress, Settings, sample
 from tzsim.errors import InputError, SimulationError
 
@@ -110,19 +110,19 @@ def test_an_impossible_likelihood_is_said() -> None:
 
 def test_temperature_keeps_the_wanted_effective_size() -> None:
     ll = -50.0 * np.random.default_rng(0).standard_normal(500) ** 2
-    higher = smc.next_temperature(ll, 0.1, 0.5)
+    higher = particles.next_temperature(ll, 0.1, 0.5)
     weights = np.exp((higher - 0.1) * ll)
     assert weights.sum() ** 2 / np.sum(weights**2) == pytest.approx(250, rel=1e-6)
-    assert smc.next_temperature(ll * 1e-6, 0.1, 0.5) == 1.0
+    assert particles.next_temperature(ll * 1e-6, 0.1, 0.5) == 1.0
 
 
 def test_resampling_is_systematic() -> None:
     weights = np.array([0.0, 3.0, 1.0, 0.0, 4.0])
     counts = sum(
-        np.bincount(smc.systematic(weights, np.random.default_rng(s)), minlength=5) for s in range(2000)
+        np.bincount(particles.systematic(weights, np.random.default_rng(s)), minlength=5) for s in range(2000)
     )
     assert counts / counts.sum() == pytest.approx(weights / 8, abs=0.01)
-    once = np.bincount(smc.systematic(weights, np.random.default_rng(1)), minlength=5)
+    once = np.bincount(particles.systematic(weights, np.random.default_rng(1)), minlength=5)
     assert np.all(np.abs(once - 5 * weights / 8) < 1)
 
 
