@@ -29,9 +29,15 @@ from tzsim.calibrate.particles import (
 )
 from tzsim.calibrate.smc import OnProgress, Settings, mix, settle
 
-BRIDGE = Settings(stage_correlation=0.25, final_correlation=0.5, final_moves=60)
-"""Draws need not forget where they stood before the last moves, as those that come from the prior must: they begin as posterior draws."""
-
+BRIDGE = Settings(
+    particles=500,
+    stage_correlation=0.25,
+    stage_moves=8,
+    round_moves=10,
+    final_correlation=0.7,
+    final_moves=30,
+)
+"""Fewer moves than from the prior: particles begin as posterior draws, and each step changes their distribution a little."""
 TAIL = 0.4
 LARGEST_STEP, LEAST_STEP = 0.5, 1e-4
 """Of what is left of the figure."""

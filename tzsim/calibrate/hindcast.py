@@ -131,9 +131,13 @@ def hindcast(
         cases += found
     series = tuple(_skill(part, scored, cases, seed) for part in parts for scored in _wanted(part))
     skill = Skill(series, Skill().why, spec.hindcast.caveat, f"tzsim hindcast {spec.place}")
-    marks = [[p.hashes, repr(p.hindcast)] for p in parts]
-    made_from = sha256(canonical_json([seed, marks]).encode())
-    return Hindcast(spec, skill, tuple(cases), tuple(fits), seed, made_from)
+    return Hindcast(spec, skill, tuple(cases), tuple(fits), seed, _made_from(parts, seed))
+
+
+def _made_from(parts: Sequence[Spec], seed: int) -> str:
+    """Hash of all that decides the scores; where the project lies is no part of it."""
+    marks = [[p.hashes, repr(replace(p.hindcast, also=())) if p.hindcast else ""] for p in parts]
+    return sha256(canonical_json([seed, marks]).encode())
 
 
 def _wanted(part: Spec) -> tuple[Scored, ...]:

@@ -81,7 +81,8 @@ def leave_out(
     settings: Settings = BRIDGE,
     progress: OnProgress | None = None,
 ) -> Iterator[LeftOut]:
-    """Draw the posterior without each figure in turn, from the recorded draws, and judge the goals there.
+    """Draw the posterior without each figure in turn, from the recorded draws, thinned to `settings.particles` a run, and judge the
+    goals there.
 
     The same record gives the same bits, whichever figures are asked for. Raises InputError where the record is not of this spec.
     """
@@ -89,7 +90,10 @@ def leave_out(
     names = [likelihood.names[i] for i in active]
     if tuple(names) != stored.names:
         raise InputError.one("the posterior's coordinates are not those of the spec", hint="calibrate again")
-    start = stored.z.astype(np.float64)
+    kept = (
+        np.linspace(0, stored.z.shape[1] - 1, min(settings.particles, stored.z.shape[1])).round().astype(int)
+    )
+    start = stored.z[:, kept].astype(np.float64)
     seed: int = stored.info["seed"]
     run = goal_run(spec.scenario, likelihood)
     fitted = likelihood.fitted
@@ -117,16 +121,23 @@ def leave_out(
         found = take_out(
             start, parts, seed=[seed, 7, row], names=names, settings=settings, span=span, progress=progress
         )
-        yield _judged(figure, found, likelihood, active, run, seed)
+        yield _judged(figure, found, likelihood, active, run, seed, (stored.z.shape[1], kept))
 
 
 def _judged(
-    figure: str, found: Bridged, likelihood: Likelihood, active: np.ndarray, run: GoalRun | None, seed: int
+    figure: str,
+    found: Bridged,
+    likelihood: Likelihood,
+    active: np.ndarray,
+    run: GoalRun | None,
+    seed: int,
+    thinned: tuple[int, np.ndarray],
 ) -> LeftOut:
-    """What the draws say. Coordinates that no figure can depend on are drawn as in `sample_likelihood`."""
+    """What the draws say. Coordinates that no figure can depend on are drawn as in `sample_likelihood`, and thinned as the draws are."""
     chains, draws, _ = found.z.shape
+    every, kept = thinned
     rngs = [np.random.default_rng([seed, chain, 3]) for chain in range(chains)]
-    z = np.stack([rng.standard_normal((draws, len(likelihood))) for rng in rngs])
+    z = np.stack([rng.standard_normal((every, len(likelihood)))[kept] for rng in rngs])
     z[..., active] = found.z
     checks = [found.convergence]
     probability: dict[str, float] = {}

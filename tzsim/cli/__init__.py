@@ -134,6 +134,13 @@ def run(
     type=click.Path(path_type=Path),
     help="Folder of tables and charts.  [default: out/calibrate-<name>]",
 )
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="FIGURE",
+    help="Fit nothing: from the recorded draws, what every goal would be without this figure ('chemicals 2022'); may be repeated; "
+    "'unreliable' is every figure whose importance weights are not reliable.",
+)
 @_LANGUAGE
 @click.option("--quiet", is_flag=True, help="No progress, no tables: the record's folder only.")
 def calibrate(
@@ -142,6 +149,7 @@ def calibrate(
     seed: int | None,
     particles: int | None,
     diagnostics: Path | None,
+    without: tuple[str, ...],
     lang: str,
     quiet: bool,
 ) -> None:
@@ -153,6 +161,16 @@ def calibrate(
     posterior below the bar (R-hat <= 1.01, ESS >= 400 for every parameter and goal measure) is recorded as such, and refused by
     `tzsim run`; the exit code is then 1.
     """
+    if without:
+        if seed is not None or particles is not None:
+            raise click.UsageError(
+                "--without starts from the recorded draws: --seed and --particles have no place"
+            )
+        from tzsim.cli.influence_command import take_figures_out
+
+        if not take_figures_out(spec, without, record=out, tables=diagnostics, quiet=quiet):
+            sys.exit(FAILED)
+        return
     from tzsim.cli.calibrate_command import calibrate_spec
 
     language = cast("Literal['zh', 'en']", lang)

@@ -50,7 +50,8 @@ def calibrate_spec(
         raise InputError.one(text, Address(str(target)), "give another with --out")
     settings = spec.settings if particles is None else replace(spec.settings, particles=particles)
     state = target.parent / f".{target.name}.state.npz"
-    with _progress(shown=not quiet, runs=settings.runs) as progress:
+    bar = sampling_bar(shown=not quiet, share=lambda p: share_done(p, settings.runs), line=progress_line)
+    with bar as progress:
         posterior = calibrate(spec, seed=seed, settings=settings, progress=progress, state=state)
     write_posterior(posterior, target)
     for file in state.parent.glob(
@@ -67,7 +68,9 @@ def calibrate_spec(
 
 
 @contextmanager
-def _progress(shown: bool, runs: int) -> Generator[Callable[[Progress], None] | None]:
+def sampling_bar(
+    shown: bool, share: Callable[[Progress], float], line: Callable[[Progress], str]
+) -> Generator[Callable[[Progress], None] | None]:
     """A bar with R-hat and ESS beside it on a terminal's error stream; nothing where that is not a terminal."""
     if not shown or not sys.stderr.isatty():
         yield None
@@ -83,10 +86,10 @@ def _progress(shown: bool, runs: int) -> Generator[Callable[[Progress], None] | 
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("prior draws", total=1.0)
-        yield lambda p: bar.update(task, completed=share_done(p, runs), description=progress_line(p))
+        yield lambda p: bar.update(task, completed=share(p), description=line(p))
 
 
-TEMPERING, WHOLE = 0.6, 0.85
+TEMPERING, WHOLE = 0.45, 0.65
 """About the share of a calibration's time before all runs stand at the posterior, and before the fit of half width."""
 
 
@@ -95,7 +98,7 @@ def share_done(p: Progress, runs: int) -> float:
     if p.phase == "tempering":
         return TEMPERING * (p.run + p.temperature**0.3) / runs
     if p.phase == "half width":
-        return WHOLE + (0.99 - WHOLE) * (p.run + p.temperature**0.3) / 3
+        return WHOLE + (0.99 - WHOLE) * (p.run + p.temperature**0.3) / (runs + 1)
     return min(WHOLE, TEMPERING + (WHOLE - TEMPERING) * (1.0 - p.correlation))
 
 
@@ -178,15 +181,15 @@ def _goals(out: Console, posterior: Posterior) -> None:
         "goals",
         ("goal", "prior", "posterior", "variance removed", "evidence", "half width", "evidence"),
         [
-            (g.goal, f"{g.probability_prior:.3f}", f"{g.probability_posterior:.3f}", _share(g.removed), g.grade,
-             _share(g.removed_half_width), g.grade_half_width)
+            (g.goal, f"{g.probability_prior:.3f}", f"{g.probability_posterior:.3f}", _share(g.removed, g.removed_error), g.grade,
+             _share(g.removed_half_width, g.removed_half_width_error), g.grade_half_width)
             for g in posterior.goals
         ],
     )  # fmt: skip
 
 
-def _share(value: float) -> str:
-    return f"{value:.0%}" if value == value else ""
+def _share(value: float, error: float) -> str:
+    return f"{value:.0%} ± {error:.0%}" if value == value else ""
 
 
 def print_table(out: Console, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:

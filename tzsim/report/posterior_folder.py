@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
+from tzsim.calibrate.influence_table import Influence
 from tzsim.calibrate.posterior import Posterior
+from tzsim.ensemble.posterior_record import StoredPosterior
 from tzsim.forecast.folder import RECORD, new_folder
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.report.charts.prior_chart import parameters_chart
@@ -51,6 +53,26 @@ def write_diagnostics(posterior: Posterior, folder: str | Path, lang: Lang = "zh
         }  # fmt: skip
         (place / RECORD).write_text(canonical_json(record) + "\n", "utf-8")
     return (*names, RECORD)
+
+
+def write_influence(rows: Sequence[Influence], folder: str | Path, stored: StoredPosterior) -> None:
+    """Write influence.csv: every goal with and without every fitted figure of a recorded posterior, and how that is known.
+
+    The folder appears whole or not at all. Raises InputError where something stands there that no run wrote.
+    """
+    with new_folder(Path(folder)) as place:
+        (place / "influence.csv").write_bytes(_table(rows))
+        draws: str = stored.info["draws_sha256"]
+        run_id = sha256(
+            canonical_json(
+                [draws, [astuple(r) for r in rows if r.without == r.without and r.error == r.error]]
+            ).encode()
+        )
+        record = {
+            "tzsim": VERSION, "run_id": run_id[:16], "answer": "Influence", "id": stored.info["id"], "draws_sha256": draws,
+            "files": ["influence.csv"],
+        }  # fmt: skip
+        (place / RECORD).write_text(canonical_json(record) + "\n", "utf-8")
 
 
 def _table(rows: Sequence[Any]) -> bytes:
