@@ -75,7 +75,9 @@ def test_goals_without_a_figure_are_those_of_the_exact_posterior(recorded: Path)
         table = {(r["figure"], r["goal"]): r for r in csv.DictReader(file)}
     assert len(table) == 5
     assert table["parts 2023", "T001"]["method"] == "drawn anew"
-    assert float(table["parts 2023", "T001"]["without"]) == pytest.approx(rows["parts 2023"].probability["T001"])
+    assert float(table["parts 2023", "T001"]["without"]) == pytest.approx(
+        rows["parts 2023"].probability["T001"]
+    )
     assert table["capital 2018", "T001"]["method"] == "weights"
     weighted = float(table["capital 2018", "T001"]["without"])
     assert weighted == pytest.approx(exact_probability(0), abs=0.03)
@@ -92,7 +94,11 @@ def test_influences_of_other_draws_are_left_aside_and_bad_files_named(recorded: 
     stored = read_record(folder)
     (folder / INFLUENCE).write_text('{"format": 1, "draws_sha256": "other", "figures": []}', "utf-8")
     assert read_left_out(folder, stored) == ()
-    for text in ("{", '{"format": 2}', '{"format": 1, "draws_sha256": "' + stored.info["draws_sha256"] + '", "figures": [{}]}'):
+    for text in (
+        "{",
+        '{"format": 2}',
+        '{"format": 1, "draws_sha256": "' + stored.info["draws_sha256"] + '", "figures": [{}]}',
+    ):
         (folder / INFLUENCE).write_text(text, "utf-8")
         with pytest.raises(InputError, match=r"influence\.json: it cannot be read"):
             read_left_out(folder, stored)
