@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.stats import norm
+from test_calibrate import FIT, SDS, STEPS, VALUES, Z95, by_hand
 
 from tzsim.calibrate.left_out import figures_meant, read_left_out
 from tzsim.calibrate.posterior import calibrate, write_posterior
@@ -18,8 +19,6 @@ from tzsim.calibrate.spec import read_spec
 from tzsim.cli.influence_command import take_figures_out
 from tzsim.ensemble.posterior_record import INFLUENCE, read_record
 from tzsim.errors import InputError
-
-from test_calibrate import FIT, SDS, STEPS, VALUES, Z95, by_hand
 
 TARGET = 128
 
@@ -102,7 +101,7 @@ def test_influences_of_other_draws_are_left_aside_and_bad_files_named(recorded: 
         (folder / INFLUENCE).write_text(text, "utf-8")
         with pytest.raises(InputError, match=r"influence\.json: it cannot be read"):
             read_left_out(folder, stored)
-    with pytest.raises(InputError, match="(?s)no fitted figure 'capital 2020'.*did you mean"):
+    with pytest.raises(InputError, match=r"(?s)no fitted figure 'capital 2020'.*did you mean"):
         figures_meant(stored, ["capital 2020"])
     assert figures_meant(stored, ["unreliable"]) == tuple(
         f["id"] for f in stored.info["figures"] if f["role"] == "fit" and not f["reliable"]
