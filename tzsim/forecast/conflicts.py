@@ -4,14 +4,15 @@ For two first readings the dependence is d = P(both) - P(first) P(second). Its s
 function over members; intervals are simultaneous over all pairs looked at (Bonferroni), so a pair is reported only where even
 the nearer end of its interval excludes zero, and where |d| is worth mentioning. A pair *conflicts* where d < 0.
 
-The reason is looked for in the model: a limit that costs both most; a quantity that both are about; uncertain inputs that move both, in
-opposite directions for a conflict and in the same for goals that go together (correlation with met or missed, above the noise of
-all inputs).
+The reason is looked for in the model: a limit that costs both most; one quantity that is an ingredient of the other; uncertain inputs
+that decide both, each with the share of the dependence that it explains alone. By the law of total covariance an input x explains
+Cov(P(first | x), P(second | x)) of d; both conditional probabilities are means of bins of x, and the input must lie above the noise of
+all inputs for each of the two goals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
@@ -22,9 +23,15 @@ from numpy.typing import NDArray
 from tzsim.ensemble.probability import probability
 from tzsim.errors import InputError
 from tzsim.forecast.answer_table import AnswerTable, Heading
+from tzsim.forecast.bins import BINS, explained, share_floor
+from tzsim.forecast.labels import limit_label, stream_label
 from tzsim.forecast.result import NONE_BINDS, Forecast, GoalResult, Joint, Probability
 from tzsim.forecast.sample import members_behind
+from tzsim.ir.describe import causes
+from tzsim.ir.loops import path_through
+from tzsim.ir.model import Model
 from tzsim.measures import quantities
+from tzsim.names import VarId, key, split_element
 from tzsim.scenario import Text2
 
 if TYPE_CHECKING:
@@ -37,6 +44,10 @@ WORTH = 0.02
 REASON_MEMBERS = 4_000
 MOST_SHARED = 3
 """Inputs named as a reason."""
+LEAST_SHARE = 0.05
+"""Least share of the dependence that an input named as a reason explains."""
+FEW_LINKS = 4
+"""Links of the causal graph within which one goal's quantity counts as an ingredient of another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +135,13 @@ def conflicts(forecast: Forecast) -> Conflicts:
     met = forecast.met[rows][:, alive].astype(np.float64)
     effective = None if forecast.calibration is None else forecast.calibration.effective
     found, looked_at = _pairs([forecast.judged[k] for k in rows], met, effective)
-    correlations = _Correlations(forecast, alive) if found else None
+    shared = _Shared(forecast, alive, [(rows[a], rows[b]) for a, b, _, _ in found])
+    graph = _scalar_causes(forecast.scenario.model) if found else {}
     pairs: list[Pair] = []
-    for a, b, d, reach in found:
+    for place, (a, b, d, reach) in enumerate(found):
         one, other = results[forecast.judged[rows[a]]], results[forecast.judged[rows[b]]]
         kind: Literal["conflict", "together"] = "conflict" if d < 0 else "together"
-        reasons = _reasons(forecast, one, other, kind, correlations, (rows[a], rows[b]))
+        reasons = _reasons(forecast, one, other, kind, graph, shared.of(place))
         pairs.append(
             Pair(
                 one.goal.id, other.goal.id, kind, float(met[a].mean()), float(met[b].mean()),
@@ -172,46 +184,40 @@ def _pairs(
     return found, tests
 
 
-class _Correlations:
-    """Correlation of every input with met, and what inert inputs reach."""
+class _Shared:
+    """For each pair the inputs that move both, and how much of the dependence each explains (law of total covariance, by bins)."""
 
-    def __init__(self, forecast: Forecast, alive: NDArray[np.bool_]) -> None:
-        from scipy.special import ndtri
-
+    def __init__(
+        self, forecast: Forecast, alive: NDArray[np.bool_], pairs: Sequence[tuple[int, int]]
+    ) -> None:
+        self._found: list[list[tuple[str, float]]] = [[] for _ in pairs]
         count = min(REASON_MEMBERS, forecast.members)
-        self.names: tuple[str, ...] = ()
-        self._alive = alive[:count]
+        living = alive[:count]
+        n = int(living.sum())
         try:
             drawn = members_behind(forecast)
         except InputError:  # the record of the posterior has gone
             return
+        if n < 10 * BINS or not pairs:
+            return
         block = drawn.block(0, count)
         knots = [f"{s.name} @ {s.start + k * s.period:g}" for s in drawn.series for k in range(s.count)]
-        values = np.concatenate([block.values, block.knots])[:, self._alive]
-        centred = values - values.mean(axis=1, keepdims=True)
-        size = np.sqrt((centred**2).sum(axis=1))
-        moving = size > 1e-9 * np.maximum(1.0, np.abs(values).max(axis=1))
-        self.names = tuple(n for n, m in zip((*drawn.names, *knots), moving, strict=True) if m)
-        self._inputs = centred[moving] / size[moving, None]
-        self._floor = (
-            float(ndtri(1 - 0.025 / max(1, len(self.names)))) / max(2, int(self._alive.sum())) ** 0.5
-        )
+        inputs = np.concatenate([block.values, block.knots])[:, living]
+        moving = np.flatnonzero(np.ptp(inputs, axis=1) > 0) if inputs.size else np.array([], dtype=np.int64)
+        names = (*drawn.names, *knots)
+        goals = sorted({row for pair in pairs for row in pair})
+        met = forecast.met[goals][:, :count][:, living].astype(np.float64)
+        met -= met.mean(axis=1, keepdims=True)
+        one, other = (np.array([goals.index(pair[side]) for pair in pairs]) for side in (0, 1))
+        alone, both = explained(inputs[moving], met, one, other)
+        floor = share_floor(n, len(moving))
+        good = (alone[one] > floor) & (alone[other] > floor) & (both >= LEAST_SHARE)
+        for pair, column in zip(*np.nonzero(good), strict=True):
+            self._found[pair].append((names[moving[column]], float(both[pair, column])))
 
-    def shared(self, first: NDArray[np.bool_], second: NDArray[np.bool_], opposite: bool) -> list[str]:
-        """Inputs above the floor for both that move them as the kind of the pair says, strongest first."""
-        if not self.names:
-            return []
-        r = [self._of(met) for met in (first, second)]
-        product = r[0] * r[1] * (-1 if opposite else 1)
-        both = (np.abs(r[0]) > self._floor) & (np.abs(r[1]) > self._floor) & (product > 0)
-        order = [i for i in np.argsort(-product) if both[i]]
-        return [self.names[i] for i in order[:MOST_SHARED]]
-
-    def _of(self, met: NDArray[np.bool_]) -> FloatArray:
-        y = met[: len(self._alive)][self._alive].astype(np.float64)
-        y -= y.mean()
-        size = float(np.sqrt((y**2).sum()))
-        return self._inputs @ y / size if size > 0 else np.zeros(len(self.names))
+    def of(self, pair: int) -> list[tuple[str, float]]:
+        """(input, share of the dependence), largest first."""
+        return sorted(self._found[pair], key=lambda x: -x[1])[:MOST_SHARED]
 
 
 def _reasons(
@@ -219,34 +225,56 @@ def _reasons(
     one: GoalResult,
     other: GoalResult,
     kind: Literal["conflict", "together"],
-    correlations: _Correlations | None,
-    rows: tuple[int, int],
+    graph: Mapping[VarId, tuple[VarId, ...]],
+    shared: Sequence[tuple[str, float]],
 ) -> tuple[Text2, ...]:
     said: list[Text2] = []
     if one.binds and one.binds == other.binds != NONE_BINDS:
-        name = next(
-            (x.name for x in forecast.scenario.view.limits if x.id == one.binds), Text2(one.binds, one.binds)
-        )
-        said.append(Text2(f"共同受制于：{name.zh}", f"both are held back by: {name.en}"))
-    common = [n for n in _elements(one) if n in set(_elements(other))]
-    if common and kind == "together":
-        shown = ", ".join(common[:MOST_SHARED])
-        said.append(Text2(f"涉及同一数量：{shown}", f"both are about: {shown}"))
-    if correlations is not None:
-        a, b = forecast.met[rows[0]], forecast.met[rows[1]]
-        shared = correlations.shared(a, b, opposite=kind == "conflict")
-        if shared:
-            names = ", ".join(shared)
-            way = (
-                ("影响相反", "move them apart") if kind == "conflict" else ("影响相同", "move them together")
+        name = limit_label(forecast.scenario, one.binds)
+        said.append(Text2(f"共同受制于：{name.zh}", f"both are held back most by: {name.en}"))
+    if set(_elements(one)) == set(_elements(other)):
+        said.append(Text2("说的是同一数量", "both are about the same quantity"))
+    else:
+        for cause, effect in ((one, other), (other, one)):
+            if _feeds(graph, cause, effect):
+                zh, en = cause.goal.id, effect.goal.id
+                said.append(
+                    Text2(
+                        f"模型中 {zh} 的数量进入 {en} 的数量",
+                        f"in the model what {zh} counts feeds what {en} counts",
+                    )
+                )
+                break
+    if shared:
+        names = [(stream_label(forecast.scenario, name), share) for name, share in shared]
+        way = ("影响相反", "move them apart") if kind == "conflict" else ("影响相同", "move them together")
+        said.append(
+            Text2(
+                f"共同因素（{way[0]}，括号内为单独解释的份额）：{'、'.join(f'{n.zh}（{s:.0%}）' for n, s in names)}",
+                f"shared inputs that {way[1]} (and the share that each explains): {', '.join(f'{n.en} ({s:.0%})' for n, s in names)}",
             )
-            said.append(Text2(f"共同因素（{way[0]}）：{names}", f"shared inputs that {way[1]}: {names}"))
+        )
     return tuple(said)
+
+
+def _scalar_causes(model: Model) -> dict[VarId, tuple[VarId, ...]]:
+    scalar = {n for n, v in model.variables.items() if not any(e.subscripts for e in v.equations)}
+    return {n: tuple(c for c in of if c in scalar) for n, of in causes(model).items() if n in scalar}
 
 
 def _elements(result: GoalResult) -> list[str]:
     measures = [m for _, m in result.goal.yearly_measures]
     return list(dict.fromkeys(e for m in measures for q in quantities(m) for e in q.elements))
+
+
+def _feeds(graph: Mapping[VarId, tuple[VarId, ...]], cause: GoalResult, effect: GoalResult) -> bool:
+    """Whether what one goal counts is, within a few links of the model, an ingredient of what the other counts.
+
+    graph: of the variables without subscripts, since the links of an array do not say which elements they join.
+    """
+    ends = [frozenset(key(split_element(e)[0]) for e in _elements(g)) & graph.keys() for g in (cause, effect)]
+    path = path_through(graph, ends) if ends[0] and ends[1] and not ends[0] & ends[1] else None
+    return path is not None and len(path) <= FEW_LINKS + 1
 
 
 def _joined(reasons: Sequence[Text2]) -> Text2:

@@ -16,12 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.forecast.bins import FALSE_ALARMS
+
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 DUMMIES = 20
 """Dummy inputs for each input."""
-FALSE_ALARMS = 0.05
 BIN = 40
 """Fewest members of a bin; at most 50 bins."""
 
@@ -99,10 +100,15 @@ def noise_floor(met: BoolArray, inputs: int, seed: int = 0) -> float:
     return float(np.quantile(distances, 1 - FALSE_ALARMS / inputs))
 
 
+def bins_of(members: int) -> int:
+    """Bins of `variance_share` for so many members."""
+    return min(50, members // BIN)
+
+
 def variance_share(x: FloatArray, y: FloatArray) -> float:
     """First-order share of var(y) from members (member,), 0..1: epsilon squared over bins of equal count."""
     n = len(y)
-    bins = min(50, n // BIN)
+    bins = bins_of(n)
     if bins < 2 or np.ptp(y) == 0:
         return 0.0
     order = y[np.argsort(x, kind="stable")]

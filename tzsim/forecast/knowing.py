@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.forecast.drivers import BIN, FALSE_ALARMS, variance_share
+from tzsim.forecast.bins import share_floor
+from tzsim.forecast.drivers import bins_of, variance_share
 from tzsim.names import key, split_element
 from tzsim.scenario import Scenario, Text2
 
@@ -51,17 +52,6 @@ class Knowing:
         return tuple(r for r in self.rows if r.above_floor)
 
 
-def share_floor(members: int, inputs: int) -> float:
-    """Share of variance that the largest of `inputs` inert inputs exceeds with probability 0.05."""
-    from scipy.special import fdtri
-
-    bins = min(50, members // BIN)
-    if bins < 2 or not inputs:
-        return 1.0
-    f = float(fdtri(bins - 1, members - bins, 1 - FALSE_ALARMS / inputs))
-    return 1 - (members - 1) / ((bins - 1) * f + (members - bins))
-
-
 def knowing(
     scenario: Scenario,
     names: tuple[str, ...],
@@ -74,7 +64,7 @@ def knowing(
     moving = np.flatnonzero(np.ptp(inputs, axis=1) > 0) if inputs.size else np.array([], dtype=np.int64)
     p = float(met.mean()) if len(met) else 0.0
     split = 0 < p < 1
-    floor = share_floor(len(met), len(moving)) if split else float("nan")
+    floor = share_floor(len(met), len(moving), bins_of(len(met))) if split else float("nan")
     finite = np.isfinite(values)
     rows: list[Known] = []
     for i in moving:

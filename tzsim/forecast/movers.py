@@ -9,24 +9,20 @@ twenty (the F test between bins, at 0.05 over the number of inputs).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.ensemble.designs import Design
-from tzsim.ensemble.draws import Draws, draw
-from tzsim.ensemble.posterior import read_posterior, source_of
-from tzsim.forecast.result import POSTERIOR, Forecast
+from tzsim.ensemble.draws import Draws
+from tzsim.forecast.bins import BINS, bin_means, bin_sizes, share_floor
+from tzsim.forecast.result import Forecast
+from tzsim.forecast.sample import members_behind
 from tzsim.scenario import Goal, Scenario
 
 FloatArray = NDArray[np.float64]
 
 MEMBERS = 2_560
-BINS = 20
-CHUNK = 40
-"""Inputs whose bins are worked out at once."""
-FALSE_ALARMS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +39,6 @@ class Mover:
     rises: bool
 
 
-def drawn_of(forecast: Forecast, movable: Mapping[str, float] | None = None) -> Draws:
-    """The members that the forecast ran. movable: further constants, at the value that the forecast had."""
-    scenario = forecast.scenario
-    design: Design = forecast.design  # pyright: ignore[reportAssignmentType]
-    drawn = draw(
-        scenario.priors,
-        scenario.shocks,
-        members=forecast.members,
-        seed=forecast.seed,
-        design=design,
-        fixed=dict(scenario.fixed) | dict(movable or {}),
-    )
-    if forecast.evidence != POSTERIOR:
-        return drawn
-    return replace(drawn, posterior=source_of(read_posterior(scenario, allow_undiagnosed=True)))
-
-
 def movers(forecast: Forecast, *, most: int = 10) -> Mapping[str, tuple[Mover, ...]]:
     """Goal id -> its inputs above the floor, largest share first, at most `most`; () where none is.
 
@@ -67,7 +46,7 @@ def movers(forecast: Forecast, *, most: int = 10) -> Mapping[str, tuple[Mover, .
     """
     if not len(forecast.scenario.priors) and not forecast.scenario.shocks:
         return dict.fromkeys(forecast.judged, ())
-    names, times, inputs = _inputs(drawn_of(forecast), min(MEMBERS, forecast.measures.shape[1]))
+    names, times, inputs = _inputs(members_behind(forecast), min(MEMBERS, forecast.measures.shape[1]))
     alive = np.ones(inputs.shape[1], dtype=np.bool_)
     alive[[m for m in forecast.failed_members if m < len(alive)]] = False
     moving = np.flatnonzero(np.ptp(inputs[:, alive], axis=1) > 0)
@@ -77,7 +56,7 @@ def movers(forecast: Forecast, *, most: int = 10) -> Mapping[str, tuple[Mover, .
     inputs = inputs[moving][:, alive]
     measures = _finite(forecast.measures[:, : len(alive)][:, alive])
     shares, rises = _shares(inputs, measures)
-    lowest = floor(count, len(moving))
+    lowest = share_floor(count, len(moving))
     due = [_due(forecast.scenario, id) for id in forecast.judged]
 
     def of(row: int) -> tuple[Mover, ...]:
@@ -118,34 +97,14 @@ def _finite(values: FloatArray) -> FloatArray:
 
 def _shares(inputs: FloatArray, values: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
     """(goal, input) epsilon squared, and whether the means of the upper half of the bins lie above those of the lower."""
-    n = inputs.shape[1]
-    edges = np.linspace(0, n, BINS + 1).astype(np.int64)
-    sizes = np.diff(edges)
-    bins = np.repeat(np.arange(BINS), sizes)
-    total = (values**2).sum(axis=1)
+    n, half = inputs.shape[1], BINS // 2
+    total = (values**2).sum(axis=1)[:, None]
     safe = np.where(total > 0, total, 1.0)
     shares = np.zeros((len(values), len(inputs)))
     rises = np.zeros((len(values), len(inputs)), dtype=np.bool_)
-    for first in range(0, len(inputs), CHUNK):
-        rows = inputs[first : first + CHUNK]
-        member = np.zeros((n, len(rows), BINS), dtype=np.float64)
-        for k, order in enumerate(np.argsort(rows, axis=1, kind="stable")):
-            member[order, k, bins] = 1.0
-        means = (values @ member.reshape(n, -1)).reshape(len(values), len(rows), BINS) / sizes
-        between = (sizes * means**2).sum(axis=2)
-        within = np.maximum(total[:, None] - between, 0.0) / (n - BINS)
-        shares[:, first : first + CHUNK] = np.where(
-            total[:, None] > 0, np.maximum(0.0, 1 - within / (safe[:, None] / (n - 1))), 0.0
-        )
-        half = BINS // 2
-        rises[:, first : first + CHUNK] = means[:, :, half:].sum(axis=2) > means[:, :, :half].sum(axis=2)
+    for first, means in bin_means(inputs, values):
+        here = slice(first, first + means.shape[1])
+        within = np.maximum(total - (bin_sizes(n) * means**2).sum(axis=2), 0.0) / (n - BINS)
+        shares[:, here] = np.where(total > 0, np.maximum(0.0, 1 - within / (safe / (n - 1))), 0.0)
+        rises[:, here] = means[:, :, half:].sum(axis=2) > means[:, :, :half].sum(axis=2)
     return shares, rises
-
-
-def floor(members: int, inputs: int) -> float:
-    """Share that the largest of `inputs` inert inputs exceeds with probability 0.05."""
-    from scipy.special import fdtri
-
-    within = members - BINS
-    critical = float(fdtri(BINS - 1, within, 1 - FALSE_ALARMS / inputs))
-    return 1 - (members - 1) / within / (1 + critical * (BINS - 1) / within)

@@ -121,8 +121,11 @@ def members_of(scenario: Scenario, members: int, movable: Mapping[str, float] | 
     return replace(drawn, posterior=source_of(read_posterior(scenario, allow_undiagnosed=False)))
 
 
-def members_behind(forecast: Forecast) -> Draws:
-    """The draws that a forecast was made from. Raises InputError where its posterior cannot be read any more."""
+def members_behind(forecast: Forecast, movable: Mapping[str, float] | None = None) -> Draws:
+    """The draws that a forecast was made from. movable: further constants, at the value that the forecast had.
+
+    Raises InputError where its posterior cannot be read any more.
+    """
     scenario = forecast.scenario
     drawn = draw(
         scenario.priors,
@@ -130,7 +133,7 @@ def members_behind(forecast: Forecast) -> Draws:
         members=forecast.members,
         seed=forecast.seed,
         design=cast("Design", forecast.design),
-        fixed=scenario.fixed,
+        fixed=dict(scenario.fixed) | dict(movable or {}),
     )
     if forecast.evidence != POSTERIOR or scenario.posterior is None:
         return drawn

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.forecast.compare import Difference, paired_means, paired_shares
-from tzsim.forecast.movers import drawn_of
 from tzsim.forecast.result import Forecast
-from tzsim.forecast.sample import sampler
+from tzsim.forecast.sample import members_behind, sampler
 from tzsim.scenario import Goal, Lever
 
 FloatArray = NDArray[np.float64]
@@ -80,7 +79,12 @@ def sweep(forecast: Forecast, *, members: int = MEMBERS, threads: int | None = N
     movable = {e: now[v.id] for v in levers for e in v.elements}
     measures = [m for g in goals for _, m in g.yearly_measures]
     engine = sampler(
-        scenario, measures, members=members, movable=movable, threads=threads, of=drawn_of(forecast, movable)
+        scenario,
+        measures,
+        members=members,
+        movable=movable,
+        threads=threads,
+        of=members_behind(forecast, movable),
     )
     base = engine.run({}, 0, members)
     found: dict[str, list[Effect]] = {g.id: [] for g in goals}

@@ -1,24 +1,15 @@
-"""What the plan leaves unclear, and which of its goals fight each other, in computed sentences."""
+"""What the plan leaves unclear, in computed sentences."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-import numpy as np
-
 from tzsim.forecast.result import Forecast, GoalResult
 from tzsim.report.goal_rows import GoalRow, goal_row
-from tzsim.report.numerals import exact, probability, with_unit
+from tzsim.report.numerals import exact, with_unit
 from tzsim.report.wording import Lang, say
 from tzsim.scenario import Goal
-
-MOST_PAIRS = 5
-"""How many pairs of fighting goals are named."""
-
-SMALL_CONFLICT = 0.03
-WEAK_RATIO = 0.75
-"""Two goals fight when they are met together at least this much less often (share of draws, and as a ratio) than unrelated goals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,44 +94,3 @@ def _model_says(forecast: Forecast, concerned: list[GoalResult], lang: Lang) -> 
             )
         )
     return say("model says", lang, parts=say("semicolon", lang).join(parts))
-
-
-def conflicts(forecast: Forecast, lang: Lang) -> list[str]:
-    """Pairs of first readings met together much less often than unrelated goals, worst first; at most five.
-
-    Counted over the members whose measures are kept.
-    """
-    results = {r.goal.id: r for r in forecast.goals}
-    rows = [k for k, i in enumerate(forecast.judged) if not results[i].goal.reading_of]
-    if len(rows) < 2:
-        return []
-    finite = np.isfinite(forecast.measures[rows]).all(axis=0)
-    met = forecast.met[rows, : forecast.measures.shape[1]][:, finite].astype(np.float64)
-    if met.shape[1] == 0:
-        return []
-    single = met.mean(axis=1)
-    both = met @ met.T / met.shape[1]
-    expected = np.outer(single, single)
-    lost = expected - both
-    pairs = [
-        (float(lost[a, b]), a, b)
-        for a in range(len(rows))
-        for b in range(a + 1, len(rows))
-        if lost[a, b] >= SMALL_CONFLICT and both[a, b] <= WEAK_RATIO * expected[a, b]
-    ]
-    sentences: list[str] = []
-    for _, a, b in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2]))[:MOST_PAIRS]:
-        names = [results[forecast.judged[rows[k]]].goal.name.of(lang) for k in (a, b)]
-        sentences.append(
-            say(
-                "conflict",
-                lang,
-                first=names[0],
-                second=names[1],
-                p_first=probability(float(single[a])),
-                p_second=probability(float(single[b])),
-                independent=probability(float(expected[a, b])),
-                both=probability(float(both[a, b])),
-            )
-        )
-    return sentences

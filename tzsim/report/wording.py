@@ -168,7 +168,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "brief subtitle": ("{scenario}（数据截至{date}）", "{scenario} (data up to {date})"),
     "answer": ("结论", "The answer"),
     "goal table": ("目标总表", "The goals"),
-    "conflicts": ("难以同时实现的目标", "Goals that are hard to meet together"),
+    "conflicts": ("目标之间的冲突与协同", "Goals that fight and goals that go together"),
     "unmodelled": ("未评判的目标", "Goals not judged"),
     "method": ("方法与局限", "Method and limits"),
     "provenance": ("来源与可复现信息", "Provenance"),
@@ -302,6 +302,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "conflict": (
         "“{first}”与“{second}”：各自达成的概率为{p_first}和{p_second}，若互不相关应有{independent}的可能同时达成，实际只有{both}。",
         '"{first}" and "{second}": {p_first} and {p_second} alone, {independent} together if unrelated, but only {both} in the draws.',
+    ),
+    "companions": (
+        "“{first}”与“{second}”：各自达成的概率为{p_first}和{p_second}，若互不相关应有{independent}的可能同时达成，实际有{both}。",
+        '"{first}" and "{second}": {p_first} and {p_second} alone, {independent} together if unrelated, and {both} in the draws.',
+    ),
+    "together intro": (
+        "以下目标往往一同达成或一同落空。",
+        "The following goals tend to be met or missed together.",
     ),
     "no conflicts": (
         "没有发现同时达成的概率明显低于互不相关情形的目标对。",

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import tzsim
-from tzsim.forecast.conflicts import _pairs, conflicts
-from tzsim.measures import Times
+from tzsim.forecast.bins import explained, share_floor
+from tzsim.forecast.conflicts import _feeds, _pairs, _scalar_causes, conflicts
+from tzsim.measures import AtEnd, Quantity, Times
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +38,15 @@ def test_conflicts_and_companions_with_their_reasons(made: tzsim.Forecast) -> No
     assert fight.both == pytest.approx((s & low).mean())
     assert fight.dependence == pytest.approx((s & low).mean() - s.mean() * low.mean())
     assert fight.low < fight.dependence < fight.high < 0
-    assert "shared inputs that move them apart: interest rate" in [r.en for r in fight.reasons]
+    assert [r.en for r in fight.reasons] == [
+        "both are about the same quantity",
+        "shared inputs that move them apart (and the share that each explains): interest rate (100%)",
+    ]
     friends = pairs[("S1", "T1")]
     assert friends.kind == "together"
     assert friends.both == pytest.approx(s.mean())
-    said = [r.en for r in friends.reasons]
-    assert "both are about: Savings" in said
-    assert "shared inputs that move them together: interest rate" in said
+    assert friends.reasons[0].zh == "说的是同一数量"
+    assert "interest rate" in friends.reasons[1].zh
     assert found.pairs[0].kind == "conflict"
     assert len(found.fights) == 2
     assert "冲突" in found._repr_html_()
@@ -94,3 +97,35 @@ def test_the_folder_and_the_terminal_show_them(
         out.split()
     )
     assert "goals of the plan that state a date, all together (3)" in " ".join(out.split())
+
+
+def test_shares_of_a_covariance_in_closed_form() -> None:
+    """a: x0 + x1 + x2 > 0; b: x0 + x1 + x3 > 0; c: x2 < 0 (Sheppard's formula for the quadrants of normal variables)."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(5, 40_000))
+    met = np.stack([x[0] + x[1] + x[2] > 0, x[0] + x[1] + x[3] > 0, x[2] < 0]).astype(float)
+    met -= met.mean(axis=1, keepdims=True)
+    alone, both = explained(x, met, np.array([0, 0]), np.array([1, 2]))
+    part = np.arcsin(1 / 3) / np.arcsin(2 / 3)  # two copies that share x0 only, over two that share x0 and x1
+    assert both[0] == pytest.approx([part, part, 0, 0, 0], abs=0.02)
+    assert both[1] == pytest.approx([0, 0, 1, 0, 0], abs=0.02)
+    assert alone[0, :3] == pytest.approx([4 * np.arcsin(1 / 3) / (2 * np.pi)] * 3, abs=0.01)
+    assert (np.abs(alone[0, 3:]) < share_floor(40_000, 5)).all()
+
+
+def test_what_feeds_what_follows_the_links_between_whole_variables(made: tzsim.Forecast) -> None:
+    """Recoveries of a town follow from its infections; savings from neither, and elements of arrays say nothing of each other."""
+    scenario = made.scenario
+    model = scenario.model
+    graph = _scalar_causes(model)
+    assert "interest_rate" in graph["savings"]
+    assert "infection" not in graph
+    goals = {
+        id: replace(
+            made.goals[0], goal=replace(made.goals[0].goal, id=id, measure=AtEnd(Quantity(n, (n,)), 2025))
+        )
+        for id, n in (("S", "Savings"), ("R", "interest rate"), ("I", "Infected[hill]"))
+    }
+    assert _feeds(graph, goals["R"], goals["S"])
+    assert not _feeds(graph, goals["S"], goals["R"])
+    assert not _feeds(graph, goals["I"], goals["S"])

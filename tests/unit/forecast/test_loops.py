@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import tzsim
+from tzsim.forecast.bins import share_floor
 from tzsim.forecast.gap import Gap, split_gap
-from tzsim.forecast.knowing import knowing, share_floor
+from tzsim.forecast.knowing import knowing
 from tzsim.forecast.loops import loops_of
 from tzsim.forecast.starts import starts_held_back
 from tzsim.measures import Growth, Quantity, Ratio, Total

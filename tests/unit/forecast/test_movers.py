@@ -12,8 +12,9 @@ import pytest
 from scipy.stats import norm
 
 import tzsim
+from tzsim.forecast.bins import BINS, share_floor
 from tzsim.forecast.drivers import variance_share
-from tzsim.forecast.movers import BINS, _shares, floor
+from tzsim.forecast.movers import _shares
 from tzsim.forecast.result import Forecast
 
 SD = norm.ppf(0.95)
@@ -79,14 +80,14 @@ def test_the_batched_shares_are_those_of_one_input_at_a_time() -> None:
 def test_inert_inputs_pass_the_floor_once_in_twenty() -> None:
     rng = np.random.default_rng(6)
     members, inputs, runs = 600, 40, 200
-    lowest = floor(members, inputs)
+    lowest = share_floor(members, inputs)
     passed = 0
     for _ in range(runs):
         y = rng.normal(size=(1, members))
         shares, _ = _shares(rng.random((inputs, members)), y - y.mean())
         passed += bool((shares > lowest).any())
     assert 1 <= passed <= 22  # 10 expected; binomial, both tails below 1 in 2000
-    assert floor(10 * BINS, 1) > floor(100 * BINS, 1)
+    assert share_floor(10 * BINS, 1) > share_floor(100 * BINS, 1)
 
 
 def test_nothing_moves_a_goal_of_a_forecast_without_inputs(forecast: Forecast) -> None:

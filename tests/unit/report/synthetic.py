@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from tzsim.forecast.result import (
     Probability,
     SeriesFan,
 )
+from tzsim.ir.model import Model
 from tzsim.measures import AtEnd, Quantity
 from tzsim.scenario import (
     Documented,
@@ -407,7 +408,7 @@ def scenario(rows: tuple[Goal, ...]) -> Scenario:
         name=Text2("基准情景", "Baseline"),
         question=Text2("按现有趋势和政策，各项目标有多大把握？", "How likely are the goals as things stand?"),
         model_path=Path("models/somewhere"),
-        model=cast(Any, None),
+        model=Model("somewhere", {}),
         draws=MEMBERS,
         seed=0,
         as_of=date(2024, 12, 31),

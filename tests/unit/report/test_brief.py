@@ -19,11 +19,14 @@ from fontTools.ttLib import TTFont
 
 from tzsim.forecast.result import Forecast
 from tzsim.report.brief import brief, brief_docx, brief_html, brief_pdf, write_brief
+from tzsim.report.brief.document import Paragraph
+from tzsim.report.brief.matter import matter
 from tzsim.report.brief.pictures import draw
+from tzsim.report.brief.plan import together
 from tzsim.report.notebook import forecast_html
 from tzsim.report.sentences import series_sentences
 from tzsim.report.spreadsheet import write_xlsx
-from tzsim.report.tensions import conflicts, tensions
+from tzsim.report.tensions import tensions
 from tzsim.report.wording import LANGS
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -201,23 +204,24 @@ def test_contradictions_carry_the_numbers_of_every_goal_they_name(forecast: Fore
     assert [row.id for _, row in found["T063"].readings] == ["T063", "T063b"]
 
 
-def test_conflicts_are_found_and_only_those(forecast: Forecast) -> None:
+def test_the_brief_speaks_of_the_pairs_of_the_forecast(forecast: Forecast) -> None:
     members = 1000
     half = np.arange(members) % 2 == 0
     quarter = np.arange(members) % 4 < 2
     judged = ("T001", "T003", "T026")
-    met = np.array([half, ~half, quarter])
-    made = replace(forecast, judged=judged, met=met, measures=met.astype(float), members=members)
-    sentences = conflicts(made, "en")
-    assert len(sentences) == 1
-    names = [forecast.result(i).goal.name.en for i in ("T001", "T003")]
-    assert all(name in sentences[0] for name in names)
-    assert "50% and 50% alone, 25% together if unrelated, but only <1%" in sentences[0]
-    assert (
-        conflicts(replace(made, measures=made.measures[:, :400]), "en") == sentences
-    )  # a large ensemble keeps some
-    dead = replace(made, measures=np.full((3, members), np.nan))
-    assert conflicts(dead, "en") == []
+
+    def sentences(*met: np.ndarray) -> list[str]:
+        rows = np.array(met)
+        made = replace(forecast, judged=judged, met=rows, measures=rows.astype(float), members=members)
+        return [b.text for b in together(matter(made, "en")) if isinstance(b, Paragraph)]
+
+    (fight,) = sentences(half, ~half, quarter)
+    assert all(f"{i} {forecast.result(i).goal.name.en}" in fight for i in ("T001", "T003"))
+    assert "50% and 50% alone, 25% together if unrelated, but only <1%" in fight
+    none, intro, friends = sentences(half, half, quarter)
+    assert none.startswith("No pair")
+    assert intro.startswith("The following")
+    assert "50% and 50% alone, 25% together if unrelated, and 50% in the draws" in friends
 
 
 @pytest.mark.parametrize("lang", LANGS)

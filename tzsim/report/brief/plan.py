@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from tzsim.forecast.conflicts import Pair
 from tzsim.report.brief.document import Block, Cell, Column, Heading, Paragraph, Row, Table
 from tzsim.report.brief.matter import Matter
 from tzsim.report.goal_rows import GoalRow, area_name
 from tzsim.report.numerals import SAMPLING_LEVEL, percent, probability, probability_interval
-from tzsim.report.tensions import Tension, conflicts, tensions
+from tzsim.report.tensions import Tension, tensions
+
+MOST_PAIRS = 5
+"""How many pairs of goals that fight, and of goals that go together, are named."""
 
 
 def contradictions(matter: Matter) -> tuple[Block, ...]:
@@ -66,8 +70,14 @@ def _notes(matter: Matter, rows: list[GoalRow]) -> Table:
 
 def together(matter: Matter) -> tuple[Block, ...]:
     """Pairs of goals that are hard to meet together, and the joint probability by area."""
-    found = conflicts(matter.forecast, matter.lang)
-    blocks: list[Block] = [Paragraph(text) for text in found or [matter.say("no conflicts")]]
+    found = matter.forecast.conflicts
+    blocks: list[Block] = [Paragraph(_pair(matter, p)) for p in found.fights[:MOST_PAIRS]]
+    if not blocks:
+        blocks.append(Paragraph(matter.say("no conflicts")))
+    friends = [p for p in found.pairs if p.kind == "together"][:MOST_PAIRS]
+    if friends:
+        blocks.append(Paragraph(matter.say("together intro")))
+        blocks += [Paragraph(_pair(matter, p)) for p in friends]
     areas = [(area, j) for area, j in matter.forecast.joint.items() if area != "all" and len(j.goals) > 1]
     if areas:
         say, lang = matter.say, matter.lang
@@ -89,3 +99,27 @@ def together(matter: Matter) -> tuple[Block, ...]:
         ]
         blocks.append(Table(columns, tuple(rows), say("joint")))
     return tuple(blocks)
+
+
+def _pair(matter: Matter, pair: Pair) -> str:
+    """What two goals do to each other, with the reason in the model."""
+    lang = matter.lang
+    text = matter.say(
+        "conflict" if pair.kind == "conflict" else "companions",
+        first=_called(matter, pair.first),
+        second=_called(matter, pair.second),
+        p_first=probability(pair.p_first),
+        p_second=probability(pair.p_second),
+        independent=probability(pair.independent),
+        both=probability(pair.both),
+    )
+    reasons = matter.say("semicolon").join(r.of(lang) for r in pair.reasons)
+    return (
+        matter.join([text, reasons[:1].upper() + reasons[1:] + matter.say("full stop").rstrip()])
+        if reasons
+        else text
+    )
+
+
+def _called(matter: Matter, id: str) -> str:
+    return f"{id} {matter.forecast.scenario.goal(id).name.of(matter.lang)}"
