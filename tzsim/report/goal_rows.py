@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from tzsim.forecast import labels
 from tzsim.forecast.result import DELIVERY_ONLY, PRIOR_ONLY, Forecast, GoalResult
 from tzsim.report.numerals import (
+    decimals,
     digits_for,
     likelihood,
     plain,
@@ -95,8 +96,10 @@ def _error(result: GoalResult, lang: Lang) -> str:
 
 
 def goal_digits(result: GoalResult, lang: Lang) -> int:
-    """Decimals of the results of one goal, the same for median and interval."""
+    """Decimals of the results of one goal, the same for median and interval; counts stay whole."""
     factor = scale(result.goal.unit, lang)
+    if all(v is not None and v.is_integer() for v in (result.median, result.p10, result.p90)):
+        return decimals(result.goal.value * factor)
     low, high = (None if v is None else v * factor for v in (result.p10, result.p90))
     return digits_for(result.goal.value * factor, low, high)
 

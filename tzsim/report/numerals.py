@@ -104,13 +104,9 @@ def decimals(value: float) -> int:
 
 
 def digits_for(goal: float | None, low: float | None, high: float | None) -> int:
-    """Decimals for results beside a goal: the interval to two significant figures, and never fewer than the goal's own.
-
-    Counts stay whole: an interval of a few whole numbers has the goal's decimals."""
+    """Decimals for results beside a goal: the interval to two significant figures, and never fewer than the goal's own."""
     own = decimals(goal) if goal is not None else 0
     if low is None or high is None or not math.isfinite(high - low):
-        return own
-    if low.is_integer() and high.is_integer() and high - low < 10:
         return own
     width = abs(high - low) or max(abs(high), abs(low)) / 10
     return own if width == 0 else min(4, max(own, 1 - math.floor(math.log10(width))))
@@ -159,7 +155,7 @@ def in_points(unit: str, lang: Lang) -> bool:
 def difference(value: float, unit: str, lang: Lang, digits: int | None = None) -> str:
     """A difference of two values with its unit: '27亿元', but '0.5个百分点' between two percentages."""
     text = plain(value, unit, lang, digits)
-    return say("points", lang, value=text) if in_points(unit, lang) else with_unit(text, unit, lang)
+    return say("in points", lang, value=text) if in_points(unit, lang) else with_unit(text, unit, lang)
 
 
 def plain(value: float, unit: str, lang: Lang, digits: int | None = None) -> str:

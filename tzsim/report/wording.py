@@ -263,7 +263,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "surplus, points": ("中位数比目标高{gap}。", "The median exceeds the goal by {gap}."),
     "cap room, points": ("中位数比上限低{gap}。", "The median stays {gap} below the limit."),
     "cap excess, points": ("中位数超出上限{gap}。", "The median exceeds the limit by {gap}."),
-    "points": ("{value}个百分点", "{value} percentage points"),
+    "in points": ("{value}个百分点", "{value} percentage points"),
     "met later": (
         "按中位数路径，要到{year}年才达到目标值。",
         "On the median path the goal's value is reached in {year}.",

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tzsim.report.brief_words import BRIEF_WORDS
 from tzsim.report.charts.answer_words import WORDS as CHART_WORDS
 from tzsim.report.numerals import (
     LIKELIHOOD,
@@ -170,3 +171,8 @@ def test_lists() -> None:
     assert joined(["a", "b", "c"], "en") == "a, b and c"
     assert joined(["a", "b"], "zh") == "a、b"
     assert joined([], "en") == ""
+
+
+def test_a_key_stands_in_one_table_only() -> None:
+    """The table of the brief is merged into the whole one: a key in both would change the words of the other's sentences."""
+    assert all(WORDS[key] is words for key, words in BRIEF_WORDS.items())
