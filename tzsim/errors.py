@@ -3,7 +3,8 @@
 TzsimError
 ├── InputError           a file or argument a person wrote is wrong: every problem at once, exit code 2
 │   └── Unsupported      a model uses a construct that tzsim refuses by name
-└── SimulationError      a run could not be finished
+├── SimulationError      a run could not be finished
+└── UnitError            a unit or quantity cannot be read or converted (in units.py)
 
 TzsimWarning             what was asked is done, and something about the answer must be known
 """

@@ -18,7 +18,7 @@ from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
-from tzsim.errors import nearest
+from tzsim.errors import TzsimError, nearest
 
 if TYPE_CHECKING:
     import pint
@@ -108,7 +108,7 @@ _KINDS = {
 }
 
 
-class UnitError(ValueError):
+class UnitError(TzsimError):
     """A unit or quantity cannot be read or converted; `hint` says what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:

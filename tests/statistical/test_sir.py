@@ -12,7 +12,7 @@ from scipy import stats
 
 import tzsim
 from tzsim.calibrate.posterior import Posterior
-from tzsim.calibrate.series_fit import fit
+from tzsim.calibrate.series_fit import fit_series
 from tzsim.errors import InputError
 
 HERE = Path(__file__).parent
@@ -24,7 +24,7 @@ SEEN = pd.DataFrame({"Infectious": pd.Series(REFERENCE["data"], index=REFERENCE[
 
 @pytest.fixture(scope="module")
 def posterior() -> Posterior:
-    return fit(MODEL, PRIORS, SEEN, sd=REFERENCE["sd"], seed=5)
+    return fit_series(MODEL, PRIORS, SEEN, sd=REFERENCE["sd"], seed=5)
 
 
 def test_mean_and_sd_are_those_of_the_reference(posterior: Posterior) -> None:
@@ -44,7 +44,7 @@ def test_correlations_are_those_of_the_reference(posterior: Posterior) -> None:
 
 def test_a_wrong_error_is_seen(posterior: Posterior) -> None:
     """Negative control: half the observation error halves the spread, far outside the bound."""
-    wrong = fit(MODEL, PRIORS, SEEN, sd=0.5 * REFERENCE["sd"], seed=5)
+    wrong = fit_series(MODEL, PRIORS, SEEN, sd=0.5 * REFERENCE["sd"], seed=5)
     ratio = wrong.values["contact rate"].std() / REFERENCE["posterior_sd"]["contact rate"]
     assert ratio < 0.7
 
@@ -97,12 +97,12 @@ def test_tree_has_the_groups_that_arviz_reads(posterior: Posterior) -> None:
 )
 def test_mistakes_are_named(observed: dict[str, object], options: dict[str, float], says: str) -> None:
     with pytest.raises(InputError, match=says):
-        fit(MODEL, PRIORS, observed, **options)  # type: ignore[arg-type]
+        fit_series(MODEL, PRIORS, observed, **options)  # type: ignore[arg-type]
 
 
 def test_all_mistakes_come_at_once() -> None:
     with pytest.raises(InputError) as error:
-        fit(
+        fit_series(
             MODEL,
             PRIORS,
             {"nothing": {1: 1.0}, "Infectious": {20: "x"}, "Recovered": {30: 1.0}},

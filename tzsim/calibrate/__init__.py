@@ -17,11 +17,11 @@ class _Verb(ModuleType):
     def __call__(self, what: Any, *arguments: Any, **options: Any) -> Any:
         """`calibrate(spec)` or `calibrate(model, priors, observed, sd=...)`; both give a Posterior."""
         from tzsim.calibrate.posterior import calibrate
-        from tzsim.calibrate.series_fit import fit
+        from tzsim.calibrate.series_fit import fit_series
         from tzsim.ir.model import Model
 
         if isinstance(what, Model):
-            return fit(what, *arguments, **options)
+            return fit_series(what, *arguments, **options)
         return calibrate(what, *arguments, **options)
 
 

@@ -32,17 +32,17 @@ class Known:
     error: standard error of a figure relative to the last one (levels) or in its unit; the scatter is never less.
     """
 
-    years: FloatArray
+    times: FloatArray
     values: FloatArray
     relative: bool
     error: float
 
     @property
     def enough(self) -> bool:
-        return len(self.years) >= LEAST_FIGURES and not (self.relative and bool((self.values <= 0).any()))
+        return len(self.times) >= LEAST_FIGURES and not (self.relative and bool((self.values <= 0).any()))
 
     def drift_and_spread(self) -> tuple[float, float, float]:
-        """Mean change a year, standard deviation of a year's change about it, and the years they were seen over."""
+        """Mean change per unit of time (a year, for yearly figures), its standard deviation about it, and the time they were seen over."""
         gaps, changes = _changes(self)
         drift = float(changes.sum() / gaps.sum())
         spread = float(np.sum((changes - drift * gaps) ** 2 / gaps) / (len(gaps) - 1)) ** 0.5
@@ -52,32 +52,32 @@ class Known:
 def known_figures(figures: Sequence[Datum]) -> Known:
     """Figures of one series, oldest first; a level where its unit is one."""
     last = figures[-1]
-    relative = not parse_unit(last.unit).dimensionless
+    relative = not parse_unit(last.unit or "1", own=True).dimensionless
     error = last.sd / abs(last.value) if relative and last.value else last.sd
-    years, values = np.array([float(d.year) for d in figures]), np.array([d.value for d in figures])
-    return Known(years, values, relative, float(error))
+    times, values = np.array([float(d.time) for d in figures]), np.array([d.value for d in figures])
+    return Known(times, values, relative, float(error))
 
 
-def random_walk_with_drift(known: Known, year: int) -> FloatArray:
+def random_walk_with_drift(known: Known, time: float) -> FloatArray:
     """(value,): the last figure plus the mean past change; the error of that mean is part of the spread."""
     drift, spread, span = known.drift_and_spread()
-    ahead = year - known.years[-1]
+    ahead = time - known.times[-1]
     return _values(known, drift * ahead, spread * (ahead + ahead**2 / span) ** 0.5)
 
 
-def last_value(known: Known, year: int) -> FloatArray:
+def last_value(known: Known, time: float) -> FloatArray:
     """(value,): the last figure, spread by the size of past changes."""
     gaps, changes = _changes(known)
     spread = float(np.mean(changes**2 / gaps)) ** 0.5
-    return _values(known, 0.0, max(spread, known.error) * (year - known.years[-1]) ** 0.5)
+    return _values(known, 0.0, max(spread, known.error) * (time - known.times[-1]) ** 0.5)
 
 
-def fixed_growth(known: Known, year: int, growth: float) -> FloatArray:
+def fixed_growth(known: Known, time: float, growth: float) -> FloatArray:
     """(value,): the last figure growing by `growth` a year (a share), spread by past deviations from it. Levels only."""
     gaps, changes = _changes(known)
     rate = float(np.log1p(growth))
     spread = float(np.mean((changes - rate * gaps) ** 2 / gaps)) ** 0.5
-    ahead = year - known.years[-1]
+    ahead = time - known.times[-1]
     return _values(known, rate * ahead, max(spread, known.error) * ahead**0.5)
 
 
@@ -89,7 +89,7 @@ def fixed_value(known: Known, value: float) -> FloatArray:
 
 def _changes(known: Known) -> tuple[FloatArray, FloatArray]:
     values = np.log(known.values) if known.relative else known.values
-    return np.diff(known.years), np.diff(values)
+    return np.diff(known.times), np.diff(values)
 
 
 def _values(known: Known, change: float, spread: float) -> FloatArray:

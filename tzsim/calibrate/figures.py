@@ -21,7 +21,8 @@ class FigureCheck:
     pit: P(a new figure <= this one); for a fitted figure with the figure itself left out where that is reliable.
     pareto_k, reliable, log_density: of leaving it out (nan, True and the plain predictive density for hold-outs).
     walk: width of the 95 % band that a random walk with drift, with the scatter of the whole series, puts around this figure from
-    the one before; nan for the first figure and for series of fewer than four. A wider band than that says nothing: `covered`.
+    the one before; nan for the first figure, for series of fewer than four and where that was not asked. A wider band than that
+    says nothing: `covered`.
     """
 
     id: str
@@ -53,12 +54,15 @@ LEAST_FOR_WALK = 4
 
 
 def figure_checks(
-    data: Sequence[Datum], predicted: FloatArray, influence: LeaveOneOut, seed: int
+    data: Sequence[Datum], predicted: FloatArray, influence: LeaveOneOut, seed: int, *, walk: bool
 ) -> tuple[FigureCheck, ...]:
-    """One row a figure, from predictions (datum, draw). influence: of the fitted figures, in the order of `data`."""
+    """One row a figure, from predictions (datum, draw). influence: of the fitted figures, in the order of `data`.
+
+    walk: whether bands are compared with those of a random walk with drift.
+    """
     rng = np.random.default_rng([seed, 2])
     rows: list[FigureCheck] = []
-    walks = _walks(data)
+    walks = _walks(data) if walk else {}
     fitted = 0
     for datum, modelled in zip(data, predicted, strict=True):
         published = datum.replicate(modelled, rng)
@@ -87,13 +91,13 @@ def _walks(data: Sequence[Datum]) -> dict[str, float]:
     """Figure -> width of the band of a random walk with drift, where its series has enough figures."""
     found: dict[str, float] = {}
     for series in dict.fromkeys(d.series for d in data if d.role == "fit" and not d.bound):
-        own = sorted((d for d in data if d.series == series and d.role == "fit"), key=lambda d: d.year)
+        own = sorted((d for d in data if d.series == series and d.role == "fit"), key=lambda d: d.time)
         if len(own) < LEAST_FOR_WALK:
             continue
         whole = known_figures(own)
         drift, spread, span = whole.drift_and_spread()
         for before, datum in pairwise(own):
-            ahead = datum.year - before.year
+            ahead = datum.time - before.time
             error = spread * (ahead + ahead**2 / span) ** 0.5
             ends = drift * ahead + np.array([-1.0, 1.0]) * Z975 * error
             low, high = before.value * np.exp(ends) if whole.relative else before.value + ends

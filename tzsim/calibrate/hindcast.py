@@ -157,16 +157,21 @@ def _origins(part: Spec) -> list[int]:
 
 def _years(part: Spec, scored: Scored) -> list[int]:
     figures = _figures(part, scored)
-    years = [d.year for d in figures]
+    years = [_year(d) for d in figures]
     return [y for y in years[:-1] if _known(figures, y).enough]
 
 
 def _figures(part: Spec, scored: Scored) -> list[Datum]:
-    return sorted((d for d in part.data if d.series == scored.id), key=lambda d: d.year)
+    return sorted((d for d in part.data if d.series == scored.id), key=lambda d: d.time)
+
+
+def _year(figure: Datum) -> int:
+    """The calendar year of a figure of a spec, all of which have one."""
+    return int(figure.time)
 
 
 def _known(figures: Sequence[Datum], origin: int) -> Known:
-    return known_figures([d for d in figures if d.year <= origin])
+    return known_figures([d for d in figures if d.time <= origin])
 
 
 def _from_origin(
@@ -178,13 +183,13 @@ def _from_origin(
         for s in _wanted(part)
         if origin in _years(part, s)
         for d in _figures(part, s)
-        if d.year > origin
+        if d.time > origin
     ]
     scenario = part.scenario
-    ahead = max(d.year for _, d in targets) - origin + 1
+    ahead = max(_year(d) for _, d in targets) - origin + 1
     model, extra = then_known(scenario.model, part.hindcast.drivers, origin, ahead)
     asked = {s.id for s, _ in targets} if part.hindcast.apart else {d.series for d in part.data}
-    past = tuple(d for d in part.data if d.year <= origin and d.role == "fit" and d.series in asked)
+    past = tuple(d for d in part.data if d.time <= origin and d.role == "fit" and d.series in asked)
     future = tuple(_unseen(part, s, d, origin) for s, d in targets)
     priors = Priors((*scenario.priors, *extra))
 
@@ -202,7 +207,7 @@ def _from_origin(
     whole = likelihood((*past, *future), float(origin + ahead))
     predicted = _predictions(known, whole, result.z.reshape(-1, len(known)), seed + origin)[len(past) :]
     cases = [
-        Case(_id(part, s), origin, d.year, d.value, d.unit, _scores(part, s, origin, d, row))
+        Case(_id(part, s), origin, _year(d), d.value, d.unit, _scores(part, s, origin, d, row))
         for (s, d), row in zip(targets, predicted, strict=True)
     ]
     checks = result.convergence
@@ -240,11 +245,11 @@ def _scores(
     known = _known(_figures(part, scored), origin)
     found = {
         MODEL: draws,
-        WALK: random_walk_with_drift(known, target.year),
-        LAST: last_value(known, target.year),
+        WALK: random_walk_with_drift(known, target.time),
+        LAST: last_value(known, target.time),
     }
     if scored.plan_growth is not None:
-        found[PLAN] = fixed_growth(known, target.year, scored.plan_growth)
+        found[PLAN] = fixed_growth(known, target.time, scored.plan_growth)
     if scored.plan_value is not None:
         found[PLAN] = fixed_value(known, scored.plan_value)
     return {method: score(values, target.value) for method, values in found.items()}
@@ -264,8 +269,8 @@ def _skill(part: Spec, scored: Scored, cases: Sequence[Case], seed: int) -> Seri
         part.hindcast.model,
         figures[0].unit,
         all(d.quality in DOCUMENTED for d in figures),
-        figures[0].year,
-        figures[-1].year,
+        _year(figures[0]),
+        _year(figures[-1]),
         tuple(sorted(set(origins))),
         len(own),
         verdict(against, len(set(origins))),

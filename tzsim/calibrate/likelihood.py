@@ -14,15 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.calibrate.coordinates import Coordinate, Coordinates, at_score, coordinates
-from tzsim.calibrate.dependence import active_coordinates
+from tzsim.calibrate.dependence import active_coordinates, random_problems
 from tzsim.calibrate.moves import FloatArray
 from tzsim.calibrate.observations import Datum, Scale
 from tzsim.errors import InputError, Problem
-from tzsim.ir.expr import Binary, Call, Expr, Lookup, Position, Ref, Unary
-from tzsim.ir.functions import FUNCTIONS
 from tzsim.ir.model import Model
 from tzsim.kernel.compile import Backend, Kernel, SeriesSpec, compile_model
-from tzsim.measures import Measure, evaluate, needs
+from tzsim.measures import Measure, evaluate, needs, quantities
 from tzsim.names import key
 from tzsim.scenario.records import Priors, Shock
 
@@ -162,11 +160,11 @@ def build_likelihood(
 
     until: end of what is known (years); shocks before it are coordinates, and no figure may read a later time. scales:
     of the series whose figures differ from the model's quantity by an unknown factor.
-    Raises InputError: nothing to fit, a figure later than `until`, random functions in the model (their draws are
-    not coordinates; drive a constant by a shock instead), and whatever the kernel refuses.
+    Raises InputError: nothing to fit, a figure later than `until`, figures that depend on random
+    functions of the model (their draws are not coordinates; drive a constant by a shock instead), and whatever the kernel refuses.
     """
     data = tuple(data)
-    problems = [*_random_problems(model), *_late(data, until)]
+    problems = _late(data, until)
     if not any(d.role == "fit" for d in data):
         problems.append(Problem(None, "there is no figure to fit", "give at least one of role 'fit'"))
     scales = tuple(scales)
@@ -177,6 +175,9 @@ def build_likelihood(
         raise InputError(problems)
     space = coordinates(priors, shocks, until=until, fixed=fixed)
     kernel = compile_for(model, space, [d.measure for d in data], backend)
+    observed = [name for d in data for q in quantities(d.measure) for name in q.elements]
+    if problems := random_problems(model, kernel.program, observed):
+        raise InputError(problems)
     return Likelihood(space, data, scales, kernel, until)
 
 
@@ -202,41 +203,6 @@ def _late(data: Sequence[Datum], until: float) -> list[Problem]:
             text = f"{datum.id}: it reads time {last:g}, and nothing after {until:g} is known"
             found.append(Problem(None, text, "leave it out, or move as_of"))
     return found
-
-
-def _random_problems(model: Model) -> list[Problem]:
-    found: list[Problem] = []
-    for variable in model.variables.values():
-        for equation in variable.equations:
-            for call in _calls(equation.expression):
-                function = FUNCTIONS.get(call.function)
-                if function is not None and function.nature == "random":
-                    text = f"'{variable.name}' draws random numbers itself ({call.function})"
-                    found.append(
-                        Problem(equation.address, text, "make it a constant that a shock row drives")
-                    )
-    return found
-
-
-def _calls(e: Expr) -> Iterable[Call]:
-    match e:
-        case Call():
-            yield e
-            for a in e.arguments:
-                yield from _calls(a)
-        case Unary():
-            yield from _calls(e.argument)
-        case Binary():
-            yield from _calls(e.left)
-            yield from _calls(e.right)
-        case Lookup():
-            yield from _calls(e.argument)
-        case Ref():
-            for s in e.subscripts:
-                if isinstance(s, Position):
-                    yield from _calls(s.index)
-        case _:
-            return
 
 
 def _output_key(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from scipy.special import gammaln, log_ndtr
@@ -17,6 +17,7 @@ from scipy.stats import t as student
 
 from tzsim.calibrate.coordinates import at_score
 from tzsim.calibrate.moves import FloatArray
+from tzsim.errors import InputError, Problem, nearest
 from tzsim.measures import Measure
 from tzsim.scenario.distributions import Z95, Distribution
 
@@ -45,7 +46,8 @@ class Datum:
 
     id: str
     series: str
-    year: int
+    time: float
+    """On the model's own clock; for a figure of a calendar year, the year."""
     value: float
     sd: float
     unit: str
@@ -60,9 +62,18 @@ class Datum:
     published: str = ""
     """When the last of its parts became known, '' where that is not recorded."""
 
+    def __post_init__(self) -> None:
+        problems = noise_problems(self.noise, self.degrees)
+        problems += _unknown("bound", self.bound, get_args(Bound)) + _unknown(
+            "role", self.role, get_args(Role)
+        )
+        if problems:
+            raise InputError(problems)
+
     def log_density(self, modelled: FloatArray) -> FloatArray:
         """Log density (log probability of a bound) of the figure, for the model's values of any shape; same shape."""
-        distance = np.clip((self.value - modelled) / self.sd, -FARTHEST, FARTHEST)
+        with np.errstate(over="ignore"):
+            distance = np.clip((self.value - modelled) / self.sd, -FARTHEST, FARTHEST)
         if self.bound:
             away = -distance if self.bound == "at least" else distance
             return _log_cdf(away, self.noise, self.degrees)
@@ -112,6 +123,21 @@ def scope(series: str, width: float) -> Scale:
     """The scope of a series as a lognormal factor about 1 whose log sd is `width`."""
     far = math.exp(width * Z95)
     return Scale("scope", series, Distribution("lognormal", 1.0, 1.0 / far, far))
+
+
+def noise_problems(noise: str, degrees: float) -> list[Problem]:
+    """What is wrong with a distribution of errors."""
+    found = _unknown("noise", noise, get_args(Noise))
+    if noise == "student t" and not 0 < degrees < math.inf:
+        found.append(Problem(None, f"degrees: Student's t has degrees of freedom above 0, not {degrees!r}"))
+    return found
+
+
+def _unknown(field: str, value: str, known: tuple[str, ...]) -> list[Problem]:
+    if value in known:
+        return []
+    names = ", ".join(f"'{k}'" for k in known)
+    return [Problem(None, f"unknown {field} {value!r}", nearest(str(value), known) or f"known: {names}")]
 
 
 def standard_error(value: float, low: float | None, high: float | None, quality: str) -> float | None:

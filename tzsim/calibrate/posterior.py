@@ -21,9 +21,11 @@ from tzsim.calibrate.influence import LeaveOneOut, leave_one_out
 from tzsim.calibrate.likelihood import Likelihood, build_likelihood
 from tzsim.calibrate.moves import FloatArray
 from tzsim.calibrate.observations import Datum
+from tzsim.calibrate.possible import refuse_impossible
 from tzsim.calibrate.smc import OnProgress, Progress, Settings, SmcResult, sample
 from tzsim.calibrate.spec import Spec, read_spec
 from tzsim.calibrate.subspace import informed_directions
+from tzsim.ensemble.designs import seed_problems
 from tzsim.ensemble.posterior_record import plain_numbers, round_number, write_record
 from tzsim.errors import InputError
 from tzsim.kernel.compile import Backend
@@ -127,8 +129,13 @@ class Posterior:
 
     @property
     def sharp_coverage(self) -> float:
-        """As `coverage`, with a band wider than that of a random walk with drift counted as a miss."""
-        return float(np.mean([f.covered for f in self.figures if f.role == "fit"]))
+        """As `coverage`, with a band wider than that of a random walk with drift counted as a miss; nan where no figure was
+        compared with one (fits of series in memory, series of fewer than four figures).
+        """
+        fitted = [f for f in self.figures if f.role == "fit"]
+        if all(np.isnan(f.walk) for f in fitted):
+            return float("nan")
+        return float(np.mean([f.covered for f in fitted]))
 
 
 def calibrate(
@@ -158,6 +165,9 @@ def calibrate(
         )
     likelihood = likelihood_of(spec, backend)
     chosen, seed = settings or spec.settings, spec.seed if seed is None else seed
+    if problems := seed_problems(seed):
+        raise InputError(problems)
+    refuse_impossible(likelihood, seed)
     result = sample_likelihood(
         likelihood,
         seed=seed,
@@ -287,7 +297,7 @@ def summarise(
 
     return posterior_of(
         likelihood, result, id=spec.id, seed=seed, settings=settings, hashes=spec.hashes, place=spec.place,
-        measured=measures(result, 1.0), half=measures(half, HALF),
+        measured=measures(result, 1.0), half=measures(half, HALF), walk=True,
     )  # fmt: skip
 
 
@@ -302,10 +312,11 @@ def posterior_of(
     place: str = "",
     measured: GoalMeasures | None = None,
     half: GoalMeasures | None = None,
+    walk: bool = False,
 ) -> Posterior:
     """Gather what is said about the draws: parameters, figures, influence and, where they were measured, goals.
 
-    half: goal measures under priors of half the width.
+    half: goal measures under priors of half the width. walk: whether the figures are compared with a random walk.
     """
     shape = result.z.shape[:2]
     pooled = result.z.reshape(-1, len(likelihood))
@@ -324,7 +335,7 @@ def posterior_of(
         result.convergence,
         measured.convergence() if measured else None,
         _parameters(likelihood, result, figures, seed),
-        figure_checks(likelihood.data, predicted, influence, seed),
+        figure_checks(likelihood.data, predicted, influence, seed, walk=walk),
         goal_evidence(measured, influence, figures, half) if measured else (),
         influence,
         hashes,

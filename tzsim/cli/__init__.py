@@ -53,7 +53,9 @@ def commands() -> None:
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Output folder.  [default: out/<scenario>]")
 @click.option("--draws", type=click.IntRange(1, 10_000_000), help="Members, in place of the scenario's.")
-@click.option("--seed", type=int, help="Seed of the draws, in place of the scenario's; 0 is a seed.")
+@click.option(
+    "--seed", type=click.IntRange(0), help="Seed of the draws, in place of the scenario's; 0 is a seed."
+)
 @click.option(
     "--design",
     type=click.Choice(["monte carlo", "latin hypercube", "sobol"]),
@@ -265,7 +267,7 @@ def fit(
 @click.option(
     "--draws", type=click.IntRange(1, 10_000_000), help="Members, in place of the first scenario's."
 )
-@click.option("--seed", type=int, help="Seed of the draws, in place of the first scenario's.")
+@click.option("--seed", type=click.IntRange(0), help="Seed of the draws, in place of the first scenario's.")
 @_LANGUAGE
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads.  [default: all processors]")
 def compare(

@@ -17,7 +17,7 @@ _WORDS = 4
 
 
 def stream_key(seed: int, name: str) -> int:
-    """128-bit key of one stream; 0 is a seed like any other, negative seeds too."""
+    """128-bit key of one stream; 0 is a seed like any other."""
     return int.from_bytes(hashlib.sha256(f"{seed}\0{name}".encode()).digest()[:16], "little")
 
 

@@ -19,13 +19,14 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from numbers import Integral
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.ensemble.counter import uniforms, words
-from tzsim.errors import TzsimWarning
+from tzsim.errors import Problem, TzsimWarning
 
 Design: TypeAlias = Literal["monte carlo", "latin hypercube", "sobol"]
 DESIGNS: tuple[Design, ...] = ("monte carlo", "latin hypercube", "sobol")
@@ -80,6 +81,13 @@ def check_design(design: Design, members: int) -> None:
             UnbalancedDesign,
             stacklevel=3,
         )
+
+
+def seed_problems(seed: object) -> list[Problem]:
+    """What is wrong with a seed, wherever one is given: it is a whole number from 0 to 2**63 - 1."""
+    if isinstance(seed, Integral) and 0 <= int(seed) < 2**63:
+        return []
+    return [Problem(None, f"seed: expected a whole number from 0 to 2**63 - 1, not {seed!r}")]
 
 
 def unit_cube(

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tzsim.ensemble.designs import DESIGNS, Design, Replicate, check_design, replicates, unit_cube
+from tzsim.ensemble.designs import (
+    DESIGNS,
+    Design,
+    Replicate,
+    check_design,
+    replicates,
+    seed_problems,
+    unit_cube,
+)
 from tzsim.ensemble.posterior import PosteriorSource
 from tzsim.ensemble.posterior import stream as _stream
 from tzsim.errors import InputError, Problem, nearest
@@ -178,9 +186,9 @@ def draw(
         'monte carlo' the size does not matter either.
     fixed: element name -> value, in place of any prior or shock of that element.
 
-    Raises InputError for an unknown design, fewer members than one, or an input that is no distribution.
+    Raises InputError for an unknown design, a seed below 0, fewer members than one, or an input that is no distribution.
     """
-    problems: list[Problem] = []
+    problems = seed_problems(seed)
     if design not in DESIGNS:
         problems.append(Problem(None, f"unknown design {design!r}", nearest(design, DESIGNS)))
     if members < 1:
@@ -243,14 +251,14 @@ class _Ppf:
 
 
 def _as_quantiles(value: object, members: int) -> Quantiles:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
         number = float(value)
         if not np.isfinite(number):
             raise ValueError(f"not a finite number: {number}")
         return Distribution("constant", number, number, number)
     if hasattr(value, "ppf"):
         return _Ppf(value)
-    if isinstance(value, np.ndarray | list | tuple):
+    if isinstance(value, list | tuple) or hasattr(value, "__array__"):
         numbers = np.asarray(cast("ArrayLike", value), dtype=np.float64)
         if numbers.shape != (members,) or not np.isfinite(numbers).all():
             raise ValueError(f"takes {members} finite numbers, one a member; got shape {numbers.shape}")

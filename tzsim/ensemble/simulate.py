@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from tzsim.ensemble.blocks import in_blocks
 from tzsim.ensemble.draws import Block, Draws, draw
@@ -199,7 +199,8 @@ def as_draws(draws: Draws | Mapping[str, object] | None, members: int | None, se
         if members not in (None, draws.members):
             raise InputError.one(f"the draws have {draws.members} members, not {members}")
         return draws
-    sizes = {len(v) for v in (draws or {}).values() if isinstance(v, np.ndarray | list | tuple)}
+    given = [v for v in (draws or {}).values() if isinstance(v, list | tuple) or hasattr(v, "__array__")]
+    sizes = {shape[0] for v in given if (shape := np.shape(cast("ArrayLike", v)))}
     return draw(draws, members=members or max(sizes, default=1), seed=seed)
 
 

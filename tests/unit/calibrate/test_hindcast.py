@@ -146,7 +146,7 @@ def test_context_rows_serve_a_hindcast_and_no_fit(project: Callable[..., Path]) 
         "utf-8",
     )
     spec = read_spec(path)
-    assert 2020 in [d.year for d in spec.data if d.series == "capital"]
+    assert 2020 in [d.time for d in spec.data if d.series == "capital"]
     with pytest.raises(InputError, match="serves tzsim hindcast only"):
         calibrate(spec, backend="numpy")
     found = hindcast(dataclasses.replace(spec, seed=3), backend="numpy")
@@ -224,7 +224,7 @@ def test_a_band_wider_than_a_random_walk_covers_nothing() -> None:
     ends = drift + np.array([-1, 1]) * norm.ppf(0.975) * spread * np.sqrt(1 + 1 / 3)
     u = norm.ppf((np.arange(2000) + 0.5) / 2000)
     predicted = np.array([v + s * u for v, s in zip(values.values(), (9, 0.3, 9, 0.3), strict=True)])
-    rows = figure_checks(data, predicted, leave_one_out(np.zeros((4, 2000))), 1)
+    rows = figure_checks(data, predicted, leave_one_out(np.zeros((4, 2000))), 1, walk=True)
     assert np.isnan(rows[0].walk)
     assert rows[3].walk == pytest.approx(105 * (np.exp(ends[1]) - np.exp(ends[0])), rel=1e-9)
     assert [r.inside for r in rows] == [True] * 4
