@@ -22,6 +22,9 @@ from tzsim.passes.unit_check import check_units
 from tzsim.report.wording import Lang
 from tzsim.translate import read_model
 
+MOST_ROWS = 500
+"""Rows of a table on the terminal."""
+
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
@@ -160,7 +163,7 @@ def _head(out: Console, found: Description) -> None:
     for name, elements in found.subscripts:
         out.print(Text(f"subscript {name}: {', '.join(elements)}"))
     loops = found.loops
-    count = str(loops.count) if loops.complete else f"more than {loops.count}"
+    count = str(loops.count) if loops.complete else f"at least {loops.count}"
     out.print(
         Text(
             f"feedback loops: {count}, through {loops.in_loops} variables; "
@@ -177,8 +180,10 @@ def _variables(title: str, rows: tuple[Described, ...]) -> Table:
     for name in ("name", "runs over", "unit", "group"):
         grid.add_column(name)
     grid.add_column("comment", max_width=70)
-    for row in rows:
+    for row in rows[:MOST_ROWS]:
         comment = " ".join(row.comment.split())
         cells = (row.name, ", ".join(row.subscripts), row.unit, row.group, comment)
         grid.add_row(*(Text(c) for c in cells))
+    if len(rows) > MOST_ROWS:
+        grid.add_row(Text(f"... and {len(rows) - MOST_ROWS:,} more: --json lists all"))
     return grid

@@ -25,6 +25,7 @@ PLURALS: dict[Kind, str] = {
 }
 
 CONTROLS = ("INITIAL TIME", "FINAL TIME", "TIME STEP", "SAVEPER")
+TIME = key("Time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,28 +140,24 @@ def walk(expression: Expr) -> Iterator[Expr]:
 def kinds_of(model: Model) -> dict[VarId, Kind]:
     """The kind of each variable. A constant follows from numbers and other constants alone."""
     kinds: dict[VarId, Kind] = {}
-    waiting: dict[VarId, set[VarId]] = {}
+    users: dict[VarId, list[VarId]] = {}
+    """Name -> the variables that are constants unless it changes."""
+    moving: list[VarId] = []
     for name, variable in model.variables.items():
-        kind = _kind_alone(variable)
-        if kind == "constant":
-            waiting[name] = {
-                key(n.name)
-                for e in variable.equations
-                for n in walk(e.expression)
-                if isinstance(n, Ref) and key(n.name) not in model.subscripts
-            }
-        else:
-            kinds[name] = kind
-    settled = True
-    while settled:
-        settled = False
-        for name, needs in list(waiting.items()):
-            if any(n == "time" or kinds.get(n) not in (None, "constant", "lookup") for n in needs):
-                kinds[name] = "auxiliary"
-                del waiting[name]
-                settled = True
-    for name in waiting:
-        kinds[name] = "constant"
+        kinds[name] = _kind_alone(variable)
+        if kinds[name] != "constant":
+            moving += [] if kinds[name] == "lookup" else [name]
+            continue
+        for equation in variable.equations:
+            for node in walk(equation.expression):
+                if isinstance(node, Ref) and key(node.name) not in model.subscripts:
+                    users.setdefault(key(node.name), []).append(name)
+    moving.append(TIME)
+    while moving:
+        for user in users.pop(moving.pop(), ()):
+            if kinds[user] == "constant":
+                kinds[user] = "auxiliary"
+                moving.append(user)
     return kinds
 
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from tzsim.names import VarId
 
 MOST_LOOPS = 10_000
+MOST_VISITS = 5_000_000
+"""Links looked at while loops are counted: a few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loops:
     """Feedback loops between variables (elements of an array count as one).
 
-    count: different closed paths; where there are more than 10,000 the count stops there and `complete` is False.
+    count: different closed paths; where counting stopped at 10,000, or because it took too long, `complete` is False.
     in_loops: variables that lie on at least one loop. largest: variables in the largest set that all feed each other.
     """
 
@@ -28,54 +30,71 @@ class Loops:
 def feedback_loops(graph: Mapping[VarId, tuple[VarId, ...]], most: int = MOST_LOOPS) -> Loops:
     """Count the elementary circuits of a graph (Johnson 1975, 'Finding all the elementary circuits of a directed graph').
 
-    Counting stops at `most`, so that time is bounded.
+    Counting stops at `most`, or after `MOST_VISITS` links, so that time is bounded.
     """
-    knots = [c for c in components(graph) if len(c) > 1 or c[0] in graph[c[0]]]
-    count = 0
-    for component in knots:
-        inside = set(component)
-        order = sorted(component)
-        while order and count < most:
-            start = order[0]
-            within = {v: [w for w in graph[v] if w in inside] for v in inside}
-            count += _circuits_through(start, within, most - count)
-            inside.discard(start)
-            order = order[1:]
+    knots = _knots(graph)
+    search = _Search(most)
+    waiting = [{v: [w for w in graph[v] if w in inside] for v in inside} for inside in map(set, knots)]
+    while waiting and not search.ended:
+        knot = waiting.pop()
+        start = min(knot)
+        search.circuits_through(start, knot)
+        del knot[start]
+        rest = {v: tuple(w for w in knot[v] if w != start) for v in knot}
+        search.visits += sum(map(len, rest.values())) + len(rest)
+        for inside in map(set, _knots(rest)):
+            waiting.append({v: [w for w in rest[v] if w in inside] for v in inside})
     in_loops = sum(len(c) for c in knots)
-    return Loops(count, count < most, in_loops, max((len(c) for c in knots), default=0))
+    return Loops(search.count, not search.ended, in_loops, max((len(c) for c in knots), default=0))
 
 
-def _circuits_through(start: VarId, graph: Mapping[VarId, list[VarId]], most: int) -> int:
-    """Elementary circuits that pass through `start`, at most `most`; Johnson's blocking, without recursion."""
-    blocked = {start}
-    waiting: dict[VarId, set[VarId]] = {v: set() for v in graph}
-    closed: set[VarId] = set()
-    path = [start]
-    stack: list[tuple[VarId, list[VarId]]] = [(start, list(graph[start]))]
-    count = 0
-    while stack:
-        here, rest = stack[-1]
-        if rest and count < most:
-            following = rest.pop()
-            if following == start:
-                count += 1
-                closed.update(path)
-            elif following not in blocked:
-                path.append(following)
-                stack.append((following, list(graph[following])))
-                closed.discard(following)
-                blocked.add(following)
-            continue
-        if here in closed:
-            _unblock(here, blocked, waiting)
-        else:
-            for following in graph[here]:
-                waiting[following].add(here)
-        stack.pop()
-        path.pop()
-        if count >= most:
-            break
-    return count
+def _knots(graph: Mapping[VarId, tuple[VarId, ...]]) -> list[list[VarId]]:
+    """The components that hold a circuit."""
+    return [c for c in components(graph) if len(c) > 1 or c[0] in graph[c[0]]]
+
+
+@dataclass(slots=True)
+class _Search:
+    """Circuits counted so far and links looked at for it."""
+
+    most: int
+    count: int = 0
+    visits: int = 0
+
+    @property
+    def ended(self) -> bool:
+        return self.count >= self.most or self.visits > MOST_VISITS
+
+    def circuits_through(self, start: VarId, graph: Mapping[VarId, list[VarId]]) -> None:
+        """Counts the elementary circuits that pass through `start`; Johnson's blocking, without recursion."""
+        blocked = {start}
+        waiting: dict[VarId, set[VarId]] = {v: set() for v in graph}
+        closed: set[VarId] = set()
+        path = [start]
+        stack: list[tuple[VarId, list[VarId]]] = [(start, list(graph[start]))]
+        while stack:
+            here, rest = stack[-1]
+            if rest and not self.ended:
+                following = rest.pop()
+                self.visits += 1
+                if following == start:
+                    self.count += 1
+                    closed.update(path)
+                elif following not in blocked:
+                    path.append(following)
+                    stack.append((following, list(graph[following])))
+                    closed.discard(following)
+                    blocked.add(following)
+                continue
+            if here in closed:
+                _unblock(here, blocked, waiting)
+            else:
+                for following in graph[here]:
+                    waiting[following].add(here)
+            stack.pop()
+            path.pop()
+            if self.ended:
+                break
 
 
 def _unblock(node: VarId, blocked: set[VarId], waiting: dict[VarId, set[VarId]]) -> None:

@@ -11,11 +11,11 @@ from tzsim.errors import InputError
 from tzsim.ir.expr import Table
 from tzsim.ir.model import SourceFile
 from tzsim.names import VarId, key, split_element
+from tzsim.translate.sheets import check_cells
 from tzsim.translate.text import decode, read_bytes
 from tzsim.translate.vensim.expressions import make_table
 
 DataSet = dict[tuple[VarId, tuple[VarId, ...]], Table]
-MAX_POINTS = 20_000_000
 
 
 def read_data_set(path: Path) -> tuple[DataSet, SourceFile]:
@@ -51,6 +51,7 @@ def _number(text: str) -> float | None:
 def _stacked(text: str) -> dict[str, list[tuple[float, float]]]:
     found: dict[str, list[tuple[float, float]]] = {}
     current: list[tuple[float, float]] | None = None
+    check_cells(text, "\t")
     for line in text.split("\n"):
         parts = line.split("\t")
         x = _number(parts[0])
@@ -64,11 +65,10 @@ def _stacked(text: str) -> dict[str, list[tuple[float, float]]]:
 
 
 def _columns(text: str, separator: str) -> dict[str, list[tuple[float, float]]]:
+    check_cells(text, separator)
     rows = list(csv.reader(io.StringIO(text), delimiter=separator))
     if not rows:
         return {}
-    if len(rows) * len(rows[0]) > MAX_POINTS:
-        raise InputError.one(f"a data set with more than {MAX_POINTS:,} values")
     head = [c.strip() for c in rows[0]]
     found: dict[str, list[tuple[float, float]]] = {}
     time_column = 0

@@ -17,7 +17,10 @@ from tzsim.ir.model import SourceFile
 from tzsim.translate.text import decode, read_bytes
 
 MAX_CELLS = 4_000_000
-MAX_UNPACKED = 512 << 20
+MAX_UNPACKED = 256 << 20
+"""Bytes of all parts of an Excel file, unpacked; they are read as a stream."""
+MAX_PART = 8 << 20
+"""Bytes of a part that is read at once: styles, names, links."""
 _CELL = re.compile(r"^\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
 Cell = float | str | None
 
@@ -160,14 +163,17 @@ def _number(text: str) -> Cell:
 
 def _csv(raw: bytes, separator: str) -> Sheet:
     delimiter = "\t" if separator.lower() in ("\\t", "tab", "\t") else separator[:1] or ","
-    rows: list[list[Cell]] = []
-    cells = 0
-    for line in csv.reader(io.StringIO(decode(raw)), delimiter=delimiter):
-        rows.append([_number(c) for c in line])
-        cells += len(line)
-        if cells > MAX_CELLS:
-            raise InputError.one(f"a data file with more than {MAX_CELLS:,} cells")
-    return Sheet(rows)
+    text = decode(raw)
+    check_cells(text, delimiter)
+    return Sheet([[_number(c) for c in line] for line in csv.reader(io.StringIO(text), delimiter=delimiter)])
+
+
+def check_cells(text: str, delimiter: str) -> None:
+    """Raises InputError, before any cell is made, for a text of more than MAX_CELLS of them."""
+    if text.count(delimiter) + text.count("\n") > MAX_CELLS:
+        raise InputError.one(
+            f"a data file with more than {MAX_CELLS:,} cells", hint="keep the columns that the model reads"
+        )
 
 
 def _value(value: Any) -> Cell:
@@ -194,21 +200,45 @@ def _xlsx(raw: bytes, tab: str, file: str) -> Sheet:
     import openpyxl
 
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            if sum(i.file_size for i in archive.infolist()) > MAX_UNPACKED:
-                raise InputError.one(f"'{file}' unpacks to more than {MAX_UNPACKED >> 20} MB")
-        book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True)
+        _check_parts(raw, file)
+        book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+        chosen = _pick(tab, book.sheetnames, file) if tab else book.sheetnames[0]
+        page: Any = book[chosen]
+        page.reset_dimensions()  # what the file says of its size may be wrong
+        rows: list[list[Cell]] = []
+        cells = 0
+        for row in page.iter_rows(values_only=True):
+            cells += max(1, len(row))
+            if cells > MAX_CELLS:
+                raise InputError.one(f"sheet '{chosen}' of '{file}' has more than {MAX_CELLS:,} cells")
+            rows.append([_value(v) for v in row])
     except InputError:
         raise
     except Exception as error:  # openpyxl raises many kinds for a broken file
         raise InputError.one(f"'{file}' is not a readable Excel file ({type(error).__name__})") from None
-    chosen = _pick(tab, book.sheetnames, file) if tab else book.sheetnames[0]
-    page = book[chosen]
-    if (page.max_row or 0) * (page.max_column or 0) > MAX_CELLS:
-        raise InputError.one(f"sheet '{tab}' of '{file}' has more than {MAX_CELLS:,} cells")
-    rows = [[_value(v) for v in row] for row in page.iter_rows(values_only=True)]
+    return Sheet(rows, _names(book, page, chosen))
+
+
+def _check_parts(raw: bytes, file: str) -> None:
+    """Raises InputError for an archive that unpacks to more than a sheet may hold; each part unpacks to what it says."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        parts = archive.infolist()
+    if sum(p.file_size for p in parts) > MAX_UNPACKED:
+        raise InputError.one(f"'{file}' unpacks to more than {MAX_UNPACKED >> 20} MB")
+    for part in parts:
+        streamed = (
+            part.filename.startswith(("xl/worksheets/", "xl/media/")) or "sharedStrings" in part.filename
+        )
+        if part.file_size > MAX_PART and not streamed:
+            raise InputError.one(
+                f"'{file}' unpacks to more than {MAX_PART >> 20} MB in its part '{part.filename}'"
+            )
+
+
+def _names(book: Any, page: Any, chosen: str) -> dict[str, Area]:
+    """Named areas of a sheet, lower case."""
     names: dict[str, Area] = {}
-    for scope in (book.defined_names, page.defined_names):
+    for scope in (book.defined_names, getattr(page, "defined_names", {})):
         for name, defined in scope.items():
             try:
                 places = list(defined.destinations)
@@ -218,7 +248,7 @@ def _xlsx(raw: bytes, tab: str, file: str) -> Sheet:
                 bounds = _bounds(cells)
                 if sheet_name == chosen and bounds:
                     names[str(name).lower()] = bounds
-    return Sheet(rows, names)
+    return names
 
 
 def _bounds(cells: str) -> Area | None:

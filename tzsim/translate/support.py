@@ -54,7 +54,10 @@ XMILE_PLAIN = (
 # construct, dialects, what is done with it
 CONSTRUCTS: tuple[tuple[str, str, str], ...] = (
     ("Euler, RK2 (Heun), RK4 with a fixed step", "both", "supported; the adaptive methods of Vensim run with their fixed step"),
-    ("TIME STEP, FINAL TIME or SAVEPER that change during the run", "both", "interpreter; refused by name when compiled"),
+    ("Vensim's own export to XMILE, which names RK4 whatever the model is set to", "XMILE", "approximated: Euler, which the printed runs of such models show"),
+    ("TIME STEP, FINAL TIME or SAVEPER that change during the run", "both", "supported with Euler's method, without delays and smooths; refused by name otherwise"),
+    ("SAVEPER that is no multiple of TIME STEP", "both", "supported: saved at the first step at or after each due time, as Vensim saves at steps only"),
+    ("division by zero and powers without a real value, where Vensim stops the run", "both", "supported as inf and nan of IEEE 754: the member fails, with variable and time, and the others go on"),
     ("subscripts, subranges, mappings, :EXCEPT:, equivalences", "Vensim", "supported"),
     ("arrays with wildcards `*`, parts `*:part` and `2:5`, computed positions, non-apply-to-all elements", "XMILE", "supported"),
     ("lookups: inline, WITH LOOKUP, extrapolated, discrete, with jumps", "both", "supported"),

@@ -24,11 +24,20 @@ class TextFile:
     _starts: list[int] = field(default_factory=list[int], repr=False, compare=False)
 
     def address(self, offset: int) -> Address:
+        starts = self._lines()
+        line = bisect_right(starts, offset)
+        return Address(self.path, line, offset - starts[line - 1] + 1)
+
+    def offset(self, line: int) -> int:
+        """Where a line begins, counted from 1; the end of the text for lines after the last."""
+        starts = self._lines()
+        return starts[line - 1] if line <= len(starts) else len(self.text)
+
+    def _lines(self) -> list[int]:
         if not self._starts:
             self._starts.append(0)
             self._starts.extend(m.end() for m in re.finditer("\n", self.text))
-        line = bisect_right(self._starts, offset)
-        return Address(self.path, line, offset - self._starts[line - 1] + 1)
+        return self._starts
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tzsim.errors import InputError, Unsupported
@@ -69,6 +70,7 @@ def xmile(body: str) -> str:
         ("x = " + '"' * 200_001 + "~~|\n", "without|closing|expected"),
         ("{" * 100_000 + "x=1~~|\n", "."),
         ("x[" * 20_000, "."),
+        (":MACRO: " * 20_000, "not closed"),
         ("\x00\x01\x02" * 1000, "."),
         ("".join(f"R{i}: R{i + 1}~~|\n" for i in range(3000)) + "R3000: a~~|\nx[R0]=1~~|\n", "."),
     ],
@@ -102,6 +104,13 @@ def test_hostile_mdl(tmp_path: Path, text: str, message: str) -> None:
             "<model><variables><module name='m'/></variables></model>"
             "<model name='m'><variables><module name='m'/></variables></model>",
             "holds itself",
+        ),
+        ("<model><variables></wrong>" + "<!--" * 200_000, "not well-formed XML"),
+        ("<model><variables></wrong>" + "<a " * 200_000, "not well-formed XML"),
+        ("<model><variables></wrong>" + "<a>" * 50_000 + "</variables></model>", "not well-formed XML"),
+        (
+            "<model><variables><aux name='x'><eqn>" + "\n" * 1_000_000 + "</eqn></aux></variables></model>",
+            "no equation",
         ),
     ],
 )
@@ -165,6 +174,57 @@ def test_a_sheet_that_unpacks_without_end(tmp_path: Path, monkeypatch: pytest.Mo
     assert "unpacks to more than" in attempt(
         tmp_path, "x = GET DIRECT CONSTANTS('bomb.xlsx', 'S', 'A1')~~|\n" + CONTROL
     )
+
+
+def test_entities_of_xml_are_not_expanded(tmp_path: Path) -> None:
+    entities = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 10}">' for i in range(1, 9))
+    document = f'<!DOCTYPE x [<!ENTITY e0 "1">{entities}]>'
+    body = "<model><variables><aux name='x'><eqn>&e8;</eqn></aux></variables></model>"
+    assert "entities" in attempt(tmp_path, document + xmile(body), "m.xmile")
+    outside = '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
+    assert "entities" in attempt(tmp_path, outside + xmile(body.replace("e8", "f")), "m.xmile")
+
+
+def test_mended_tags_keep_text_and_attributes(tmp_path: Path) -> None:
+    path = tmp_path / "m.xmile"
+    path.write_text(
+        xmile(
+            "<model><variables><aux name='x'><eqn>1 +\n 2</eqn><units>a &amp; b<doc/></aux>"
+            "<aux name=\"y\" access='input'><eqn><!-- one -->x + <![CDATA[1]]></eqn></aux></variables></model>"
+        )
+    )
+    model = read_model(path)
+    assert {v.name for v in model.variables.values()} >= {"x", "y"}
+    assert interpret(model).values["y"] == [4.0, 4.0]
+
+
+def test_the_sheets_of_an_excel_file_are_counted_while_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page["A1"] = 1.0
+    page.cell(1_000_000, 1, 2.0)
+    book.save(tmp_path / "long.xlsx")
+    text = "x = GET DIRECT CONSTANTS('long.xlsx', 'Sheet', 'A1')~~|\n" + CONTROL
+    (tmp_path / "m.mdl").write_text(text)
+    assert interpret(read_model(tmp_path / "m.mdl")).values["x"] == [1.0, 1.0]
+    monkeypatch.setattr(sheets, "MAX_CELLS", 100_000)
+    monkeypatch.setenv("TZSIM_CACHE", str(tmp_path / "another cache"))
+    assert "more than 100,000 cells" in attempt(tmp_path, text)
+    with zipfile.ZipFile(tmp_path / "long.xlsx", "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/other.xml", b" " * (sheets.MAX_PART + 1))
+    assert "MB in its part 'xl/other.xml'" in attempt(tmp_path, text)
+
+
+def test_commas_are_counted_before_they_become_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets.csv, "reader", None)
+    (tmp_path / "d.csv").write_text("," * (sheets.MAX_CELLS + 1))
+    for separator in (",", "\\t"):
+        (tmp_path / "d.csv").write_text(separator.replace("\\t", "\t") * (sheets.MAX_CELLS + 1))
+        text = f"x = GET DIRECT CONSTANTS('d.csv', '{separator}', 'A1')~~|\n" + CONTROL
+        assert "more than 4,000,000 cells" in attempt(tmp_path, text)
 
 
 def test_a_file_that_is_no_sheet(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def split_document(file: TextFile) -> Document:
                         "':MACRO:' not closed: expected 'NAME(inputs : outputs)' and ':END OF MACRO:'",
                     )
                 )
-            close = close if close >= 0 else stop
+            close = close if close >= 0 else stop - 1
             pieces.append(text[done : begin.end()])
             pieces.append(_HIDDEN.sub(_blank, text[begin.end() : close + 1]))
             done = close + 1

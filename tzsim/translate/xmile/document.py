@@ -26,6 +26,7 @@ class Node:
     line: int
     column: int
     children: list[Node] = field(default_factory=list["Node"])
+    pieces: list[str] = field(default_factory=list[str], repr=False)
     text: str = ""
     text_line: int = 0
     text_column: int = 0
@@ -39,6 +40,11 @@ class Node:
     def value(self, tag: str) -> str:
         found = self.first(tag)
         return found.text.strip() if found else ""
+
+    def close(self) -> None:
+        """Its text is whole."""
+        self.text = "".join(self.pieces)
+        self.pieces.clear()
 
     def get(self, name: str, default: str = "") -> str:
         return self.attributes.get(name, default)
@@ -77,13 +83,13 @@ class _Builder(ContentHandler):
         self.stack.append(node)
 
     def endElement(self, name: str) -> None:
-        self.stack.pop()
+        self.stack.pop().close()
 
     def characters(self, content: str) -> None:
         node = self.stack[-1]
-        if not node.text:
+        if not node.pieces:
             node.text_line, node.text_column = self._here()
-        node.text += content
+        node.pieces.append(content)
 
 
 def read_document(file: TextFile) -> Node:
@@ -101,7 +107,8 @@ def read_document(file: TextFile) -> Node:
         parser.parse(io.BytesIO(_declared_utf8(file.text)))
     except SAXParseException as error:
         where = Address(file.path, error.getLineNumber() or 0, (error.getColumnNumber() or 0) + 1)
-        if error.getMessage() != "mismatched tag" and not _in_comment(file.text, where.line):
+        mended = error.getMessage() == "mismatched tag" or _in_comment(file, where.line)
+        if not mended or not _can_be_forgiven(file.text):
             raise InputError.one(f"not well-formed XML: {error.getMessage()}", where) from None
         found = _forgiving(file)
     except DefusedXmlException as error:
@@ -116,18 +123,28 @@ def read_document(file: TextFile) -> Node:
 
 _TAG = re.compile(
     r"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[(?P<cdata>.*?)\]\]>|<!(?P<declaration>[^>]*)>"
-    r"|</\s*(?P<end>[^\s>]+)\s*>|<(?P<start>[^\s/>!?]+)(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(?P<empty>/?)>",
+    r"|</\s*+(?P<end>[^\s>]++)\s*+>|<(?P<start>[^\s/>!?]++)(?P<attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>",
     re.DOTALL,
 )
-_ATTRIBUTE = re.compile(r"([^\s=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.DOTALL)
+_ATTRIBUTE = re.compile(r"(?<![^\s\"'])([^\s=]++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)')", re.DOTALL)
 
 
-def _in_comment(text: str, line: int) -> bool:
+MOST_FORGIVEN = 1 << 32
+"""Tags times characters of a file whose tags are mended: a search from each `<` to the end of the file takes seconds."""
+
+
+def _in_comment(file: TextFile, line: int) -> bool:
     """Whether a line stands inside `<!-- -->`, where XML forbids `--` and some writers use it."""
-    return any(
-        text.count("\n", 0, m.start()) + 1 <= line <= text.count("\n", 0, m.end()) + 1
-        for m in re.finditer(r"<!--.*?-->", text, re.DOTALL)
-    )
+    start, end = file.offset(line), file.offset(line + 1)
+    opened = file.text.rfind("<!--", 0, end)
+    return opened >= 0 and file.text.find("-->", opened) >= start
+
+
+def _can_be_forgiven(text: str) -> bool:
+    """Whether what opens also closes somewhere, so that no search for an end is in vain, and the file is small enough."""
+    pairs = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<", ">"))
+    closed = all(text.rfind(opening) <= text.rfind(closing) for opening, closing in pairs)
+    return closed and text.count("<") * len(text) < MOST_FORGIVEN
 
 
 def _forgiving(file: TextFile) -> Node:
@@ -141,10 +158,10 @@ def _forgiving(file: TextFile) -> Node:
     pos = 0
     for found in _TAG.finditer(text):
         between = text[pos : found.start()]
-        if not stack[-1].text and between:
+        if not stack[-1].pieces and between:
             where = file.address(pos)
             stack[-1].text_line, stack[-1].text_column = where.line, where.column
-        stack[-1].text += unescape(between, {"&quot;": '"', "&apos;": "'"}) + (found["cdata"] or "")
+        stack[-1].pieces += (unescape(between, {"&quot;": '"', "&apos;": "'"}), found["cdata"] or "")
         pos = found.end()
         if found["declaration"] is not None:
             raise InputError.one("XML with a document type is refused", file.address(found.start()))
@@ -152,6 +169,8 @@ def _forgiving(file: TextFile) -> Node:
             tag = _plain(found["end"])
             for depth in range(len(stack) - 1, 0, -1):
                 if stack[depth].tag == tag:
+                    for node in stack[depth:]:
+                        node.close()
                     del stack[depth:]
                     break
         elif found["start"] is not None:
@@ -164,8 +183,10 @@ def _forgiving(file: TextFile) -> Node:
             }
             node = Node(_plain(found["start"]), attributes, where.line, where.column)
             stack[-1].children.append(node)
-            if not found["empty"]:
+            if not found["attributes"].endswith("/"):
                 stack.append(node)
+    for node in stack:
+        node.close()
     if not top.children:
         raise InputError.one("an empty XML file", Address(file.path, 1))
     return top.children[0]
