@@ -13,8 +13,8 @@ import pytest
 from tzsim.kernel import llvm_math
 from tzsim.kernel.graph import ONE, TWO
 from tzsim.kernel.llvm_code import V
-from tzsim.kernel.llvm_emit import _DECLARATIONS, _PERMUTATIONS
 from tzsim.kernel.llvm_engine import Machine, _compiled, _target, this_machine
+from tzsim.kernel.llvm_operations import DECLARATIONS, PERMUTATIONS
 
 Function = Callable[..., np.ndarray]
 LONG = np.longdouble
@@ -26,8 +26,8 @@ def build(machine: Machine | None = None) -> tuple[dict[str, Function], object]:
     machine = machine or this_machine()
     names = sorted(llvm_math.FUNCTIONS)
     text = (
-        _DECLARATIONS
-        + _PERMUTATIONS * machine.permutes
+        DECLARATIONS
+        + PERMUTATIONS * machine.permutes
         + "".join(llvm_math.define(n, machine.permutes) for n in llvm_math.with_needs(set(names)))
     )
     for n in names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from unit.kernel.vensim_equations import model_of
+from vensim_equations import model_of
 
 from tzsim.kernel.compile import compile_model
 from tzsim.kernel.interpreter import interpret
