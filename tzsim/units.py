@@ -247,6 +247,32 @@ def parse_unit(text: str, *, own: bool = False) -> Unit:
     return _parse_unit(unicodedata.normalize("NFKC", text).strip(), own)
 
 
+_GLOSSED = re.compile(r"(.+?)\s*\(([^()]+)\)")
+_SHARE_OF = re.compile(r"(%|percent)\s+of\s+\S.*", re.IGNORECASE)
+
+
+def printed_unit(text: str) -> Unit:
+    """The unit of a figure as tables print it: also with a gloss that says the same again (`亿元(100m CNY)`), `% of GDP`, `per 10k persons`,
+    `ratio`. Raises UnitError as `parse_unit`, and where the gloss says something else."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    try:
+        return parse_unit(plain)
+    except UnitError:
+        if plain.lower() == "ratio":
+            return ONE
+        if _SHARE_OF.fullmatch(plain):
+            return parse_unit("%")
+        if plain.lower().startswith("per "):
+            return ONE / printed_unit(plain[4:])
+        glossed = _GLOSSED.fullmatch(plain)
+        if glossed is None:
+            raise
+        unit, gloss = parse_unit(glossed[1]), parse_unit(glossed[2])
+        if not (unit.same_dimension(gloss) and unit.same_scale(gloss)):
+            raise UnitError(f"'{glossed[1]}' and '{glossed[2]}' are not the same unit in '{plain}'") from None
+        return unit
+
+
 @cache
 def _parse_unit(text: str, own: bool) -> Unit:
     if not text:
@@ -316,7 +342,7 @@ def _side_by_side(words: list[str], text: str, own: bool) -> Unit:
         low = rest[0].lower()
         if low in _COUNTS or (low in _PREFIXES and len(rest) > 1):
             factor *= _COUNTS.get(low, 0.0) or _PREFIXES[low]
-        elif re.fullmatch(r"[0-9.]+(?:[eE][+-]?[0-9]+)?", low):
+        elif re.fullmatch(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", low):
             factor *= float(low)
         else:
             break

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tzsim.units import ONE, Unit, UnitError, conversion, convert, parse_quantity, parse_unit
+from tzsim.units import (
+    ONE,
+    Unit,
+    UnitError,
+    conversion,
+    convert,
+    parse_quantity,
+    parse_unit,
+    printed_unit,
+)
 
 YEAR = 365.25 * 24 * 3600
 
@@ -166,3 +175,29 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert parse_unit(text).factor > 0
     with contextlib.suppress(UnitError):
         assert math.isfinite(parse_quantity(text).value)
+
+
+@pytest.mark.parametrize(
+    ("printed", "same"),
+    [
+        ("亿元(100m CNY)", "亿元"),
+        ("亿元（100m CNY）", "亿元"),
+        ("% of GDP", "%"),
+        ("per 10k persons", "1/(10k persons)"),
+        ("per 1000", "‰"),
+        ("ratio", "1"),
+        ("Yi/(Wan*Year)", "Yi/(Wan*Year)"),
+    ],
+)
+def test_units_as_tables_print_them(printed: str, same: str) -> None:
+    found, wanted = printed_unit(printed), parse_unit(same)
+    assert found.same_dimension(wanted)
+    assert found.same_scale(wanted)
+
+
+@pytest.mark.parametrize(
+    "printed", ["亿元(10k CNY)", "亿元(现价)", "of GDP", "per sites", "ratios of", "sites"]
+)
+def test_a_gloss_that_says_something_else_is_refused(printed: str) -> None:
+    with pytest.raises(UnitError):
+        printed_unit(printed)

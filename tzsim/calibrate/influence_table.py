@@ -9,13 +9,13 @@ from typing import Literal
 from tzsim.calibrate.left_out import LeftOut
 from tzsim.ensemble.posterior_record import StoredPosterior
 
-Method = Literal["weights", "drawn anew"]
+Method = Literal["weights", "fit without it"]
 
 
 @dataclass(frozen=True, slots=True)
 class Influence:
     """One figure and one goal. without: probability without the figure, nan where it is not known. error: Monte Carlo standard error
-    of `without`, nan for weights. pareto_k: of the weights; r_hat, ess, drift: of draws made without the figure, nan for weights.
+    of `without`, nan for weights. pareto_k: of the weights; r_hat, ess: of the fit without the figure, nan for weights.
     """
 
     figure: str
@@ -29,11 +29,10 @@ class Influence:
     pareto_k: float
     r_hat: float
     ess: float
-    drift: float
 
 
 def influences(stored: StoredPosterior, left_out: Iterable[LeftOut]) -> tuple[Influence, ...]:
-    """Every fitted figure and goal of a record, figures in its order; draws made without a figure go before weights."""
+    """Every fitted figure and goal of a record, figures in its order; fits without a figure go before weights."""
     nan = float("nan")
     drawn = {row.figure: row for row in left_out}
     rows: list[Influence] = []
@@ -58,12 +57,11 @@ def influences(stored: StoredPosterior, left_out: Iterable[LeftOut]) -> tuple[In
                     known,
                     known - base,
                     error,
-                    "weights" if own is None else "drawn anew",
+                    "weights" if own is None else "fit without it",
                     figure["reliable"] if own is None else own.reliable,
                     nan if k is None else k,
                     nan if own is None else own.r_hat,
                     nan if own is None else own.ess,
-                    nan if own is None else own.drift,
                 )
             )
     return tuple(rows)

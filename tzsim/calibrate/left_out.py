@@ -1,7 +1,8 @@
-"""Goals without one figure, drawn anew where importance weights are not reliable; recorded beside the posterior.
+"""Goals without one figure, by a fit without it where importance weights are not reliable; recorded beside the posterior.
 
-`influence.json` holds, for each figure that was taken out so (see `bridge`), every goal's probability without it and the
-checks that these draws passed. It belongs to the draws whose hash it names, and is left aside beside others.
+Each fit is the sampler of `calibrate` with fewer draws and moves: enough for a probability, and held to the same bar of R-hat and ESS.
+`influence.json` holds every goal's probability without each figure so taken out, and the checks that its fit passed. It
+belongs to the draws whose hash it names, and is left aside beside others.
 """
 
 from __future__ import annotations
@@ -15,14 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from tzsim.calibrate.bridge import BRIDGE, Bridged, take_out
 from tzsim.calibrate.diagnostics import convergence, ess_mean
 from tzsim.calibrate.evidence import GoalRun, goal_run
+from tzsim.calibrate.influence import log_sum
 from tzsim.calibrate.likelihood import Likelihood
-from tzsim.calibrate.moves import FloatArray
-from tzsim.calibrate.smc import OnProgress, Settings
+from tzsim.calibrate.posterior import sample_likelihood
+from tzsim.calibrate.smc import OnProgress, Settings, SmcResult
 from tzsim.calibrate.spec import Spec
-from tzsim.calibrate.subspace import informed_directions
 from tzsim.ensemble.posterior_record import INFLUENCE, StoredPosterior, round_number
 from tzsim.errors import InputError, nearest
 from tzsim.files import read_bounded, write_whole
@@ -32,13 +32,13 @@ FORMAT = 1
 LARGEST = 5_000_000
 UNRELIABLE = "unreliable"
 """Names every figure whose importance weights are not reliable."""
-SPAN_POINTS = 4
+REFIT = Settings(particles=500, final_correlation=0.3, final_moves=40)
 
 
 @dataclass(frozen=True)
 class LeftOut:
     """The posterior without one figure. reliable: R-hat <= 1.01 and ESS >= 400 of everything sampled and of every goal measure, over
-    four runs or more, and no drift in the last moves. log_density: of the figure under it, mean and sd over the runs.
+    four runs or more. r_hat, ess: the worst of them. log_density: of the figure under it, mean and sd over the runs.
 
     probability: goal -> share of draws that meet it. error: its Monte Carlo standard error.
     """
@@ -47,10 +47,8 @@ class LeftOut:
     reliable: bool
     r_hat: float
     ess: float
-    drift: float
     log_density: float
     log_density_sd: float
-    stages: int
     likelihoods: int
     probability: Mapping[str, float]
     error: Mapping[str, float]
@@ -74,95 +72,57 @@ def figures_meant(stored: StoredPosterior, wanted: Sequence[str]) -> tuple[str, 
 
 def leave_out(
     spec: Spec,
-    stored: StoredPosterior,
     figures: Sequence[str],
     likelihood: Likelihood,
     *,
-    settings: Settings = BRIDGE,
+    seed: int,
+    settings: Settings = REFIT,
     progress: OnProgress | None = None,
 ) -> Iterator[LeftOut]:
-    """Draw the posterior without each figure in turn, from the recorded draws, thinned to `settings.particles` a run, and judge the
-    goals there.
+    """Fit the model without each fitted figure in turn, and judge the goals there.
 
-    The same record gives the same bits, whichever figures are asked for. Raises InputError where the record is not of this spec.
+    The same seed gives the same bits, whichever figures are asked for. Raises SimulationError as `smc.sample` does.
     """
-    active = np.flatnonzero(likelihood.active)
-    names = [likelihood.names[i] for i in active]
-    if tuple(names) != stored.names:
-        raise InputError.one("the posterior's coordinates are not those of the spec", hint="calibrate again")
-    kept = (
-        np.linspace(0, stored.z.shape[1] - 1, min(settings.particles, stored.z.shape[1])).round().astype(int)
-    )
-    start = stored.z[:, kept].astype(np.float64)
-    seed: int = stored.info["seed"]
     run = goal_run(spec.scenario, likelihood)
-    fitted = likelihood.fitted
-    rows = {d.id: i for i, d in enumerate(likelihood.data)}
-    sds = np.array([d.sd for d in likelihood.data])[fitted]
-
-    def whole(z: FloatArray) -> FloatArray:
-        every = np.zeros((len(z), len(likelihood)))
-        every[:, active] = z
-        return every
-
-    pooled = start.reshape(-1, len(active))
-    some = pooled[np.linspace(0, len(pooled) - 1, SPAN_POINTS).round().astype(int)]
-    span = informed_directions(lambda z: likelihood.predict(whole(z))[fitted], sds, some)
     for figure in figures:
-        row = rows[figure]
-        others = fitted & (np.arange(len(fitted)) != row)
-
-        def parts(
-            z: FloatArray, others: np.ndarray = others, row: int = row
-        ) -> tuple[FloatArray, FloatArray]:
-            densities = likelihood.pointwise(whole(z))
-            return densities[others].sum(axis=0), densities[row]
-
-        found = take_out(
-            start, parts, seed=[seed, 7, row], names=names, settings=settings, span=span, progress=progress
+        row = [d.id for d in likelihood.data].index(figure)
+        data = tuple(
+            dataclasses.replace(d, role="hold-out") if i == row else d for i, d in enumerate(likelihood.data)
         )
-        yield _judged(figure, found, likelihood, active, run, seed, (stored.z.shape[1], kept))
+        without = dataclasses.replace(likelihood, data=data)
+        found = sample_likelihood(without, seed=seed + 100 + row, settings=settings, progress=progress)
+        yield _judged(figure, row, found, without, run, seed)
 
 
 def _judged(
-    figure: str,
-    found: Bridged,
-    likelihood: Likelihood,
-    active: np.ndarray,
-    run: GoalRun | None,
-    seed: int,
-    thinned: tuple[int, np.ndarray],
+    figure: str, row: int, found: SmcResult, without: Likelihood, run: GoalRun | None, seed: int
 ) -> LeftOut:
-    """What the draws say. Coordinates that no figure can depend on are drawn as in `sample_likelihood`, and thinned as the draws are."""
+    """What the draws say of the figure and of the goals."""
     chains, draws, _ = found.z.shape
-    every, kept = thinned
-    rngs = [np.random.default_rng([seed, chain, 3]) for chain in range(chains)]
-    z = np.stack([rng.standard_normal((every, len(likelihood)))[kept] for rng in rngs])
-    z[..., active] = found.z
+    pooled = found.z.reshape(chains * draws, -1)
+    densities = without.pointwise(pooled)[row].reshape(chains, draws)
+    of_figure = np.array([log_sum(d) - np.log(draws) for d in densities])
     checks = [found.convergence]
     probability: dict[str, float] = {}
     error: dict[str, float] = {}
     if run is not None:
-        _, points = run.points(z.reshape(chains * draws, -1), seed)
-        values, met = run.judge(points)
+        values, met = run.judge(run.points(pooled, seed)[1])
         by_chain = values.T.reshape(chains, draws, -1)
         moving = [i for i in range(len(run.goals)) if float(np.ptp(by_chain[..., i])) > 0]
         if moving:
             checks.append(convergence(by_chain[..., moving], [run.goals[i].id for i in moving]))
-        for goal, row in zip(run.goals, met.astype(float), strict=True):
-            share = float(row.mean())
-            size = ess_mean(row.reshape(chains, draws)) if 0 < share < 1 else float(len(row))
+        for goal, judged in zip(run.goals, met.astype(float), strict=True):
+            share = float(judged.mean())
+            size = ess_mean(judged.reshape(chains, draws)) if 0 < share < 1 else float(len(judged))
             probability[goal.id] = share
             error[goal.id] = float(np.sqrt(share * (1 - share) / size))
     return LeftOut(
         figure,
-        found.reliable and all(c.converged for c in checks),
+        all(c.converged for c in checks),
         max(c.worst_r_hat for c in checks),
         min(c.least_ess for c in checks),
-        found.drift,
-        float(found.log_density.mean()),
-        float(found.log_density.std(ddof=1)) if chains > 1 else float("nan"),
-        found.stages,
+        float(of_figure.mean()),
+        float(of_figure.std(ddof=1)) if chains > 1 else float("nan"),
         found.evaluations,
         probability,
         error,
@@ -184,7 +144,7 @@ def read_left_out(folder: Path, stored: StoredPosterior) -> tuple[LeftOut, ...]:
         return tuple(LeftOut(**{k: _number(v) for k, v in row.items()}) for row in rows)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError.one(
-            f"{path}: it cannot be read ({error})", hint="delete it, and take the figures out again"
+            f"{path}: it cannot be read ({error})", hint="delete it, and fit without the figures again"
         ) from None
 
 
@@ -195,7 +155,7 @@ def write_left_out(folder: Path, stored: StoredPosterior, rows: Sequence[LeftOut
         "format": FORMAT,
         "draws_sha256": stored.info["draws_sha256"],
         "version": VERSION,
-        "settings": dataclasses.asdict(BRIDGE),
+        "settings": dataclasses.asdict(REFIT),
         "figures": [_plain(r) for r in sorted(rows, key=lambda r: order.index(r.figure))],
     }
     path = folder / INFLUENCE

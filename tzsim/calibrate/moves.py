@@ -42,17 +42,14 @@ class Reference:
 
 
 def fit_reference(
-    z: FloatArray,
-    weights: FloatArray | None,
-    candidates: FloatArray | None = None,
-    widen: float = WIDEN,
+    z: FloatArray, weights: FloatArray | None, candidates: FloatArray | None = None
 ) -> Reference:
     """Informed directions of particles `z` (draw, parameter), and the normal distribution fitted to them there.
 
     weights: (draw,), equal where None. candidates: (parameter, candidate) orthonormal directions that span whatever
     is informed; without them, directions are taken whose variance leaves the noise band: sample eigenvalues of an
     uninformed (identity) covariance lie within (1 -+ sqrt(D/n))**2 (Marchenko & Pastur 1967), n the effective number
-    of particles; and a mean shift beyond noise. widen: how much wider than the particles the fitted normal is.
+    of particles; and a mean shift beyond noise.
     """
     count, size = z.shape
     share: FloatArray = np.ones(count) if weights is None else weights
@@ -63,7 +60,7 @@ def fit_reference(
         centre = share @ inside
         spread = (inside - centre) * np.sqrt(share[:, None])
         values, vectors = np.linalg.eigh(spread.T @ spread)
-        return Reference(candidates @ vectors, centre @ vectors, np.sqrt(np.maximum(values, 1e-12)) * widen)
+        return Reference(candidates @ vectors, centre @ vectors, np.sqrt(np.maximum(values, 1e-12)) * WIDEN)
     mean = share @ z
     centred = z - mean
     covariance = (centred * share[:, None]).T @ centred * (effective / max(effective - 1.0, 1.0))
@@ -80,7 +77,7 @@ def fit_reference(
         extra = rest / length
         directions = np.column_stack([directions, extra])
         sd = np.append(sd, np.sqrt(max(float(extra @ covariance @ extra), 1e-12)))
-    return Reference(directions, directions.T @ mean, sd * widen)
+    return Reference(directions, directions.T @ mean, sd * WIDEN)
 
 
 def metropolis(log_ratio: FloatArray, rng: np.random.Generator) -> NDArray[np.bool_]:

@@ -20,7 +20,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from tzsim.calibrate.diagnostics import Convergence, convergence
-from tzsim.calibrate.moves import WIDEN, FloatArray, LogLikelihood, Reference, fit_reference
+from tzsim.calibrate.moves import FloatArray, LogLikelihood, fit_reference
 from tzsim.calibrate.particles import (
     Directions,
     Particles,
@@ -72,8 +72,8 @@ class Settings:
 class Progress:
     """What the callback is told after each temperature of each run, then after each round at the posterior."""
 
-    phase: Literal["tempering", "mixing", "half width", "leaving out"]
-    """'half width': either, of the fit that grades evidence under priors of half the width; 'leaving out': see `bridge`."""
+    phase: Literal["tempering", "mixing", "half width"]
+    """'half width': either, of the fit that grades evidence under priors of half the width."""
     run: int
     temperature: float
     moves: int
@@ -157,10 +157,10 @@ def sample(
             store()
             told(dataclasses.replace(note, run=index, evaluations=spent()))
         runs[index] = run
-    return mix(runs, target, settings, names, told, store, spent, directions)
+    return _mix(runs, target, settings, names, told, store, spent, directions)
 
 
-def mix(
+def _mix(
     runs: list[Particles | None],
     target: LogLikelihood,
     settings: Settings,
@@ -253,34 +253,18 @@ def _temper(
     run, weights, before = resampled(run, gain)
     run = dataclasses.replace(run, temperature=temperature)
     span = span_of(run.z, directions)
-    run, note = settle(run, target, settings, fit_reference(before, weights, span), span)
-    return run, note
-
-
-def settle(
-    run: Particles,
-    target: LogLikelihood,
-    settings: Settings,
-    reference: Reference,
-    span: FloatArray | None,
-    power: float | None = None,
-    widen: float = WIDEN,
-) -> tuple[Particles, Progress]:
-    """Move particles until they have forgotten their place, the reference fitted again on the way.
-
-    power: of the target (default: the run's temperature). widen: of the references fitted on the way.
-    """
-    power = run.temperature if power is None else power
+    reference = fit_reference(before, weights, span)
     origin, moves, accepted, overlaps = run.z, 0, 0.0, (1.0, 1.0)
     seen: list[FloatArray] = []
     while moves < settings.stage_moves and max(overlaps) > settings.stage_correlation:
-        run, accepted = moved(run, power, reference, needed(overlaps, settings.stage_correlation), target)
+        blocks = needed(overlaps, settings.stage_correlation)
+        run, accepted = moved(run, temperature, reference, blocks, target)
         moves += 1
         overlaps = overlap(origin, run.z, reference)
         if moves % settings.refit_moves == 0:
             seen.append(run.z)
-            reference = fit_reference(np.concatenate(seen), None, span, widen)
-    note = Progress("tempering", 0, run.temperature, moves, accepted, max(overlaps), reference.informed, 0)
+            reference = fit_reference(np.concatenate(seen), None, span)
+    note = Progress("tempering", 0, temperature, moves, accepted, max(overlaps), reference.informed, 0)
     return run, note
 
 

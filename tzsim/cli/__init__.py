@@ -140,8 +140,8 @@ def run(
     "--without",
     multiple=True,
     metavar="FIGURE",
-    help="Fit nothing: from the recorded draws, what every goal would be without this figure ('chemicals 2022'); may be repeated; "
-    "'unreliable' is every figure whose importance weights are not reliable.",
+    help="Beside the recorded posterior: smaller fits, each without one figure ('chemicals 2022'), for every goal's probability without it; may "
+    "be repeated; 'unreliable' is every figure whose importance weights are not reliable.",
 )
 @_LANGUAGE
 @click.option("--quiet", is_flag=True, help="No progress, no tables: the record's folder only.")
@@ -166,7 +166,7 @@ def calibrate(
     if without:
         if seed is not None or particles is not None:
             raise click.UsageError(
-                "--without starts from the recorded draws: --seed and --particles have no place"
+                "--without goes with the recorded posterior: --seed and --particles have no place"
             )
         from tzsim.cli.influence_command import take_figures_out
 

@@ -1,4 +1,4 @@
-"""`tzsim calibrate SPEC --without FIGURE`: what the goals would be without single figures, from the recorded draws."""
+"""`tzsim calibrate SPEC --without FIGURE`: what the goals would be without single figures, by fits without them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tzsim.cli.calibrate_command import print_table, sampling_bar
+from tzsim.cli.calibrate_command import print_table, progress_line, sampling_bar, share_done
 
 if TYPE_CHECKING:
     from tzsim.calibrate.influence_table import Influence
@@ -19,13 +19,13 @@ MOST_GOALS = 4
 def take_figures_out(
     path: Path, without: Sequence[str], *, record: Path | None, tables: Path | None, quiet: bool
 ) -> bool:
-    """Take figures out of a recorded posterior, each alone; whether every one could be. Raises InputError, SimulationError.
+    """Fit without each figure of a recorded posterior in turn; whether every fit met the bar. Raises InputError, SimulationError.
 
     record: the posterior's folder; `influence.json` there grows by each figure as it is done, so that a killed command goes on with
     the next. tables: folder of influence.csv.
     """
     from tzsim.calibrate.influence_table import influences
-    from tzsim.calibrate.left_out import figures_meant, leave_out, read_left_out, write_left_out
+    from tzsim.calibrate.left_out import REFIT, figures_meant, leave_out, read_left_out, write_left_out
     from tzsim.calibrate.posterior import likelihood_of
     from tzsim.calibrate.spec import read_spec
     from tzsim.ensemble.posterior_record import read_record
@@ -42,24 +42,20 @@ def take_figures_out(
     missing = [f for f in wanted if f not in {r.figure for r in rows}]
     if missing:
         likelihood = likelihood_of(spec)
-        chains = stored.z.shape[0]
+        runs = REFIT.runs
+
+        def left() -> list[str]:
+            return [f for f in missing if f not in {r.figure for r in rows}]
 
         def share(p: Progress) -> float:
-            done = (
-                wanted.index(missing[0]) if not rows else sum(f in {r.figure for r in rows} for f in wanted)
-            )
-            return min(
-                0.99, (done + 0.8 * (p.temperature if p.phase == "leaving out" else 1.0)) / len(wanted)
-            )
+            return (len(missing) - len(left()) + share_done(p, runs)) / len(missing)
 
         def line(p: Progress) -> str:
-            left = [f for f in missing if f not in {r.figure for r in rows}]
-            if p.phase == "leaving out":
-                return f"without {left[0]}: {p.temperature:.0%} of it taken out, run {p.run + 1} of {chains}, {p.evaluations:,} model runs"
-            return f"without {left[0]}: R-hat {p.r_hat:.4f}, ESS {p.ess:.0f}, {p.evaluations:,} model runs"
+            return f"without {left()[0]} ({len(missing) - len(left()) + 1} of {len(missing)}), {progress_line(p)}"
 
         with sampling_bar(shown=not quiet, share=share, line=line) as progress:
-            for found in leave_out(spec, stored, missing, likelihood, progress=progress):
+            seed: int = stored.info["seed"]
+            for found in leave_out(spec, missing, likelihood, seed=seed, progress=progress):
                 rows.append(found)
                 write_left_out(folder, stored, rows)
     shown = influences(stored, rows)
@@ -84,7 +80,9 @@ def _print(wanted: Sequence[str], rows: Sequence[Influence]) -> None:
         moved = ", ".join(
             f"{r.goal} {r.probability:.1%} -> {r.without:.1%}" for r in known if abs(r.change) >= 0.005
         )
-        said = moved or ("no goal moves by half a point" if known else "not reliable: fit without it")
+        said = moved or (
+            "no goal moves by half a point" if known else "not reliable: the fit is below the bar"
+        )
         first = own[0]
         lines.append(
             (
@@ -92,7 +90,6 @@ def _print(wanted: Sequence[str], rows: Sequence[Influence]) -> None:
                 f"{first.pareto_k:.2f}",
                 f"{first.r_hat:.4f}",
                 f"{first.ess:.0f}",
-                f"{first.drift:.3f}",
                 said,
             )
         )
@@ -104,7 +101,6 @@ def _print(wanted: Sequence[str], rows: Sequence[Influence]) -> None:
             "Pareto k",
             "R-hat",
             "ESS",
-            "drift",
             f"goals that change most (of {len({r.goal for r in rows})})",
         ),
         lines,

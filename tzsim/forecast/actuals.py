@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tzsim.errors import Address, InputError, Problem, nearest
-from tzsim.scenario.history import COLUMNS, HEADINGS
-from tzsim.scenario.history_cells import read_cells
+from tzsim.scenario.history import printed_number
+from tzsim.scenario.history_cells import COLUMNS, heading, read_cells
 
 NEEDED = ("variable", "entity", "year", "value", "unit")
 MOST_PROBLEMS = 50
@@ -39,7 +39,7 @@ def read_actuals(path: str | Path) -> tuple[Actual, ...]:
         raise InputError.one(
             "the file is empty", Address(shown, 1), f"its first line reads {','.join(COLUMNS)}"
         )
-    header = [HEADINGS.get(c.strip(), c.strip()) for c, _ in rows[0]]
+    header = [heading(c) for c, _ in rows[0]]
     for name in NEEDED:
         if name not in header:
             text = f"column '{name}' is missing"
@@ -61,7 +61,7 @@ def read_actuals(path: str | Path) -> tuple[Actual, ...]:
         before = len(problems)
         for name in ("year", "value"):
             text, at = cells[name]
-            number = _number(text)
+            number = _number(text.strip().removesuffix("年") if name == "year" else text)
             if number is None:
                 problems.append(
                     source.problem(
@@ -95,7 +95,7 @@ def read_actuals(path: str | Path) -> tuple[Actual, ...]:
 
 def _number(text: str) -> float | None:
     try:
-        value = float(text.strip().replace(",", "").replace("_", "x"))
+        value = printed_number(text)
     except ValueError:
         return None
     return value if math.isfinite(value) else None

@@ -30,7 +30,7 @@ from tzsim.measures import Difference, Extreme, Growth, Measure, Ratio, Sum, Tim
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Goal, Text2
 from tzsim.scenario.figures import Figure
-from tzsim.units import UnitError, conversion, parse_unit
+from tzsim.units import UnitError, conversion, parse_unit, printed_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -271,7 +271,7 @@ def _sum(parts: Sequence[Actual], unit: str) -> float | None:
     """Rows added up in a unit; None where one of theirs is not known or does not fit."""
     try:
         wanted = parse_unit(unit)
-        return sum(p.value * conversion(parse_unit(p.unit), wanted) for p in parts)
+        return sum(p.value * conversion(printed_unit(p.unit), wanted) for p in parts)
     except UnitError:
         return None
 

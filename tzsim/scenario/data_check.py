@@ -15,11 +15,11 @@ from statistics import median
 from typing import Literal
 
 from tzsim.errors import Address, InputError, nearest
-from tzsim.scenario.history import DOCUMENTED, history_files, read_history, said_twice, twice
+from tzsim.scenario.history import DOCUMENTED, Absent, history_files, read_history, said_twice, twice
 from tzsim.scenario.records import Observation
 from tzsim.units import conversion, parse_unit
 
-Kind = Literal["unit", "revision", "known", "break", "basis", "provenance", "name"]
+Kind = Literal["absent", "unit", "revision", "known", "break", "basis", "provenance", "name"]
 
 WIDE_STEP = 0.3
 """A yearly change of the logarithm (or of a rate, in units of 100 points) below this is never called a break."""
@@ -71,7 +71,8 @@ def check_data(path: str | Path, against: str | Path | None = None) -> DataCheck
     Raises InputError with every row that cannot be used, and where the file repeats a figure.
     """
     file = Path(path)
-    rows, _ = read_history(file, str(path))
+    absent: list[Absent] = []
+    rows, _ = read_history(file, str(path), absent)
     known: list[Observation] = []
     if against is not None:
         place = Path(against)
@@ -82,6 +83,7 @@ def check_data(path: str | Path, against: str | Path | None = None) -> DataCheck
         if again := twice(known):
             raise InputError(said_twice(again))
     findings = [
+        *_without_figure(absent),
         *_against(rows, known),
         *_units(rows, known),
         *_breaks(rows, known),
@@ -89,8 +91,18 @@ def check_data(path: str | Path, against: str | Path | None = None) -> DataCheck
         *_sources(rows),
         *_names(rows, known),
     ]
-    order = {o.address: i for i, o in enumerate(rows)}
-    return DataCheck(rows, tuple(sorted(findings, key=lambda f: (not f.grave, order[f.address]))), len(known))
+    findings.sort(key=lambda f: (not f.grave, f.address.line or 0))
+    return DataCheck(rows, tuple(findings), len(known))
+
+
+def _without_figure(absent: Sequence[Absent]) -> list[Finding]:
+    return [
+        Finding(
+            "absent", False, a.address, a.variable, a.entity, a.year, f"没有数字（{a.printed}），本行不用",
+            f"no figure ('{a.printed}'): the row is left out",
+        )
+        for a in absent
+    ]  # fmt: skip
 
 
 def _found(kind: Kind, o: Observation, zh: str, en: str, *, grave: bool = False) -> Finding:

@@ -1,7 +1,7 @@
 """Which documented figure is which quantity of the model: the map that lets a forecast be scored by what happened.
 
-From the observations of the calibration that the scenario's posterior was made with, and from the history rows of the view's
-series. A figure whose rows are a sum, or of a larger whole, is said so by the calibration; the view's rows stand for themselves.
+From the observations of the calibration that the scenario's posterior was made with, from the history rows of the view's series, and
+from the series of the files in `calibration/history/` that hold the model against its past. A figure whose rows are a sum, or of a larger whole, is said so by the calibration; the view's rows stand for themselves.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class Figure:
 
 
 def figures_of(scenario: Scenario) -> tuple[Figure, ...]:
-    """Figures of the calibration first, then those that only the view knows; each set of rows once."""
+    """Figures of the calibration first, then of the view, then of the comparisons with the past; each set of rows once."""
     drawn = {k: s.id for s in scenario.view.series for k in s.history}
     found: dict[frozenset[tuple[str, str]], Figure] = {}
-    for figure in (*_of_spec(scenario), *_of_view(scenario)):
+    for figure in (*_of_spec(scenario), *_of_view(scenario), *_of_past(scenario)):
         series = (
             next((drawn[k] for k in figure.rows if k in drawn), "")
             if len(figure.rows) == 1
@@ -50,10 +50,19 @@ def _of_view(scenario: Scenario) -> list[Figure]:
 
 
 def _of_spec(scenario: Scenario) -> list[Figure]:
-    """What the calibration observes; rows that cannot be read here were said when it was calibrated."""
+    """What the calibration observes."""
     path = spec_path(scenario)
-    if path is None:
-        return []
+    return [] if path is None else _of_rows(scenario, path, "observations")
+
+
+def _of_past(scenario: Scenario) -> list[Figure]:
+    """What `tzsim fit` compares, of every such file of the project whose words the model knows."""
+    folder = scenario.root / "calibration" / "history"
+    return [f for path in sorted(folder.glob("*.yaml")) for f in _of_rows(scenario, path, "series")]
+
+
+def _of_rows(scenario: Scenario, path: Path, part: str) -> list[Figure]:
+    """Rows with `history` and `measure`; those that cannot be read here are said by the command that the file is for."""
     try:
         document = read_yaml(path, path.name)
     except InputError:
@@ -61,16 +70,14 @@ def _of_spec(scenario: Scenario) -> list[Figure]:
     names = Names(scenario.model)
     units = {(o.variable, o.entity): o.unit for o in scenario.history}
     figures: list[Figure] = []
-    rows: Any = document.data.get("observations") if isinstance(document.data, dict) else None
+    rows: Any = document.data.get(part) if isinstance(document.data, dict) else None
     for i, row in enumerate(rows if isinstance(rows, list) else ()):
         problems: list[Problem] = []
         keys = _keys(row)
         unit = units.get((keys[0].variable, keys[0].entity), "") if keys else ""
         if not unit or "ratio" in row:
             continue
-        measure = bound_measure(
-            document, ("observations", i, "measure"), row.get("measure"), names, unit, problems
-        )
+        measure = bound_measure(document, (part, i, "measure"), row.get("measure"), names, unit, problems)
         if measure is not None and not problems and not dated(measure):
             figures.append(Figure(tuple(keys), measure, unit))
     return figures

@@ -8,43 +8,56 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import cast, get_args
 
 from tzsim.errors import Address, InputError, Problem, nearest
-from tzsim.scenario.history_cells import EXCEL, Cell, read_cells
+from tzsim.scenario.history_cells import COLUMNS, EXCEL, OPTIONAL, Cell, heading, read_cells
 from tzsim.scenario.located import Source
 from tzsim.scenario.records import Observation, Quality, Role
 from tzsim.units import UnitError, parse_unit
 
-COLUMNS = ("variable", "entity", "year", "value", "low", "high", "unit", "quality", "role", "source", "note")
-OPTIONAL = ("published",)
 MAY_BE_EMPTY = ("low", "high", "note", *OPTIONAL)
 DOCUMENTED = ("official", "reported", "secondary")
 MOST_PROBLEMS = 50
-HEADINGS = dict(
-    zip(("指标", "地区", "年份", "数值", "单位", "质量", "用途", "来源"),
-        ("variable", "entity", "year", "value", "unit", "quality", "role", "source"), strict=True)
-) | {"下限": "low", "上限": "high", "备注": "note", "发布日期": "published"}  # fmt: skip
-"""Chinese headings, read as the English ones."""
 CHOICES = {
     "官方": "official", "报道": "reported", "二手": "secondary", "估计": "estimated", "回忆": "recalled", "假设": "assumption",
     "拟合": "fit", "检验": "hold-out", "参考": "context",
 }  # fmt: skip
 """Chinese words for quality and role, read as the English ones."""
+NO_FIGURE = ("—", "——", "–", "-", "--", "…", "……", "..", "...", "/")
+"""What tables print where there is no figure."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
 
 
-def read_history(path: Path, shown: str) -> tuple[tuple[Observation, ...], Source]:
-    """The observations of a file, in its order, and its text. Raises InputError with every problem (the first 50)."""
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A row that prints a dash where its figure should be: it is left out, and `tzsim data check` says so."""
+
+    variable: str
+    entity: str
+    year: int
+    printed: str
+    address: Address
+
+
+def read_history(
+    path: Path, shown: str, absent: list[Absent] | None = None
+) -> tuple[tuple[Observation, ...], Source]:
+    """The observations of a file, in its order, and its text. Raises InputError with every problem (the first 50).
+
+    absent: receives the rows without a figure.
+    """
     rows, source, problems = read_cells(path, shown)
     if not rows:
         raise InputError.one(
             "the file is empty", Address(shown, 1), f"its first line reads {','.join(COLUMNS)}"
         )
-    header, start = [HEADINGS.get(c.strip(), c.strip()) for c, _ in rows[0]], len(problems)
+    header, start = [heading(c) for c, _ in rows[0]], len(problems)
     for (name, at), column in zip(rows[0], header, strict=True):
         if column not in (*COLUMNS, *OPTIONAL):
             problems.append(
@@ -55,7 +68,9 @@ def read_history(path: Path, shown: str) -> tuple[tuple[Observation, ...], Sourc
     missing = [c for c in COLUMNS if c not in header]
     if missing:
         problems.append(
-            source.problem((1, 1), f"missing columns: {', '.join(missing)}", f"wanted: {','.join(COLUMNS)}")
+            source.problem(
+                rows[0][0][1], f"missing columns: {', '.join(missing)}", f"wanted: {','.join(COLUMNS)}"
+            )
         )
     if len(problems) > start:
         raise InputError(problems)
@@ -65,7 +80,7 @@ def read_history(path: Path, shown: str) -> tuple[tuple[Observation, ...], Sourc
             text = f"{len(row)} fields where the header has {len(header)}"
             problems.append(source.problem(row[0][1], text, "put text with commas in quotation marks"))
             continue
-        made = _observation(source, dict(zip(header, row, strict=True)), problems)
+        made = _observation(source, dict(zip(header, row, strict=True)), problems, absent)
         if made is None:
             continue
         observations.append(made)
@@ -116,7 +131,15 @@ def said_twice(pairs: Iterable[tuple[Observation, Observation]]) -> list[Problem
     ]
 
 
-def _observation(source: Source, row: dict[str, Cell], problems: list[Problem]) -> Observation | None:
+def printed_number(text: str) -> float:
+    """A number as tables print it: full-width digits and signs, thousands in groups. Raises ValueError."""
+    plain = unicodedata.normalize("NFKC", text).strip().replace("\u2212", "-")
+    return float((plain.replace(",", "") if _GROUPED.match(plain) else plain).replace("_", "x"))
+
+
+def _observation(
+    source: Source, row: dict[str, Cell], problems: list[Problem], absent: list[Absent] | None
+) -> Observation | None:
     before = len(problems)
 
     def wrong(column: str, message: str, hint: str = "") -> None:
@@ -124,10 +147,10 @@ def _observation(source: Source, row: dict[str, Cell], problems: list[Problem]) 
 
     def number(column: str) -> float | None:
         text = row[column][0].strip()
-        if not text and column in MAY_BE_EMPTY:
+        if column in MAY_BE_EMPTY and (not text or text in NO_FIGURE):
             return None
         try:
-            value = float((text.replace(",", "") if _GROUPED.match(text) else text).replace("_", "x"))
+            value = printed_number(text.removesuffix("年") if column == "year" else text)
         except ValueError:
             hint = "four digits, like 2024" if column == "year" else "the unit stands in its own column"
             wrong(column, f"expected a number, got '{text}'", hint)
@@ -154,8 +177,9 @@ def _observation(source: Source, row: dict[str, Cell], problems: list[Problem]) 
             wrong(column, "is empty")
     if len(problems) > before:
         return None
-    value, low, high = number("value"), number("low"), number("high")
-    year = number("year")
+    printed = row["value"][0].strip()
+    low, high, year = number("low"), number("high"), number("year")
+    value = float("nan") if printed in NO_FIGURE else number("value")
     if year is not None and (year != int(year) or not 1900 <= year <= 2200):
         wrong("year", f"'{row['year'][0]}' is not a year")
     quality, role = choice("quality", get_args(Quality)), choice("role", get_args(Role))
@@ -176,6 +200,11 @@ def _observation(source: Source, row: dict[str, Cell], problems: list[Problem]) 
     if len(problems) > before or value is None or year is None:
         return None
     text = {c: row[c][0].strip() for c in COLUMNS}
+    if printed in NO_FIGURE:
+        if absent is not None:
+            at = Address(source.shown, *row["value"][1])
+            absent.append(Absent(text["variable"], text["entity"], int(year), printed, at))
+        return None
     return Observation(
         text["variable"], text["entity"], int(year), value, low, high, text["unit"], cast(Quality, quality),
         cast(Role, role), text["source"], text["note"], Address(source.shown, *row["variable"][1]),

@@ -1,8 +1,12 @@
-"""Cells of a history file, each with its place: CSV in UTF-8 or GB18030 as offices export it, or the first sheet of an Excel file."""
+"""Cells of a history file, each with its place: CSV in UTF-8 or GB18030 as offices export it, or the first sheet of an Excel file.
+
+Titles above the headings are passed over, and a cell merged over several rows stands in each of them.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,6 +17,15 @@ from tzsim.translate.sheets import first_sheet
 Cell: TypeAlias = tuple[str, Position]
 """Text and where it stands: line and column of a text file, row and column of a sheet."""
 
+COLUMNS = ("variable", "entity", "year", "value", "low", "high", "unit", "quality", "role", "source", "note")
+OPTIONAL = ("published",)
+HEADINGS = dict(
+    zip(("指标", "地区", "年份", "数值", "单位", "质量", "用途", "来源"),
+        ("variable", "entity", "year", "value", "unit", "quality", "role", "source"), strict=True)
+) | {"下限": "low", "上限": "high", "备注": "note", "发布日期": "published"}  # fmt: skip
+"""Chinese headings, read as the English ones."""
+TITLES = 12
+"""Rows at the top among which the headings are looked for."""
 LARGEST_HISTORY = 20_000_000
 TEXT, EXCEL = (".csv", ".txt"), (".xlsx", ".xlsm")
 
@@ -28,7 +41,21 @@ def read_cells(path: Path, shown: str) -> tuple[list[list[Cell]], Source, list[P
         return _sheet(raw, shown), Source(path, shown, "", sha256), []
     source = Source(path, shown, _decoded(raw, shown), sha256)
     rows, problems = _cells(source)
-    return rows, source, problems
+    return rows[_heading(rows) :], source, problems
+
+
+def heading(text: str) -> str:
+    """A heading as the column it names, in English; as it is where it names none."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return HEADINGS.get(plain, plain)
+
+
+def _heading(rows: list[list[Cell]]) -> int:
+    """The row of headings: the first that names three columns or more; the first row where none does."""
+    for i, row in enumerate(rows[:TITLES]):
+        if len({heading(text) for text, _ in row} & {*COLUMNS, *OPTIONAL}) >= 3:
+            return i
+    return 0
 
 
 def _decoded(raw: bytes, shown: str) -> str:
@@ -46,11 +73,18 @@ def _decoded(raw: bytes, shown: str) -> str:
 
 
 def _sheet(raw: bytes, shown: str) -> list[list[Cell]]:
+    sheet = first_sheet(raw, shown)
+    filled = [list(row) for row in sheet.rows]
+    for area in sheet.merged:
+        if area.column == area.last_column:
+            for row in filled[area.row + 1 : area.last_row + 1]:
+                row[area.column] = filled[area.row][area.column]
     rows: list[list[Cell]] = []
-    for i, values in enumerate(first_sheet(raw, shown).rows, start=1):
+    for i, values in enumerate(filled, start=1):
         cells = [(_text(v), (i, j)) for j, v in enumerate(values, start=1)]
         if any(text for text, _ in cells) and not cells[0][0].startswith("#"):
             rows.append(cells)
+    rows = rows[_heading(rows) :]
     if rows:
         width = max((j for j, (text, _) in enumerate(rows[0], start=1) if text), default=0)
         rows = [

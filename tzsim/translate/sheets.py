@@ -21,6 +21,8 @@ MAX_UNPACKED = 256 << 20
 """Bytes of all parts of an Excel file, unpacked; they are read as a stream."""
 MAX_PART = 8 << 20
 """Bytes of a part that is read at once: styles, names, links."""
+MAX_MERGED = 10_000
+_MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z$0-9:]+)["'][^>]*>""")
 _CELL = re.compile(r"^\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
 Cell = float | str | None
 
@@ -37,10 +39,11 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table of cells. `names` are Excel's named areas, lower case."""
+    """One table of cells. `names` are Excel's named areas, lower case; `merged` areas have their value in the first cell only."""
 
     rows: Sequence[Sequence[Cell]]
     names: dict[str, Area] = field(default_factory=dict[str, Area])
+    merged: tuple[Area, ...] = ()
 
     def cell(self, row: int, column: int) -> Cell:
         if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]):
@@ -216,7 +219,7 @@ def _xlsx(raw: bytes, tab: str, file: str) -> Sheet:
         raise
     except Exception as error:  # openpyxl raises many kinds for a broken file
         raise InputError.one(f"'{file}' is not a readable Excel file ({type(error).__name__})") from None
-    return Sheet(rows, _names(book, page, chosen))
+    return Sheet(rows, _names(book, page, chosen), _merged(raw, str(getattr(page, "_worksheet_path", ""))))
 
 
 def _check_parts(raw: bytes, file: str) -> None:
@@ -249,6 +252,24 @@ def _names(book: Any, page: Any, chosen: str) -> dict[str, Area]:
                 if sheet_name == chosen and bounds:
                     names[str(name).lower()] = bounds
     return names
+
+
+def _merged(raw: bytes, part: str) -> tuple[Area, ...]:
+    """Merged areas of a sheet, from its part of the archive: they stand behind its rows, where openpyxl's stream does not go."""
+    found: list[Area] = []
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        if part not in archive.namelist():
+            return ()
+        rest = b""
+        with archive.open(part) as file:
+            while piece := file.read(1 << 20):
+                text = rest + piece
+                for match in _MERGE.finditer(text):
+                    bounds = _bounds(match[1].decode("ascii"))
+                    if bounds and len(found) < MAX_MERGED:
+                        found.append(bounds)
+                rest = text[text.rfind(b"<") :][:200] if b"<" in text else b""
+    return tuple(found)
 
 
 def _bounds(cells: str) -> Area | None:

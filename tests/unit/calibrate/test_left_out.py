@@ -73,7 +73,7 @@ def test_goals_without_a_figure_are_those_of_the_exact_posterior(recorded: Path)
     with Path("out/influence-capital/influence.csv").open(encoding="utf-8-sig") as file:
         table = {(r["figure"], r["goal"]): r for r in csv.DictReader(file)}
     assert len(table) == 5
-    assert table["parts 2023", "T001"]["method"] == "drawn anew"
+    assert table["parts 2023", "T001"]["method"] == "fit without it"
     assert float(table["parts 2023", "T001"]["without"]) == pytest.approx(
         rows["parts 2023"].probability["T001"]
     )

@@ -16,7 +16,7 @@ from tzsim.forecast.actuals import Actual, read_actuals
 
 FILE = """variable,entity,year,value,low,high,unit,quality,source,note
 savings,clinic,2021,1061000,,,万元,official,known at the time,
-savings,clinic,2022,109.4,,,亿元,official,later,
+savings,clinic,2022,109.4,,,亿元(100m CNY),official,later,
 savings,clinic,2025,1190000,,,万元,official,later,"a, b"
 savings,clinic,2030,130,,,亿元,official,later,
 infections,towns,2022,12,,,人,official,later,
@@ -90,6 +90,27 @@ def test_sums_need_all_their_rows(run: tzsim.StoredRun) -> None:
     found = tzsim.score(joined, [one, two])
     assert found.figures[0].actual == pytest.approx(110.0)
     assert found.not_scored == ()
+
+
+def test_comparisons_with_the_past_join_rows_too(tmp_path: Path) -> None:
+    """Rows that neither the calibration nor the view knows, from the files that hold the model against its past."""
+    from tzsim.scenario.figures import figures_of
+
+    path = clinic.write_project(tmp_path)
+    history = path.parent / "history.csv"
+    history.write_text(
+        history.read_text("utf-8") + "patients,clinic,2020,9,,,人,official,context,books,\n", "utf-8"
+    )
+    past = tmp_path / "calibration" / "history" / "clinic.yaml"
+    past.parent.mkdir(parents=True)
+    rows = ("measure: {total: 'infection[*]'}", "measure: {total: 'infektion[*]'}")
+    said = []
+    for row in rows:
+        past.write_text(
+            f"series:\n  - {{id: p, history: [{{variable: patients, entity: clinic}}], {row}}}\n", "utf-8"
+        )
+        said.append([k.variable for f in figures_of(tzsim.read_scenario(path)) for k in f.rows])
+    assert said == [["savings", "patients"], ["savings"]]
 
 
 def test_nothing_to_score_is_said(run: tzsim.StoredRun) -> None:

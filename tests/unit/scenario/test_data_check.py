@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tzsim.errors import InputError
 from tzsim.scenario.data_check import DataCheck, check_data
-from tzsim.scenario.history import COLUMNS, HEADINGS, read_history
+from tzsim.scenario.history import read_history
+from tzsim.scenario.history_cells import COLUMNS, HEADINGS
 
 HEADER = ",".join(COLUMNS) + "\n"
 ENGLISH = {v: k for k, v in HEADINGS.items()}
@@ -72,6 +73,48 @@ def test_every_form_reads_alike(tmp_path: Path) -> None:
     assert {name: plain(name) for name in [*files, "book.xlsx"]} == dict.fromkeys(
         [*files, "book.xlsx"], wanted
     )
+
+
+def test_a_sheet_as_a_bureau_lays_it_out(tmp_path: Path) -> None:
+    """A title over all columns, cells merged downwards, full-width digits, grouped thousands, years with 年, dashes for no figure."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["滕州市2025年统计年鉴 表1"])
+    sheet.merge_cells("A1:K1")
+    sheet.append(["单位：见表"])
+    sheet.append([ENGLISH[c] for c in COLUMNS])
+    rest = ["亿元", "官方", "拟合", "统计年鉴2025", None]
+    sheet.append(["gdp", "town", "2022年", "９０１．５", "—", None, *rest])
+    sheet.append([None, None, "２０２３", "1,946", None, None, *rest])
+    sheet.append([None, None, 2024, "—", None, None, *rest])
+    sheet.merge_cells("A4:A6")
+    sheet.merge_cells("B4:B6")
+    book.save(tmp_path / "book.xlsx")
+    found = check_data(tmp_path / "book.xlsx")
+    assert [(o.variable, o.entity, o.year, o.value, o.low) for o in found.rows] == [
+        ("gdp", "town", 2022, 901.5, None),
+        ("gdp", "town", 2023, 1946.0, None),
+    ]
+    (absent,) = [f for f in found.findings if f.kind == "absent"]
+    assert (absent.year, absent.address.line, absent.grave) == (2024, 6, False)
+    assert absent.en == "no figure ('—'): the row is left out"
+
+    text = (
+        "滕州市统计年鉴,,\n"
+        + ",".join(ENGLISH[c] for c in COLUMNS)
+        + "\ngdp,town,2022年,９０１．５,,,亿元,官方,拟合,年鉴2025,\n"
+    )
+    (tmp_path / "gb.csv").write_bytes(text.encode("gb18030"))
+    ((row,), _) = read_history(tmp_path / "gb.csv", "gb.csv")
+    assert (row.year, row.value, row.address.line) == (2022, 901.5, 3)
+
+
+@pytest.mark.parametrize("printed", ["九百", "9０1x", "1，2", "１_０", "— —"])
+def test_what_is_no_number_is_refused_where_it_stands(tmp_path: Path, printed: str) -> None:
+    (tmp_path / "x.csv").write_text("表一\n" + HEADER + line(value=printed), "utf-8")
+    with pytest.raises(InputError, match=r"x\.csv:3:15: (value: expected a number|\d+ fields)"):
+        read_history(tmp_path / "x.csv", "x.csv")
 
 
 def test_mistakes_in_a_sheet_have_row_and_column(tmp_path: Path) -> None:

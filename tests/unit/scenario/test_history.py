@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tzsim.errors import InputError
-from tzsim.scenario.history import COLUMNS, read_history
-from tzsim.scenario.history_cells import _cells
+from tzsim.scenario.history import read_history
+from tzsim.scenario.history_cells import COLUMNS, _cells
 from tzsim.scenario.located import Source
 
 HEADER = ",".join(COLUMNS) + "\n"
