@@ -80,7 +80,7 @@ def main() -> None:
     lines = [
         "# Gallery",
         "",
-        "Every chart is one function that returns a matplotlib `Figure`; `lang` is `zh` or `en`, `size` is `a4`, `a4 column` or `slide`.",
+        "Every chart is one function that returns a matplotlib `Figure`; `lang` is `zh` or `en`, `size` is `a4`, `a4 half`, `a4 column` or `slide`.",
         "Save it with `tzsim.report.charts.save_figure` (PNG, SVG, PDF). This page is made by `python docs/gallery.py`.",
     ]
     for name, call, text, draw in charts():

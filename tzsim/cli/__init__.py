@@ -79,6 +79,27 @@ def commands() -> None:
 @click.option(
     "--workers", metavar="dask://HOST:PORT", help="Run the members on the workers of a dask scheduler."
 )
+@click.option(
+    "--explain",
+    "explained",
+    metavar="GOAL",
+    multiple=True,
+    help="Put into brief and page what `tzsim explain` finds about GOAL; may be repeated.",
+)
+@click.option(
+    "--achieve",
+    "achieved",
+    metavar="GOAL[,GOAL...]",
+    multiple=True,
+    help="Put into brief and page what `tzsim achieve` finds; a comma joins goals to be met together; may be repeated.",
+)
+@click.option(
+    "--probability",
+    type=float,
+    default=0.8,
+    show_default=True,
+    help="Wanted by --achieve, for each question.",
+)
 def run(
     scenario: Path,
     out: Path | None,
@@ -93,6 +114,9 @@ def run(
     allow_undiagnosed: bool,
     resume: bool | None,
     workers: str | None,
+    explained: tuple[str, ...],
+    achieved: tuple[str, ...],
+    probability: float,
 ) -> None:
     """Simulate a SCENARIO file and judge every goal of the plan.
 
@@ -101,8 +125,16 @@ def run(
     Prints the goal table and writes goals.csv, goals.xlsx, forecast.nc, run.json, charts and the brief to out/<scenario>/
     (or --out). The same seed gives the same bytes in every file, after a stop and on any number of threads and workers.
     """
+    from tzsim.cli.questions import Questions
     from tzsim.cli.run_command import run_scenario
 
+    groups = tuple(tuple(goal.strip() for goal in text.split(",") if goal.strip()) for text in achieved)
+    questions = Questions(explained, groups, probability)
+    if questions and (design != "monte carlo" or allow_undiagnosed):
+        raise click.UsageError(
+            "--explain and --achieve draw Monte Carlo members of a converged posterior: leave --design and "
+            "--allow-undiagnosed out, or ask without them"
+        )
     run_scenario(
         scenario,
         out=out,
@@ -117,6 +149,7 @@ def run(
         allow_undiagnosed=allow_undiagnosed,
         resume=resume,
         workers=workers,
+        questions=questions,
     )
 
 

@@ -100,10 +100,7 @@ def explain_goal(
 
     from tzsim.forecast.explain import explain
     from tzsim.forecast.folder import check_target
-    from tzsim.report.charts.difference_chart import drivers_chart
-    from tzsim.report.charts.gap_chart import gap_chart
-    from tzsim.report.charts.loop_chart import loops_chart
-    from tzsim.report.charts.robustness_chart import robustness_chart
+    from tzsim.report.answer_folder import answer_figures
 
     language = cast("Lang", lang)
     target = out or Path("out") / f"explain-{path.stem}-{goal}"
@@ -112,13 +109,7 @@ def explain_goal(
     count = draws or scenario.draws
     with progress_bar(count, language) as progress:
         result = explain(replace(scenario, draws=count), goal, threads=threads, progress=progress)
-    figures = {
-        "drivers": drivers_chart(result, language),
-        "gap": gap_chart(result, language),
-        "loops": loops_chart(result, language),
-        "robustness": robustness_chart(result.robustness, goal, language),
-    }
-    _finish(result, target, result.tables(), figures, language)
+    _finish(result, target, result.tables(), answer_figures(result, language), language)
 
 
 def achieve_goals(
@@ -138,8 +129,7 @@ def achieve_goals(
 
     from tzsim.forecast.achieve import achieve, most_settings
     from tzsim.forecast.folder import check_target
-    from tzsim.report.charts.comparison_chart import comparison_chart
-    from tzsim.report.charts.cost_chart import cost_chart
+    from tzsim.report.answer_folder import answer_figures
 
     language = cast("Lang", lang)
     target = out or Path("out") / "-".join(["achieve", path.stem, *goals])
@@ -153,8 +143,7 @@ def achieve_goals(
             scenario, goals, probability=probability, members=members, runs=runs, threads=threads, state=state,
             progress=progress,
         )  # fmt: skip
-    figures = {"cost": cost_chart(result, language), "effects": comparison_chart(result.effects, language)}
-    _finish(result, target, result.tables(), figures, language)
+    _finish(result, target, result.tables(), answer_figures(result, language), language)
 
 
 MOST_ROWS = 15

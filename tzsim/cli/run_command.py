@@ -11,7 +11,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal, cast
 
+from tzsim.cli.questions import Questions, answer_line, answer_values
+
 if TYPE_CHECKING:
+    from tzsim.forecast.achieve import Achievement
+    from tzsim.forecast.explain import Explanation
     from tzsim.forecast.result import Forecast
 
 Lang = Literal["zh", "en"]
@@ -35,6 +39,7 @@ def run_scenario(
     allow_undiagnosed: bool = False,
     resume: bool | None = None,
     workers: str | None = None,
+    questions: Questions | None = None,
 ) -> None:
     """Run one scenario file from end to end. Raises InputError, SimulationError."""
     clock = perf_counter()
@@ -57,6 +62,8 @@ def run_scenario(
         draws=scenario.draws if draws is None else draws,
         seed=scenario.seed if seed is None else seed,
     )
+    asked = questions or Questions()
+    asked.check(scenario)
     seconds["parse"] = perf_counter() - clock
     silent = quiet or as_json
     wanted = scenario.draws >= KEPT_FROM if resume is None else resume
@@ -80,13 +87,22 @@ def run_scenario(
     clock = perf_counter()
     levers = sweep(result, threads=threads)
     seconds["levers"] = perf_counter() - clock
+    answers: tuple[Explanation | Achievement, ...] = ()
+    if asked:
+        clock = perf_counter()
+        judged = replace(scenario, posterior=None) if prior_only else scenario
+        answers = asked.answers(judged, beside, language, threads=threads, shown=not silent)
+        seconds["answers"] = perf_counter() - clock
     clock = perf_counter()
-    files = write_forecast(result, target, language, sweep=levers, processes=threads)
+    files = write_forecast(result, target, language, sweep=levers, answers=answers, processes=threads)
     if state is not None:
         remove_state(state)
     seconds["write"] = perf_counter() - clock
     if as_json:
-        print(json.dumps(summary(result, target), ensure_ascii=False, indent=2, allow_nan=False))
+        printed = summary(result, target) | (
+            {"answers": [answer_values(a) for a in answers]} if answers else {}
+        )
+        print(json.dumps(printed, ensure_ascii=False, indent=2, allow_nan=False))
         print(timing_line(seconds), file=sys.stderr)
     elif quiet:
         print(target)
@@ -96,6 +112,8 @@ def run_scenario(
         from tzsim.cli.goal_table import print_result
 
         print_result(result, language, target, files, missing_formats())
+        for answer in answers:
+            print(answer_line(answer, language))
         print(timing_line(seconds))
 
 

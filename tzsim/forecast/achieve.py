@@ -133,12 +133,7 @@ def achieve(
     that search, second search and curve may try.
     Raises InputError for goals that are not judged, a probability outside (0, 1), or no lever with a cost.
     """
-    asked = _asked(scenario, goals, probability)
-    levers = tuple(v for v in scenario.lever_table if v.cost is not None)
-    if not levers:
-        raise InputError.one(
-            "no lever has a cost", Address(str(scenario.path)), "give levers a cost in the lever table"
-        )
+    asked, levers = question_asked(scenario, goals, probability)
     before = np.array([_now(scenario, v) for v in levers])
     low, high = np.array([v.low for v in levers]), np.array([v.high for v in levers])
     price = np.array([v.cost or 0.0 for v in levers])
@@ -320,7 +315,10 @@ def _question(
     return sha256(canonical_json(made).encode())
 
 
-def _asked(scenario: Scenario, goals: Sequence[str], probability: float) -> tuple[Goal, ...]:
+def question_asked(
+    scenario: Scenario, goals: Sequence[str], probability: float
+) -> tuple[tuple[Goal, ...], tuple[Lever, ...]]:
+    """The goals, and the levers that may move. Raises InputError with everything that is wrong with the question."""
     judged = {g.id: g for g in scenario.goals if g.status == "judged" and g.measure is not None}
     problems = [
         Problem(Address(str(scenario.path)), f"the scenario judges no goal '{id}'", nearest(id, judged))
@@ -331,9 +329,13 @@ def _asked(scenario: Scenario, goals: Sequence[str], probability: float) -> tupl
         problems.append(Problem(None, "no goal is named"))
     if not 0 < probability < 1:
         problems.append(Problem(None, f"the probability {probability:g} does not lie between 0 and 1"))
+    levers = tuple(v for v in scenario.lever_table if v.cost is not None)
+    if not levers:
+        hint = "give levers a cost in the lever table"
+        problems.append(Problem(Address(str(scenario.path)), "no lever has a cost", hint))
     if problems:
         raise InputError(problems)
-    return tuple(judged[id] for id in dict.fromkeys(goals))
+    return tuple(judged[id] for id in dict.fromkeys(goals)), levers
 
 
 def _now(scenario: Scenario, lever: Lever) -> float:

@@ -99,19 +99,7 @@ def explain(
 
     Raises InputError for a goal that is not there or not judged, SimulationError where nothing runs.
     """
-    asked = next((g for g in scenario.goals if g.id == goal), None)
-    if asked is None or asked.status != "judged":
-        judged = [g.id for g in scenario.goals if g.status == "judged"]
-        if asked is not None:
-            text, hint = f"'{goal}' is {asked.status}, and only a judged goal can be explained", ""
-        elif judged:
-            text, hint = (
-                f"the scenario has no goal '{goal}'",
-                nearest(goal, judged) or f"judged are {', '.join(judged)}",
-            )
-        else:
-            text, hint = "the scenario judges no goals", "name a file of goals under 'goals'"
-        raise InputError.one(text, Address(str(scenario.path)), hint)
+    asked = goal_asked(scenario, goal)
     scenario = replace(scenario, draws=min(scenario.draws, EXACT_MEMBERS))
     result = forecast(scenario, threads=threads, progress=progress)
     row = result.judged.index(goal)
@@ -137,6 +125,22 @@ def explain(
         known,
         robustness(scenario, [goal], members=some, threads=threads),
     )
+
+
+def goal_asked(scenario: Scenario, goal: str) -> Goal:
+    """The judged goal of that id. Raises InputError where there is none, with the nearest."""
+    asked = next((g for g in scenario.goals if g.id == goal), None)
+    if asked is not None and asked.status == "judged":
+        return asked
+    judged = [g.id for g in scenario.goals if g.status == "judged"]
+    if asked is not None:
+        text, hint = f"'{goal}' is {asked.status}, and only a judged goal can be explained", ""
+    elif judged:
+        text = f"the scenario has no goal '{goal}'"
+        hint = nearest(goal, judged) or f"judged are {', '.join(judged)}"
+    else:
+        text, hint = "the scenario judges no goals", "name a file of goals under 'goals'"
+    raise InputError.one(text, Address(str(scenario.path)), hint)
 
 
 def _inputs(drawn: Draws, goal: Goal) -> tuple[tuple[str, ...], FloatArray]:

@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, Protocol
 
 from matplotlib.figure import Figure
 
+from tzsim.forecast.achieve import Achievement
 from tzsim.forecast.answer_table import AnswerTable
+from tzsim.forecast.explain import Explanation
 from tzsim.forecast.folder import RECORD, new_folder
 from tzsim.record import VERSION
-from tzsim.report.result_folder import write_brief_files
+from tzsim.report.charts.comparison_chart import comparison_chart
+from tzsim.report.charts.cost_chart import cost_chart
+from tzsim.report.charts.difference_chart import drivers_chart
+from tzsim.report.charts.gap_chart import gap_chart
+from tzsim.report.charts.loop_chart import loops_chart
+from tzsim.report.charts.robustness_chart import robustness_chart
+from tzsim.report.result_folder import file_name, write_brief_files
 from tzsim.report.style import save_figure
+from tzsim.report.wording import Lang
 
 if TYPE_CHECKING:
     from tzsim.report.brief import Brief
@@ -24,6 +33,33 @@ class Answer(Protocol):
 
     @property
     def run_id(self) -> str: ...
+
+
+def answer_name(answer: Explanation | Achievement) -> str:
+    """'explain-T027', 'achieve-T026-T027'."""
+    if isinstance(answer, Explanation):
+        return file_name(f"explain-{answer.goal.id}")
+    return file_name("-".join(["achieve", *(g.id for g in answer.goals)]))
+
+
+def answer_figures(answer: Explanation | Achievement, lang: Lang) -> dict[str, Figure]:
+    """The charts of an answer, by name."""
+    if isinstance(answer, Achievement):
+        return {"cost": cost_chart(answer, lang), "effects": comparison_chart(answer.effects, lang)}
+    return {
+        "drivers": drivers_chart(answer, lang),
+        "gap": gap_chart(answer, lang),
+        "loops": loops_chart(answer, lang),
+        "robustness": robustness_chart(answer.robustness, answer.goal.id, lang),
+    }
+
+
+def write_part(answer: Answer, folder: Path, lang: Lang) -> None:
+    """Write the tables and charts of an explanation or achievement into a folder of its own in `folder`; nothing for others."""
+    if isinstance(answer, Explanation | Achievement):
+        place = folder / answer_name(answer)
+        place.mkdir()
+        _write(place, answer.tables(), answer_figures(answer, lang))
 
 
 def write_answer(
@@ -42,13 +78,9 @@ def write_answer(
     stands there that no run wrote.
     """
     with new_folder(folder) as place:
-        for name, table in tables.items():
-            table.write_csv(place / f"{name}.csv")
+        _write(place, tables, figures)
         for name, text in (pages or {}).items():
             (place / f"{name}.html").write_bytes(text.encode("utf-8"))
-        (place / "charts").mkdir()
-        for name, figure in figures.items():
-            save_figure(figure, place / "charts" / name)
         if brief is not None:
             write_brief_files(brief, place)
         names = sorted(p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file())
@@ -56,3 +88,11 @@ def write_answer(
         text = json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False)
         (place / RECORD).write_bytes((text + "\n").encode("utf-8"))
     return (*names, RECORD)
+
+
+def _write(place: Path, tables: Mapping[str, AnswerTable], figures: Mapping[str, Figure]) -> None:
+    for name, table in tables.items():
+        table.write_csv(place / f"{name}.csv")
+    (place / "charts").mkdir()
+    for name, figure in figures.items():
+        save_figure(figure, place / "charts" / name)

@@ -24,14 +24,14 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "front and more": ("{goals}等{count}项。", "{goals} and others, {count} in all."),
     "front none": ("重点目标中没有。", "None of the key goals."),
     "front binds": ("制约产出最多的是{limits}。", "Output is held back most often by {limits}."),
-    "front bind item": ("{limit}（{count}项目标）", "{limit} ({count} of the key goals)"),
+    "front bind item": ("{limit}（{count}项目标）", "{limit} ({count} of the goals)"),
     "front element": (
         "{year}年{element}主要受{limit}制约（{share}的模拟）。",
-        "{element} in {year}: mostly {limit} ({share} of the draws).",
+        "{element} in {year}: mostly by {limit} ({share} of the draws).",
     ),
     "front movers": (
         "对重点目标影响最大的不确定因素是{inputs}。",
-        "The unknowns that decide most about the key goals are {inputs}.",
+        "The unknowns that decide most about the key goals: {inputs}.",
     ),
     "front lever": (
         "单独用足一项手段，对重点目标概率的提高最多为{points}个百分点（{lever}，{goal}）。",
@@ -60,6 +60,7 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     # series
     "clusters": ("重点目标逐项分析", "The key goals one by one"),
     "others": ("其他主要指标", "Other series"),
+    "answers": ("专题分析", "Goals asked about"),
     "limits": ("什么在制约产出：需求、产能与资源", "What holds output back"),
     "limits of clusters": ("{year}年各集群的主要约束", "The clusters in {year}"),
     "tensions": ("规划中的歧义与内在矛盾", "Ambiguities and contradictions in the plan"),
@@ -69,18 +70,23 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "lead binds": ("什么在制约。", "What binds. "),
     "lead moves": ("什么左右结果。", "What moves it. "),
     "lead raises": ("什么能提高。", "What would raise it. "),
+    "lead gap split": ("差距从何而来。", "Where the gap comes from. "),
+    "lead loops": ("哪些反馈在起作用。", "Which loops carry it. "),
+    "lead robust": ("是否稳健。", "How robust. "),
+    "lead knowing": ("先核实什么。", "What to find out first. "),
+    "lead together": ("多项手段并用。", "Levers together. "),
     "lead rule missed": ("哪些情形会落空。", "Which futures miss it. "),
     "lead rule met": ("哪些情形能实现。", "Which futures meet it. "),
     "movers are": (
         "影响最大的不确定因素是{inputs}。",
-        "The unknowns that matter most are {inputs}.",
+        "The unknowns that matter most: {inputs}.",
     ),
     "mover item": (
-        "{name}（占预测方差的{share}，{sign}）",
+        "{name}（解释{share}的方差，{sign}）",
         "{name} ({share} of the variance; {sign})",
     ),
-    "rises": ("越高则数值越高", "higher raises it"),
-    "falls": ("越高则数值越低", "higher lowers it"),
+    "rises": ("正向", "higher raises it"),
+    "falls": ("反向", "higher lowers it"),
     "no mover": (
         "没有哪一项不确定因素的影响明显高于噪声。",
         "No single unknown stands out above the noise.",
@@ -94,12 +100,16 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
         'Used alone, "{lever}" ({move}) does most: it moves the mean of {year} {change} towards the goal.',
     ),
     "raise little": (
-        "单独用足任何一项手段都没有明显作用；最大的“{lever}”（{move}）也只使{year}年均值向目标靠近{change}。",
-        'No lever alone does much; the strongest, "{lever}" ({move}), moves the mean of {year} only {change} towards the goal.',
+        "单独用足任何一项手段都没有明显作用：作用最大的“{lever}”（{move}）使{year}年均值向目标靠近{change}。",
+        'No lever alone does much: the strongest, "{lever}" ({move}), moves the mean of {year} {change} towards the goal.',
     ),
     "raise share": (
         "这相当于当前缺口的{share}。",
         "That is {share} of the present gap.",
+    ),
+    "raise hardly": (
+        "单独用足任何一项手段都没有明显作用：作用最大的“{lever}”（{move}）也只能补上当前缺口的{share}。",
+        'No lever alone does much: the strongest, "{lever}" ({move}), closes only {share} of the present gap.',
     ),
     "raise not enough": (
         "单靠一项手段不能把概率提高到{likely}以上，需要多项手段并用，或请上级支持、调整目标。",
@@ -113,16 +123,70 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
         "本次没有计算各项手段的效果。",
         "The effect of the levers was not computed in this run.",
     ),
+    "achieve goals": ("{goals}同时达成：", "{goals} together:"),
     "achieve reached": (
-        "多项并用：以最低成本{cost}可使概率达到{wanted}（新抽样检验为{confirmed}，区间{interval}；不采取措施为{before}）。",
-        "Together: {wanted} is reached at a least cost of {cost} (on fresh draws {confirmed}, interval {interval}; without any move {before}).",
+        "以最低成本{cost}可使概率达到{wanted}（新抽样检验为{confirmed}，区间{interval}；不采取措施为{before}；试算{runs}种组合）。",
+        "{wanted} is reached at a least cost of {cost} (on fresh draws {confirmed}, interval {interval}; without any move {before}; {runs} "
+        "settings tried).",
     ),
     "achieve short": (
-        "多项并用：各项手段用尽仍达不到{wanted}，新抽样检验最高为{confirmed}（区间{interval}；不采取措施为{before}）。",
-        "Together: the levers do not reach {wanted}; the best found is {confirmed} on fresh draws (interval {interval}; without any move {before}).",
+        "试算{runs}种手段组合，都达不到{wanted}，新抽样检验最高为{confirmed}（区间{interval}；不采取措施为{before}）。",
+        "None of {runs} settings of the levers reaches {wanted}; the best is {confirmed} on fresh draws (interval {interval}; without any move "
+        "{before}).",
+    ),
+    "achieve hardly": (
+        "两者之差不超过抽样误差，即这些手段对该目标几乎不起作用。",
+        "That is no further than sampling error: these levers hardly act on it.",
     ),
     "achieve moves": ("所用手段：{moves}。", "Moves: {moves}."),
-    "achieve move": ("{lever}（{before}→{after}）", "{lever} ({before} → {after})"),
+    "achieve move": ("{lever}（{move}，成本{cost}）", "{lever} ({move}, cost {cost})"),
+    "short spent": ("已用到上下限的手段有{levers}。", "At the end of their range: {levers}."),
+    "short all spent": ("以上手段均已用到上下限。", "All of these are at the end of their range."),
+    "short late": (
+        "到{year}年底尚未完全见效的手段有{levers}。",
+        "Not in full force by the end of {year}: {levers}.",
+    ),
+    "short binds": ("采取措施后仍主要受{limit}制约。", "Held back even then by {limit}."),
+    "short median": (
+        "采取措施后中位数为{median}，目标为{target}。",
+        "With the moves the median is {median}; the goal is {target}.",
+    ),
+    "curve is": ("逐级的最低成本：{points}。", "Least cost by level: {points}."),
+    "curve item": ("{probability}需{cost}", "{probability} for {cost}"),
+    "side effects": (
+        "这些手段同时使另外{gains}项目标的概率明显提高，{loses}项明显降低。",
+        "The same moves raise {gains} other goals for sure and lower {loses}.",
+    ),
+    "side harmed": ("降低的包括{goals}。", "Among those lowered: {goals}."),
+    "front achieve": (
+        "要使“{goals}”目标有{wanted}的把握，最低成本为{cost}（新抽样检验为{confirmed}）。",
+        'To be {wanted} sure of "{goals}" costs {cost} at least ({confirmed} on fresh draws).',
+    ),
+    "front achieve short": (
+        "多项手段并用也不能使“{goals}”目标有{wanted}的把握，最高为{confirmed}。",
+        'No setting of the levers makes "{goals}" {wanted} sure; {confirmed} is the most.',
+    ),
+    "loops are": (
+        "切断后影响最大的反馈回路是{loops}。",
+        "The loops that matter most when cut: {loops}.",
+    ),
+    "loop item": ("{name}（均值变化{change}）", "{name} (the mean changes by {change})"),
+    "robust is": (
+        "在每项结构疑问的两端和其他读法下，概率在{low}与{high}之间。",
+        "At both ends of every structural doubt and under other readings the probability lies between {low} and {high}.",
+    ),
+    "robust all": (
+        "在每项结构疑问的两端和其他读法下，概率都是{value}。",
+        "At both ends of every structural doubt and under other readings the probability is {value}.",
+    ),
+    "know are": (
+        "可以收集的数据中，最值得核实的是{names}。",
+        "Of what can be collected, most would be learned from {names}.",
+    ),
+    "know item": (
+        "{name}（知道后概率平均变动{points}个百分点）",
+        "{name} (it would move the probability by {points} points on average)",
+    ),
     "rule is": (
         "在未用于寻找规律的模拟中，符合下列条件的情形有{density}{outcome}（总体{base}），占全部此类情形的{coverage}：{rules}。",
         "On draws not used to find the rule, {density} of the futures with the following {outcome} ({base} of all), which is {coverage} of such "
@@ -136,6 +200,10 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "gap split": (
         "与目标的差距{gap}中，各项制约分别对应{parts}，其余{rest}。",
         "Of the gap of {gap}, the limits account for {parts}; the rest is {rest}.",
+    ),
+    "gap whole": (
+        "与目标的差距{gap}不来自所记录的各项制约。",
+        "The gap of {gap} comes from none of the recorded limits.",
     ),
     "gap part": ("{limit}{value}", "{limit} {value}"),
     "col lever": ("手段", "Lever"),
@@ -196,7 +264,8 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "shock off": ("关闭", "off"),
     # method
     "method movers": (
-        "影响因素。某一不确定因素的影响，是已知其取值后预测方差平均减少的比例（一阶敏感度），由本次模拟直接算出，低于噪声线者不列。",
+        "影响因素。某一不确定因素所解释的方差，是已知其取值后预测方差平均减少的比例（一阶敏感度），由本次模拟直接算出，低于噪声线者不列；"
+        "“正向”指该因素越高、指标越高，“反向”相反。",
         "What moves a goal. The share of a measure's variance that knowing one input would remove on average (first-order index), from the "
         "run's own draws; inputs below the noise are not named.",
     ),

@@ -113,7 +113,9 @@ def _median(result: GoalResult, lang: Lang) -> tuple[str, str]:
 
 
 def target_text(goal: Goal, lang: Lang, unit: bool = True) -> str:
-    """The goal's value with its comparison: '≥700亿元', '26.5%左右', '≤325 million m³'."""
+    """The goal's value with its comparison: '≥700亿元', '26.5%左右', '≤325 million m³'; a dash where the plan only describes."""
+    if goal.status == "descriptive":
+        return say("dash", lang)
     value = plain(goal.value, goal.unit, lang)
     if unit:
         value = with_unit(value, goal.unit, lang)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,8 @@ from tzsim.errors import InputError
 from tzsim.files import write_whole
 from tzsim.forecast.movers import movers
 from tzsim.forecast.result import Forecast
+from tzsim.forecast.sweep import Sweep
+from tzsim.report.brief.matter import Answer
 from tzsim.report.check_page import check_target
 from tzsim.report.inline import font_faces
 from tzsim.report.page_data import Movers, as_json, page_data
@@ -40,31 +42,41 @@ def write_page(
     lang: Lang = "zh",
     *,
     moved: Sequence[Movers] | None = None,
+    sweeps: Sequence[Sweep | None] = (),
+    answers: Iterable[Answer] = (),
 ) -> Path:
     """Write the page of one forecast, or of several scenarios side by side, to `path` (.html) and return it.
 
     forecast: with several, the first is the base; where seed, members and design agree, the others show their paired
     difference from it. lang: the language it opens in; the reader may switch. moved: what moves the goals of each
-    forecast (`tzsim.movers`), where that is known already. The same forecasts give the same bytes;
+    forecast (`tzsim.movers`), where that is known already. sweeps: the effect of the levers under each (`tzsim.sweep`). answers:
+    explanations and achievements, shown with their goal in the scenario that they are about. The same forecasts give the same bytes;
     the file appears whole or not at all. Raises InputError where no page can be written at `path`, without a
     forecast, or for two forecasts of one scenario id.
     """
     place = Path(path)
     check_target(place)
     several = (forecast,) if isinstance(forecast, Forecast) else tuple(forecast)
-    text = page_html(several, lang, moved)
+    text = page_html(several, lang, moved, sweeps, answers)
     write_whole(place, text.encode())
     return place
 
 
-def page_html(forecasts: Sequence[Forecast], lang: Lang = "zh", moved: Sequence[Movers] | None = None) -> str:
+def page_html(
+    forecasts: Sequence[Forecast],
+    lang: Lang = "zh",
+    moved: Sequence[Movers] | None = None,
+    sweeps: Sequence[Sweep | None] = (),
+    answers: Iterable[Answer] = (),
+) -> str:
     """The page as one text. Raises InputError without a forecast, or for two of one scenario id."""
     ids = [f.scenario.id for f in forecasts]
     if not ids:
         raise InputError.one("a page needs a forecast")
     if len(set(ids)) < len(ids):
         raise InputError.one(f"two scenarios of one page share an id: {', '.join(ids)}", hint="rename one")
-    data = as_json(page_data(forecasts, [movers(f) for f in forecasts] if moved is None else moved))
+    moved = [movers(f) for f in forecasts] if moved is None else moved
+    data = as_json(page_data(forecasts, moved, sweeps, answers))
     script, style = "\n".join(_asset(name) for name in SCRIPTS), _colours() + _asset("page.css")
     words = {key: PAGE_WORDS[key][LANGS.index(lang)] for key in ("title", "noscript", "broken")}
     style = f"{font_faces(data + script + ''.join(words.values()))}\n{style}"

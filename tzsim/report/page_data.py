@@ -9,19 +9,23 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.forecast.achieve import Achievement
 from tzsim.forecast.compare import Change, differences
+from tzsim.forecast.explain import Explanation
 from tzsim.forecast.movers import Mover
 from tzsim.forecast.result import DELIVERY_ONLY, PRIOR_ONLY, Forecast, GoalResult, SeriesFan
+from tzsim.forecast.sweep import Sweep
+from tzsim.report.brief.answers import points_about
 from tzsim.report.brief.document import Paragraph
 from tzsim.report.brief.front import front
-from tzsim.report.brief.matter import Matter, matter
-from tzsim.report.brief.series import movers_sentence
+from tzsim.report.brief.matter import Answer, Matter, matter
+from tzsim.report.brief.series import movers_sentence, raises_sentence
 from tzsim.report.charts.fan_chart import BANDS, REACH, as_of_tick
 from tzsim.report.goal_rows import GoalRow, area_name, by_area, goal_digits, goal_rows
 from tzsim.report.history import is_documented, shown_history, value_in
@@ -65,16 +69,25 @@ SHARED_WORDS: Final = (
 """Entries of the report's table of words that the page takes over."""
 
 
-def page_data(forecasts: Sequence[Forecast], moved: Sequence[Movers]) -> dict[str, Any]:
+def page_data(
+    forecasts: Sequence[Forecast],
+    moved: Sequence[Movers],
+    sweeps: Sequence[Sweep | None] = (),
+    answers: Iterable[Answer] = (),
+) -> dict[str, Any]:
     """The data of the page as plain values for JSON. The first forecast is the one that others are compared with.
 
-    moved: what moves the goals of each forecast."""
+    moved: what moves the goals of each forecast. sweeps: what each lever does to them, where that is known. answers: what is at hand
+    about goals, each shown in the scenario that it is about.
+    """
+    given = tuple(answers)
     goals: list[dict[str, Any]] = []
     places: dict[str, int] = {}
     scenarios: list[dict[str, Any]] = []
     steps = STEPS if len(forecasts) <= MANY else FEWER_STEPS
-    for forecast, inputs in zip(forecasts, moved, strict=True):
-        both = [matter(forecast, lang, moved=inputs) for lang in LANGS]
+    for forecast, inputs, levers in zip(forecasts, moved, sweeps or [None] * len(forecasts), strict=True):
+        own = [a for a in given if _scenario_of(a) == forecast.scenario.id]
+        both = [matter(forecast, lang, levers, own, moved=inputs) for lang in LANGS]
         rows = [
             _row(both, pair, steps, lambda goal: _place(goal, goals, places))
             for pair in zip(*(made.rows for made in both), strict=True)
@@ -214,9 +227,25 @@ def _row(
         "evidence": [row.evidence for row in rows],
         "binds": [row.binds for row in rows],
         "moves": [movers_sentence(made, result.goal) for made in both],
+        "more": [_more(made, result) for made in both],
         "yearly": [[year, probability(p)] for year, p in result.yearly] if len(result.yearly) > 1 else [],
         **_members(forecast, result, steps),
     }
+
+
+def _scenario_of(answer: Answer) -> str:
+    """Id of the scenario that an answer is about; '' for a comparison, which is about several."""
+    if isinstance(answer, Explanation):
+        return answer.forecast.scenario.id
+    return answer.scenario.id if isinstance(answer, Achievement) else ""
+
+
+def _more(made: Matter, result: GoalResult) -> list[list[str]]:
+    """[heading, text]: what would raise the goal, where the levers were tried, and every answer at hand about it."""
+    goal = result.goal
+    told = [] if made.sweep is None else [(made.say("lead raises"), raises_sentence(made, goal, result))]
+    told += [(p.lead, p.text) for p in points_about(made, goal)]
+    return [[lead.strip().rstrip("。."), text] for lead, text in told]
 
 
 def _members(forecast: Forecast, result: GoalResult, steps: int) -> dict[str, Any]:

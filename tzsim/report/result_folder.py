@@ -7,7 +7,7 @@ import multiprocessing
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,8 +46,8 @@ def write_forecast(
 ) -> tuple[str, ...]:
     """Write everything about a forecast into `folder` and return the names written, relative to it.
 
-    sweep, answers: what the brief says of levers, and further answers it shows (see `tzsim.report.brief.brief`). The brief is
-    written as HTML, DOCX and, where typst is installed, PDF (`missing_formats` names what is left out and its remedy).
+    sweep, answers: what brief and page say of levers, and further answers that they show (see `tzsim.report.brief.brief`); each
+    explanation and achievement also gets a folder of its own, `explain-GOAL` or `achieve-GOALS`. The brief is written as HTML, DOCX and, where typst is installed, PDF (`missing_formats` names what is left out and its remedy).
     An older result in `folder` is replaced as a whole. The same forecast gives the same bytes in every file, however
     many `processes` (default: all processors) share the work. Raises InputError where something stands there that no
     run wrote; nothing is left behind on any error.
@@ -57,10 +57,12 @@ def write_forecast(
     with new_folder(folder) as place:
         (place / "charts").mkdir()
         moved = movers(forecast)
-        made = brief(forecast, lang, sweep=sweep, answers=answers, moved=moved)
+        given = tuple(answers)
+        made = brief(forecast, lang, sweep=sweep, answers=given, moved=moved)
         share = processes or processors()
         parts = _charts(forecast, place, lang) | _brief_pictures(made, place)
-        _do(parts | _tables(forecast, moved, sweep, place, lang), share)
+        parts |= _tables(forecast, moved, sweep, given, place, lang) | _answers(given, place, lang)
+        _do(parts, share)
         _set_brief(made, place, share)
         names = sorted(p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file())
         write_run_json(forecast, place / RECORD, names)
@@ -93,20 +95,27 @@ def _charts(forecast: Forecast, place: Path, lang: Lang) -> dict[str, Part]:
             charts.binding_map(forecast, lang), pictures / "binding"
         )
     for number, series in enumerate(forecast.fans, start=1):
-        stem = f"{number:02d}-{_file_name(series.id)}"
+        stem = f"{number:02d}-{file_name(series.id)}"
         parts[stem] = fan(stem, series.id)
     return parts
 
 
 def _tables(
-    forecast: Forecast, moved: Mapping[str, tuple[Mover, ...]], sweep: Sweep | None, place: Path, lang: Lang
+    forecast: Forecast,
+    moved: Mapping[str, tuple[Mover, ...]],
+    sweep: Sweep | None,
+    answers: Sequence[Answer],
+    place: Path,
+    lang: Lang,
 ) -> dict[str, Part]:
     from tzsim.forecast.lever_tables import write_levers_csv, write_movers_csv
     from tzsim.report import page, spreadsheet
 
     related = forecast.conflicts  # once, before the work is shared out
     parts: dict[str, Part] = {
-        "page.html": lambda: page.write_page(forecast, place / "page.html", lang, moved=[moved]),
+        "page.html": lambda: page.write_page(
+            forecast, place / "page.html", lang, moved=[moved], sweeps=[sweep], answers=answers
+        ),
         "forecast.nc": lambda: write_netcdf(forecast, place / "forecast.nc"),
         "movers.csv": lambda: write_movers_csv(moved, place / "movers.csv"),
         "goals.xlsx": lambda: spreadsheet.write_xlsx(
@@ -119,6 +128,16 @@ def _tables(
     if sweep is not None:
         parts["levers.csv"] = lambda: write_levers_csv(sweep, place / "levers.csv")
     return parts
+
+
+def _answers(answers: Sequence[Answer], place: Path, lang: Lang) -> dict[str, Part]:
+    """Tables and charts of each answer in a folder of its own, as the command that asks the one question writes them."""
+    from tzsim.report.answer_folder import write_part
+
+    def part(answer: Answer) -> Part:
+        return lambda: write_part(answer, place, lang)
+
+    return {f"answer {k}": part(a) for k, a in enumerate(answers)}
 
 
 def write_brief_files(brief: Brief, place: Path, processes: int | None = None) -> None:
@@ -163,7 +182,7 @@ def _set_brief(brief: Brief, place: Path, processes: int) -> None:
     shutil.rmtree(place / DRAWN)
 
 
-def _file_name(id: str) -> str:
+def file_name(id: str) -> str:
     """The id of a series as a file name: blanks and signs that some system refuses become '-'."""
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in id)
 

@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 
 from tzsim.files import write_whole
 
-Size: TypeAlias = Literal["a4", "a4 column", "slide"]
+Size: TypeAlias = Literal["a4", "a4 half", "a4 column", "slide"]
 Format: TypeAlias = Literal["png", "svg", "pdf"]
 
 FAMILY: Final = "tzsim Sans"
@@ -63,6 +63,7 @@ class Page:
 
 PAGES: Final[dict[Size, Page]] = {
     "a4": Page(6.7, 3.9, 1.0),
+    "a4 half": Page(4.6, 3.05, 0.88),
     "a4 column": Page(4.6, 3.5, 0.92),
     "slide": Page(10.0, 5.625, 1.3),
 }

@@ -27,7 +27,13 @@ def joined(items: list[str], lang: Lang) -> str:
         return "、".join(items)
     if len(items) < 2:
         return "".join(items)
-    return ", ".join(items[:-1]) + " and " + items[-1]
+    mark = "; " if any("," in item for item in items) else ", "
+    return mark.join(items[:-1]) + (mark if mark == "; " else " ") + "and " + items[-1]
+
+
+def opened(text: str) -> str:
+    """The text as a sentence begins: its first letter a capital."""
+    return text[:1].upper() + text[1:]
 
 
 WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
@@ -42,7 +48,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     # status and evidence
     "judged": ("已评判", "judged"),
     "documented as met": ("文献记载已达到（口径可能不同）", "documented as met (scope may differ)"),
-    "documented as met, short": ("记载已达到", "documented as met"),
+    "documented as met, short": ("记载已达到", "Documented as met"),
     "descriptive": ("描述性表述，非目标", "descriptive, not a goal"),
     "not modelled yet": ("尚未建模", "not modelled yet"),
     "prior only": ("仅先验", "prior only"),
@@ -198,6 +204,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "col cluster": ("集群", "Cluster"),
     "col cost": ("平均产出损失", "Mean output lost"),
     "col count": ("目标数", "Goals"),
+    "col probability bare": ("概率", "Probability"),
     "col note": ("说明", "Note"),
     "col rows": ("行数", "Rows"),
     "prior rows": ("先验参数的依据", "What the priors rest on"),
@@ -280,15 +287,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "yearly item": ("{year}年{probability}", "{year}: {probability}"),
     "binds is": (
         "{year}年{element}的产出在{share}的模拟中主要受{limit}制约，平均使产出减少{cost}。",
-        "In {year}, {limit} costs {element} most output in {share} of the draws; the mean loss is {cost}.",
+        "{element} in {year}: held back most by {limit} in {share} of the draws; the mean loss is {cost} of output.",
     ),
     "binds next": ("其次是{limit}（{share}的模拟）。", "Next comes {limit} ({share} of the draws)."),
     "binds none": (
         "{year}年{element}的产出在{share}的模拟中没有受到明显约束。",
-        "In {year}, no limit costs {element} noticeable output in {share} of the draws.",
+        "{element} in {year}: no limit costs noticeable output in {share} of the draws.",
     ),
-    "reading is": ("本报告的读法：{reading}", "Reading used here: {reading}"),
-    "other reading is": ("另一种读法：{reading}", "Another reading: {reading}"),
+    "reading is": ("{id}（本报告的读法）：{reading}", "{id}, as read here: {reading}"),
+    "other reading is": ("{id}（另一种读法）：{reading}", "{id}, read otherwise: {reading}"),
     "tension intro": (
         "下列目标在规划文本中含义不清或彼此不一致。说明文字取自目标文件，数字由模型给出。",
         "The plan's text leaves these goals unclear or at odds with each other. The notes are from the goal file, the numbers from the model.",

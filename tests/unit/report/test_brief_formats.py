@@ -351,6 +351,40 @@ def test_docx_is_laid_out_as_official_documents_are(files: dict[tuple[str, str],
         assert re.search(f'w:name="{name}"><w:altName w:val="[^"]+,', table)
 
 
+def text_sizes(content: bytes) -> dict[str, set[float]]:
+    """Sizes in which the running text behind page one is set, by style; headings, captions and tables left out."""
+    document = docx.Document(io.BytesIO(content))
+    found: dict[str, set[float]] = {}
+    inside = False
+    for paragraph in document.paragraphs:
+        name = paragraph.style.name
+        inside = inside or name == "Heading 1"
+        if inside and paragraph.text and not name.startswith(("Heading", "Caption")):
+            sizes = {r.font.size.pt for r in paragraph.runs if r.font.size is not None}
+            found.setdefault(name, set()).update(sizes or {paragraph.style.font.size.pt})
+    return found
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_docx_sets_its_running_text_in_one_size(
+    files: dict[tuple[str, str], bytes],
+    briefs: dict[str, Brief],
+    drawn: dict[str, dict[str, Drawn]],
+    lang: str,
+) -> None:
+    """A sentence about a series without a goal is set like the points of those with one, not in the large body type."""
+    sizes = text_sizes(files[lang, "docx"])
+    assert "Body Text" not in sizes
+    assert sizes["Plain"] <= {10.5, 11, 12}
+    assert sizes["Point"] <= {11, 12}
+    whole = docx.Document(io.BytesIO(files[lang, "docx"]))
+    stray = next(p for p in whole.paragraphs if p.style.name == "Plain")
+    stray.style = whole.styles["Body Text"]
+    changed = io.BytesIO()
+    whole.save(changed)
+    assert "Body Text" in text_sizes(changed.getvalue())
+
+
 def test_docx_numbers_its_headings_itself(
     files: dict[tuple[str, str], bytes], briefs: dict[str, Brief]
 ) -> None:

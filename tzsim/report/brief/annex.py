@@ -13,28 +13,49 @@ from tzsim.report.history import is_documented, shown_history
 from tzsim.report.numerals import quantity
 from tzsim.report.sentences import method
 from tzsim.report.wording import Lang, say
+from tzsim.scenario import Goal
 
 HASH_BITS = "256"
+BOARD_ROWS = 48
+"""Goals on one page of the board."""
+QUALITIES = ("official", "reported", "secondary", "estimated", "recalled", "assumption")
+"""From the best to the weakest."""
 
 
 def all_goals(matter: Matter) -> tuple[Block, ...]:
-    """The board and the table of every judged goal, by area."""
-    judged = matter.judged
-    if not judged:
+    """The board, on as many pages as it takes to be read, and the table of every judged goal, by area."""
+    if not matter.judged:
         return ()
-    forecast, lang = matter.forecast, matter.lang
-    board = Picture(
-        "goals",
-        lambda: goal_board(forecast, lang, titled=False),
-        matter.say("board alt", judged=str(len(judged))),
-        matter.say("board title"),
-        room="page",
-    )
+    groups = by_area(matter.forecast, matter.judged)
     rows: list[Row] = []
-    for area, group in by_area(forecast, judged):
+    for area, group in groups:
         rows.append(Row((Cell(area, bold=True),), heading=True))
         rows += [goal_cells(matter, row, moves=False) for row in group]
-    return board, Table(goal_columns(matter, moves=False), tuple(rows), matter.say("goal table"))
+    table = Table(goal_columns(matter, moves=False), tuple(rows), matter.say("goal table"), new_page=True)
+    return *_boards(matter, [[row.id for row in group] for _, group in groups]), table
+
+
+def _boards(matter: Matter, groups: list[list[str]]) -> list[Picture]:
+    """Boards of whole areas with about as many goals each, at most `BOARD_ROWS` where the areas allow it."""
+    forecast, lang = matter.forecast, matter.lang
+    judged = sum(len(group) for group in groups)
+    pages = -(-judged // BOARD_ROWS)
+    ids: list[list[str]] = [[] for _ in range(pages)]
+    done = 0
+    for group in groups:
+        ids[min(pages - 1, int((done + len(group) / 2) * pages / judged))] += group
+        done += len(group)
+
+    def board(k: int, page: list[str]) -> Picture:
+        return Picture(
+            f"goals {k}" if k > 1 else "goals",
+            lambda: goal_board(forecast, lang, titled=False, only=page),
+            matter.say("board alt", judged=str(len(page))),
+            matter.say("board title") if k == 1 else matter.say("continued", name=matter.say("board title")),
+            room="page",
+        )
+
+    return [board(k, page) for k, page in enumerate((p for p in ids if p), 1)]
 
 
 def unjudged(matter: Matter) -> tuple[Block, ...]:
@@ -44,19 +65,18 @@ def unjudged(matter: Matter) -> tuple[Block, ...]:
         return ()
     say = matter.say
     columns = (
-        Column(say("col goal"), 34),
-        Column(say("col target"), 16, "right"),
-        Column(say("col date"), 14),
-        Column(say("col status"), 16),
-        Column(say("col reason"), 32),
+        Column(say("col goal"), 30),
+        Column(say("col target"), 14, "right"),
+        Column(say("col date"), 10),
+        Column(say("col status"), 24),
+        Column(say("col reason"), 34),
     )
-    table = tuple(
-        Row(
-            tuple(Cell(t) for t in (f"{row.id} {row.name}", row.target, row.date, row.status, row.reason)),
-            row.id,
-        )
-        for row in rows
-    )
+
+    def texts(row: GoalRow) -> tuple[str, ...]:
+        reason = row.reason or documented_value(row.result.goal, matter.lang)
+        return f"{row.id} {row.name}", row.target, row.date, row.status, reason
+
+    table = tuple(Row(tuple(Cell(t) for t in texts(row)), row.id) for row in rows)
     return Paragraph(say("unmodelled intro", count=str(len(rows)))), Table(columns, table, dense=True)
 
 
@@ -97,9 +117,11 @@ def provenance(matter: Matter) -> tuple[Block, ...]:
         blocks += [Heading(matter.say("documented as met, short")), _documented(matter, documented)]
     qualities = Counter(p.quality for p in matter.forecast.scenario.priors)
     if qualities:
-        columns = (Column(matter.say("col quality"), 60), Column(matter.say("col rows"), 40, "right"))
-        found = sorted((quality_name(q, matter.lang), n) for q, n in qualities.items())
-        table = Table(columns, tuple(Row((Cell(q), Cell(str(n)))) for q, n in found))
+        columns = (Column(matter.say("col quality"), 30), Column(matter.say("col rows"), 70))
+        known = [q for q in QUALITIES if q in qualities]
+        order = [*known, *sorted(set(qualities) - set(known))]
+        rows = tuple(Row((Cell(quality_name(q, matter.lang)), Cell(str(qualities[q])))) for q in order)
+        table = Table(columns, rows)
         blocks += [Heading(matter.say("prior rows")), table]
     if matter.forecast.hashes:
         columns = (Column(matter.say("col file"), 36), Column(matter.say("col hash", bits=HASH_BITS), 64))
@@ -111,6 +133,15 @@ def provenance(matter: Matter) -> tuple[Block, ...]:
 def quality_name(quality: str, lang: Lang) -> str:
     """The word for a quality of data."""
     return say("estimated quality" if quality == "estimated" else quality, lang)
+
+
+def documented_value(goal: Goal, lang: Lang) -> str:
+    """The figure that settles a goal, with its year and quality; '' where there is none."""
+    found = goal.documented
+    if found is None:
+        return ""
+    value = say("year of", lang, year=str(found.year), value=quantity(found.value, goal.unit, lang))
+    return value + say("paren", lang, text=quality_name(found.quality, lang))
 
 
 def _run(matter: Matter) -> Table:

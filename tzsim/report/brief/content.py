@@ -9,6 +9,7 @@ from tzsim.forecast.movers import Mover
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.sweep import Sweep
 from tzsim.report.brief.annex import all_goals, method_blocks, provenance, unjudged
+from tzsim.report.brief.answers import further_answers
 from tzsim.report.brief.comparison import compared_blocks, comparison_front
 from tzsim.report.brief.document import (
     Block,
@@ -30,10 +31,9 @@ from tzsim.report.charts.binding_chart import binding_map
 from tzsim.report.goal_rows import element_name, limit_name
 from tzsim.report.numerals import ordinal, percent
 from tzsim.report.sentences import binding_sentences, binding_year
-from tzsim.report.wording import Lang
+from tzsim.report.wording import Lang, opened
 
-ANNEX = ("compared", "tensions", "conflicts", "all goals", "unmodelled", "method", "provenance")
-RUN_ON = ("conflicts",)
+RUN_ON = ("conflicts", "unmodelled")
 """Sections that follow on the page of the one before."""
 
 
@@ -97,9 +97,7 @@ def _put_together(
         day=forecast.scenario.as_of.isoformat(),
         run_id=run_id or forecast.run_id,
         front=first(matter, where),
-        sections=tuple(
-            Section(matter.say(key), blocks, key not in RUN_ON, key in ANNEX) for key, blocks in sections
-        ),
+        sections=tuple(Section(matter.say(key), blocks, key not in RUN_ON) for key, blocks in sections),
     )
 
 
@@ -115,6 +113,7 @@ def _sections(matter: Matter) -> list[tuple[str, tuple[Block, ...]]]:
         ("clusters", _series(matter, "clusters")),
         ("limits", _limits(matter)),
         ("others", _series(matter, "others")),
+        ("answers", further_answers(matter)),
         ("tensions", contradictions(matter)),
         ("conflicts", together(matter)),
         ("all goals", all_goals(matter)),
@@ -169,7 +168,9 @@ def _binding_table(matter: Matter, year: int) -> list[Block]:
         return []
     j = binding.years.index(year)
     head = Column(matter.say("col cluster"), 28)
-    limits = [Column(limit_name(matter.forecast, limit, lang), 14, "right") for limit in binding.limits]
+    limits = [
+        Column(opened(limit_name(matter.forecast, limit, lang)), 14, "right") for limit in binding.limits
+    ]
     rows = tuple(
         Row(
             (

@@ -22,13 +22,15 @@ Role: TypeAlias = Literal["body", "quote", "model", "aside"]
 class Paragraph:
     """A paragraph; `lead` is its opening in bold. role: running text, words quoted, what the model says, or an aside.
 
-    numbered: it is a point under its heading (1., 2., ...); numbers are counted by the format.
+    numbered: it is a point under its heading (1., 2., ...); numbers are counted by the format. keep: it stays on the page of what
+    follows.
     """
 
     text: str
     lead: str = ""
     role: Role = "body"
     numbered: bool = False
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: heading, alignment, and width as a share of the widths of the table."""
+    """A column: heading (a line break where it may be broken), alignment, and width as a share of the widths of the table."""
 
     head: str
     width: float
@@ -61,13 +63,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose head is repeated on every page."""
+    """A table whose head is repeated on every page; no page ends with its head or with the heading of a group."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     caption: str = ""
     dense: bool = False
     """Set in the smallest type: sources and hashes."""
+    new_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,6 @@ class Section:
     heading: str
     blocks: tuple[Block, ...]
     new_page: bool = True
-    annex: bool = False
-    """Set in smaller type: to look things up, not to be read through."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from tzsim.forecast.result import DELIVERY_ONLY, NONE_BINDS, PRIOR_ONLY
+from tzsim.names import split_element
+from tzsim.report.brief.answers import front_sentences
 from tzsim.report.brief.document import Block, Cell, Column, Paragraph, Row, Table
-from tzsim.report.brief.matter import Matter, input_label
+from tzsim.report.brief.matter import Matter, input_label, input_name
 from tzsim.report.goal_rows import GoalRow, element_name, limit_name
 from tzsim.report.numerals import (
     FAN_LEVEL,
@@ -24,7 +26,7 @@ NAMED = 4
 """Goals named at either end."""
 FEW = 3
 """Limits and inputs named."""
-WIDTHS = {"zh": (26, 17, 15, 16, 14, 12, 12, 23), "en": (24, 17, 16, 17, 16, 14, 13, 24)}
+WIDTHS = {"zh": (26, 21, 17, 19, 15, 13, 13, 21), "en": (29, 22, 18, 19, 18, 20, 12, 27)}
 """Widths of the columns of a goal table; the last stands on page one only."""
 MOST_ROWS = 12
 """Rows of the key goals that fit on the first page beside the answer."""
@@ -39,7 +41,7 @@ def front(matter: Matter, where: str) -> tuple[Block, ...]:
         ("front worst", [_named(matter, likely=False)]),
         ("front best", [_named(matter, likely=True)]),
         ("front limits", _limits(matter)),
-        ("front moves", [*_moves(matter), *_levers(matter)]),
+        ("front moves", [*_moves(matter), *_levers(matter), *front_sentences(matter)]),
         ("front trust", [_grades(matter), skill_sentence(matter.forecast, matter.lang), where]),
     )
     paragraphs = [
@@ -195,9 +197,15 @@ def goal_columns(matter: Matter, moves: bool) -> tuple[Column, ...]:
     right = (False, True, True, True, False, False, False, False)
     widths = WIDTHS[matter.lang] if moves else (WIDTHS[matter.lang][0] + 8, *WIDTHS[matter.lang][1:-1])
     return tuple(
-        Column(head, width, "right" if to_right else "left")
+        Column(broken(head), width, "right" if to_right else "left")
         for head, width, to_right in zip(heads, widths, right, strict=False)
     )
+
+
+def broken(head: str) -> str:
+    """A heading with what its brackets hold on a line of its own."""
+    first, bracket, second = head.replace("（", " (").replace("）", ")").partition(" (")
+    return f"{first}\n{second.removesuffix(')')}" if bracket else head
 
 
 def goal_cells(matter: Matter, row: GoalRow, moves: bool) -> Row:
@@ -209,16 +217,23 @@ def goal_cells(matter: Matter, row: GoalRow, moves: bool) -> Row:
         Cell(row.target, row.date),
         Cell(row.median, row.interval),
         Cell(row.probability, row.error, bold=True),
-        Cell(row.verdict, matter.say("weak evidence") if weak else "", tone=row.tone),
-        Cell(matter.say(row.result.evidence) if row.result.evidence else ""),
+        Cell(row.verdict, tone=row.tone),
+        Cell(
+            matter.say(row.result.evidence) if row.result.evidence else "",
+            matter.say("weak evidence") if weak else "",
+        ),
         Cell(row.binds or matter.say("dash")),
     )
     return Row((*cells, Cell(_movers_of(matter, row))) if moves else cells, row.id)
 
 
 def _movers_of(matter: Matter, row: GoalRow) -> str:
+    """The strongest input; which element of it is meant stands where the goal is told in full."""
     found = matter.movers.get(row.id, ())
-    return matter.input_name(found[0], row.result.goal) if found else matter.say("dash")
+    if not found:
+        return matter.say("dash")
+    base, _ = split_element(found[0].element)
+    return input_name(matter.forecast, base, found[0].time, matter.lang)
 
 
 def key_table(matter: Matter) -> Table:

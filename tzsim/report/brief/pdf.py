@@ -51,7 +51,7 @@ def brief_pdf(brief: Brief, drawn: Mapping[str, Drawn] | None = None) -> bytes:
                 pictures[name].svg.replace(f"'{FAMILY}'", "'Noto Sans SC'"), encoding="utf-8"
             )
         (root / "brief.json").write_text(
-            json.dumps(_tree(brief, places), ensure_ascii=False), encoding="utf-8"
+            json.dumps(_tree(brief, places, pictures), ensure_ascii=False), encoding="utf-8"
         )
         template = (files("tzsim.report") / "templates" / "brief.typ").read_text(encoding="utf-8")
         (root / "brief.typ").write_text(template, encoding="utf-8")
@@ -68,7 +68,7 @@ def brief_pdf(brief: Brief, drawn: Mapping[str, Drawn] | None = None) -> bytes:
     return made
 
 
-def _tree(brief: Brief, places: Mapping[str, str]) -> dict[str, Any]:
+def _tree(brief: Brief, places: Mapping[str, str], pictures: Mapping[str, Drawn]) -> dict[str, Any]:
     captions = {id(c.block): c.text for c in brief.captions()}
     points = 0
 
@@ -81,7 +81,8 @@ def _tree(brief: Brief, places: Mapping[str, str]) -> dict[str, Any]:
             case Paragraph():
                 points += b.numbered
                 number = f"{points}. " if b.numbered else ""
-                return {"kind": "paragraph", "text": b.text, "lead": b.lead, "role": b.role, "number": number}
+                words = {"text": b.text, "lead": b.lead, "role": b.role, "keep": b.keep, "number": number}
+                return {"kind": "paragraph", **words}
             case Picture():
                 caption = captions.get(id(b), "")
                 return {
@@ -90,6 +91,7 @@ def _tree(brief: Brief, places: Mapping[str, str]) -> dict[str, Any]:
                     "alt": b.alt,
                     "caption": caption,
                     "room": b.room,
+                    "shape": pictures[b.name].height / pictures[b.name].width,
                 }
             case Table():
                 return _table(b, captions.get(id(b), ""))
@@ -128,6 +130,7 @@ def _table(table: Table, caption: str) -> dict[str, Any]:
         "kind": "table",
         "caption": caption,
         "dense": table.dense,
+        "new_page": table.new_page,
         "columns": [{"head": c.head, "width": c.width, "align": c.align} for c in table.columns],
         "rows": [{"heading": r.heading, "cells": [_cell(c) for c in r.cells]} for r in table.rows],
     }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from tzsim.forecast.conflicts import Pair
+from tzsim.forecast.result import Probability
 from tzsim.report.brief.document import Block, Cell, Column, Heading, Paragraph, Row, Table
 from tzsim.report.brief.matter import Matter
 from tzsim.report.goal_rows import GoalRow, area_name
 from tzsim.report.numerals import SAMPLING_LEVEL, percent, probability, probability_interval
 from tzsim.report.tensions import Tension, tensions
+from tzsim.report.wording import Lang, opened, say
 
 MOST_PAIRS = 5
 """How many pairs of goals that fight, and of goals that go together, are named."""
@@ -29,16 +31,16 @@ def contradictions(matter: Matter) -> tuple[Block, ...]:
 def _tension(matter: Matter, tension: Tension) -> list[Block]:
     blocks: list[Block] = [Heading(f"{tension.row.id} {tension.row.name}")]
     if tension.quote:
-        blocks.append(Paragraph(tension.quote, role="quote"))
+        blocks.append(Paragraph(tension.quote, role="quote", keep=True))
     readings = [
-        f"{row.id} {matter.say('other reading is' if row.second else 'reading is', reading=reading)}"
+        matter.say("other reading is" if row.second else "reading is", id=row.id, reading=reading)
         for reading, row in tension.readings
         if reading
     ]
     texts = [t for t in (tension.note, *readings) if t]
     if texts:
         stop = matter.say("full stop")
-        blocks.append(Paragraph("".join(t.rstrip("。. ") + stop for t in texts).strip()))
+        blocks.append(Paragraph("".join(opened(t).rstrip("。. ") + stop for t in texts).strip(), keep=True))
     return [*blocks, Paragraph(tension.model, role="model")]
 
 
@@ -47,8 +49,8 @@ def _notes(matter: Matter, rows: list[GoalRow]) -> Table:
     columns = (
         Column(say("col goal"), 34),
         Column(say("col target"), 16, "right"),
-        Column(say("col probability only"), 10, "right"),
-        Column(say("col note"), 50),
+        Column(say("col probability bare"), 11, "right"),
+        Column(say("col note"), 49),
     )
     return Table(
         columns,
@@ -58,7 +60,7 @@ def _notes(matter: Matter, rows: list[GoalRow]) -> Table:
                     Cell(f"{row.id} {row.name}"),
                     Cell(row.target),
                     Cell(row.probability or say("dash")),
-                    Cell(row.result.goal.note.of(matter.lang)),
+                    Cell(opened(row.result.goal.note.of(matter.lang))),
                 )
             )
             for row in rows
@@ -82,23 +84,29 @@ def together(matter: Matter) -> tuple[Block, ...]:
     if areas:
         say, lang = matter.say, matter.lang
         columns = (
-            Column(say("col area"), 40),
-            Column(say("col count"), 20, "right"),
-            Column(say("col probability", level=percent(SAMPLING_LEVEL)), 40, "right"),
+            Column(say("col area"), 30),
+            Column(say("col count"), 14, "right"),
+            Column(say("col probability", level=percent(SAMPLING_LEVEL)), 32, "right"),
+            Column("", 24),
         )
         rows = [
             Row(
                 (
                     Cell(area_name(matter.forecast, area, lang)),
                     Cell(str(len(joint.goals))),
-                    Cell(probability(p.value), probability_interval(p.low, p.high, lang)),
+                    Cell(_with_interval(joint.probability, lang)),
+                    Cell(""),
                 )
             )
             for area, joint in areas
-            for p in (joint.probability,)
         ]
-        blocks.append(Table(columns, tuple(rows), say("joint")))
+        blocks.append(Table(columns, tuple(rows), say("joint"), dense=True))
     return tuple(blocks)
+
+
+def _with_interval(p: Probability, lang: Lang) -> str:
+    whole, error = probability(p.value), probability_interval(p.low, p.high, lang)
+    return whole if whole == error else whole + say("paren", lang, text=error)
 
 
 def _pair(matter: Matter, pair: Pair) -> str:
@@ -114,11 +122,7 @@ def _pair(matter: Matter, pair: Pair) -> str:
         both=probability(pair.both),
     )
     reasons = matter.say("semicolon").join(r.of(lang) for r in pair.reasons)
-    return (
-        matter.join([text, reasons[:1].upper() + reasons[1:] + matter.say("full stop").rstrip()])
-        if reasons
-        else text
-    )
+    return matter.join([text, opened(reasons) + matter.say("full stop").rstrip()]) if reasons else text
 
 
 def _called(matter: Matter, id: str) -> str:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tzsim.forecast.achieve import Achievement
-from tzsim.forecast.explain import Explanation
-from tzsim.forecast.gap import Gap
 from tzsim.forecast.result import GoalResult, SeriesFan
 from tzsim.forecast.sweep import Effect
+from tzsim.report.brief.answers import answer_points, digits_of_change, move_text
 from tzsim.report.brief.document import Block, Cell, Column, Heading, Paragraph, Picture, Row, Table
-from tzsim.report.brief.matter import Matter, input_name
+from tzsim.report.brief.matter import Matter
 from tzsim.report.charts.fan_chart import fan
-from tzsim.report.goal_rows import goal_year, limit_name
+from tzsim.report.goal_rows import goal_year
 from tzsim.report.numerals import (
     LIKELIHOOD,
     LIKELY,
-    MINUS,
     SAMPLING_LEVEL,
     decimals,
     digits_for,
@@ -24,13 +21,10 @@ from tzsim.report.numerals import (
     number,
     percent,
     plain,
-    probability,
-    probability_interval,
     quantity,
     scale,
     unit_name,
     whole_percent,
-    with_unit,
 )
 from tzsim.report.sentences import chance_sentences, limit_sentences, place_sentences
 from tzsim.report.wording import joined
@@ -71,7 +65,7 @@ def series_blocks(
         blocks += _moves(matter, goal)
         if full and whole_percent(result.probability) < LIKELIHOOD[0].low:
             blocks += _raises(matter, goal, result)
-        blocks += _answers(matter, goal)
+        blocks += answer_points(matter, goal)
     return tuple(blocks)
 
 
@@ -86,7 +80,7 @@ def _picture(matter: Matter, series: SeriesFan, room: Literal["wide", "half"]) -
     )
     return Picture(
         f"fan-{series.id}",
-        lambda: fan(forecast, series.id, lang, titled=False),
+        lambda: fan(forecast, series.id, lang, "a4 half" if room == "half" else "a4", titled=False),
         matter.say("fan alt", name=name, facts=facts),
         matter.say("fan caption", name=name),
         room,
@@ -119,32 +113,47 @@ def movers_sentence(matter: Matter, goal: Goal) -> str:
 
 
 def _raises(matter: Matter, goal: Goal, result: GoalResult) -> list[Block]:
-    lead = matter.say("lead raises").strip()
+    told = Paragraph(raises_sentence(matter, goal, result), matter.say("lead raises").strip(), numbered=True)
+    worth = _worth(matter, goal, result)[:LEVERS_SHOWN]
+    return [told, _lever_table(matter, goal, worth)] if worth else [told]
+
+
+def _worth(matter: Matter, goal: Goal, result: GoalResult) -> tuple[Effect, ...]:
+    """The moves that are worth a row: sure to raise the probability, or to close a share of the gap."""
+    least = WORTH * (_gap(goal, result) or abs(goal.value))
+    helpful = () if matter.sweep is None else matter.sweep.helpful(goal)
+    return tuple(e for e in helpful if e.chance.low > 0 or _change(e) >= least)
+
+
+def raises_sentence(matter: Matter, goal: Goal, result: GoalResult) -> str:
+    """What the best lever does alone, how much of the gap that is, and whether it is enough."""
     if matter.sweep is None:
-        return [Paragraph(matter.say("raise unknown"), lead, numbered=True)]
+        return matter.say("raise unknown")
     helpful = matter.sweep.helpful(goal)
     if not helpful:
-        return [Paragraph(matter.say("raise none"), lead, numbered=True)]
+        return matter.say("raise none")
     best = max(helpful, key=_change)
-    gap = _gap(goal, result)
-    worth = tuple(e for e in helpful if e.chance.low > 0 or _change(e) >= WORTH * (gap or abs(goal.value)))
+    gap, worth = _gap(goal, result), _worth(matter, goal, result)
+    share = _change(best) / gap if gap > 0 else 0.0
     words = {
         "lever": best.lever.name.of(matter.lang),
         "move": move_text(matter, best.lever.unit, best.before, best.after),
         "year": str(goal_year(goal)),
-        "change": quantity(_change(best), goal.unit, matter.lang, _digits(goal, _change(best), matter)),
+        "change": quantity(
+            _change(best), goal.unit, matter.lang, digits_of_change(goal, _change(best), matter)
+        ),
+        "share": percent(share, 0 if share >= 0.1 else 1),
     }
-    share = _change(best) / gap if gap > 0 else 0.0
-    shown = percent(share, 0 if share >= 0.1 else 1)
-    sentences = [matter.say("raise best" if worth else "raise little", **words)]
-    if gap > 0:
-        sentences.append(matter.say("raise share", share=shown))
+    if worth or gap <= 0:
+        sentences = [matter.say("raise best" if worth else "raise little", **words)]
+        sentences += [matter.say("raise share", **words)] if gap > 0 else []
+    else:
+        sentences = [matter.say("raise hardly", **words)]
     now = result.probability or 0.0
     most = max(whole_percent(min(1.0, max(0.0, now + e.chance.value))) for e in helpful)
     if max(most, whole_percent(now)) < LIKELY:
         sentences.append(matter.say("raise not enough", likely=percent(LIKELY)))
-    told = Paragraph(matter.join(sentences), lead, numbered=True)
-    return [told, _lever_table(matter, goal, worth[:LEVERS_SHOWN])] if worth else [told]
+    return matter.join(sentences)
 
 
 def _change(effect: Effect) -> float:
@@ -156,11 +165,6 @@ def _gap(goal: Goal, result: GoalResult) -> float:
     if result.median is None or goal.comparison == "≈ within":
         return 0.0
     return max(0.0, result.median - goal.value if goal.comparison == "<=" else goal.value - result.median)
-
-
-def _digits(goal: Goal, change: float, matter: Matter) -> int:
-    factor = scale(goal.unit, matter.lang)
-    return max(decimals(goal.value * factor), digits_for(None, 0.0, change * factor))
 
 
 def _lever_table(matter: Matter, goal: Goal, effects: tuple[Effect, ...]) -> Table:
@@ -202,103 +206,3 @@ def _lever_cells(matter: Matter, goal: Goal, effect: Effect) -> tuple[str, ...]:
         shown,
         cost,
     )
-
-
-def move_text(matter: Matter, unit: str, before: float, after: float) -> str:
-    """'0→80万吨标准煤/年'."""
-    lang = matter.lang
-    values = [exact(round(v * scale(unit, lang), 4)) for v in (before, after)]
-    return matter.say("move", before=values[0], after=values[1], unit=unit_name(unit, lang)).strip()
-
-
-# --- answers at hand --------------------------------------------------------------------------------------------------
-
-
-def _answers(matter: Matter, goal: Goal) -> list[Block]:
-    blocks: list[Block] = []
-    explained = matter.explanations.get(goal.id)
-    if explained is not None:
-        if isinstance(explained.gap, Gap):
-            blocks.append(
-                Paragraph(
-                    _gap_split(matter, goal, explained.gap), matter.say("lead binds").strip(), numbered=True
-                )
-            )
-        rule = _rule(matter, explained)
-        if rule:
-            of = "missed" if explained.rule is None else explained.rule.of
-            blocks.append(Paragraph(rule, matter.say(f"lead rule {of}").strip(), numbered=True))
-    for found in matter.achievements:
-        if goal.id in {g.id for g in found.goals}:
-            blocks.append(
-                Paragraph(_achieved(matter, found), matter.say("lead raises").strip(), numbered=True)
-            )
-    return blocks
-
-
-def _gap_split(matter: Matter, goal: Goal, gap: Gap) -> str:
-    digits = _digits(goal, max(abs(gap.gap), 1e-12), matter)
-
-    def shown(value: float) -> str:
-        return quantity(value, goal.unit, matter.lang, digits)
-
-    parts = [
-        matter.say("gap part", limit=limit_name(matter.forecast, limit, matter.lang), value=shown(value))
-        for limit, value in sorted(gap.parts, key=lambda part: -part[1])
-    ]
-    return matter.say("gap split", gap=shown(gap.gap), parts=joined(parts, matter.lang), rest=shown(gap.rest))
-
-
-def _rule(matter: Matter, explained: Explanation) -> str:
-    rule = explained.rule
-    if rule is None:
-        return ""
-    rules: list[str] = []
-    for r in rule.box.restrictions:
-        element, _, time = rule.inputs[r.input].partition(" @ ")
-        name = input_name(matter.forecast, element, float(time) if time else None, matter.lang)
-        key = (
-            "rule both"
-            if abs(r.low) < float("inf") > abs(r.high)
-            else "rule low"
-            if abs(r.low) < float("inf")
-            else "rule high"
-        )
-        values = {"low": f"{r.low:.3g}".replace("-", MINUS), "high": f"{r.high:.3g}".replace("-", MINUS)}
-        wanted = {"rule both": ("low", "high"), "rule low": ("low",), "rule high": ("high",)}[key]
-        rules.append(matter.say(key, name=name, **{k: values[k] for k in wanted}))
-    q = rule.fresh
-    return matter.say(
-        "rule is",
-        density=percent(q.density),
-        base=percent(q.base),
-        coverage=percent(q.coverage),
-        outcome=matter.say(f"outcome {rule.of}"),
-        rules=matter.listed(rules),
-    )
-
-
-def _achieved(matter: Matter, found: Achievement) -> str:
-    lang, p = matter.lang, found.confirmed
-    words = {
-        "wanted": percent(found.wanted),
-        "confirmed": probability(p.value),
-        "interval": probability_interval(p.low, p.high, lang),
-        "before": probability(found.before.value),
-    }
-    if found.reachable:
-        cost = with_unit(exact(round(found.cost * scale("亿元", lang), 2)), "亿元", lang)
-        sentence = matter.say("achieve reached", cost=cost, **words)
-    else:
-        sentence = matter.say("achieve short", **words)
-    moved = [
-        matter.say(
-            "achieve move",
-            lever=m.lever.name.of(lang),
-            before=exact(round(m.before * scale(m.lever.unit, lang), 4)),
-            after=with_unit(f"{m.after * scale(m.lever.unit, lang):.3g}", m.lever.unit, lang),
-        )
-        for m in found.moves
-        if m.cost > 0 or m.before != m.after
-    ]
-    return matter.join([sentence, matter.say("achieve moves", moves=joined(moved, lang)) if moved else ""])

@@ -38,7 +38,7 @@ SUBSTITUTES = {
 LATIN = "Times New Roman"
 TEXT_WIDTH, TEXT_HEIGHT = 156.0, 225.0
 """Millimetres."""
-CHART_WIDTHS = {"page": TEXT_WIDTH, "wide": 124.0, "half": 108.0}
+CHART_WIDTHS = {"page": TEXT_WIDTH, "wide": 132.0, "half": 112.0}
 LINE = 28.95
 """Points: 22 lines to the page."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -70,7 +70,7 @@ ZH: dict[str, Look] = {
     "Body Text": Look(FANG, 16, LINE, first=2),
     "Point": Look(FANG, 12, 18, first=2),
     "Front": Look(FANG, 10.5, 14, first=2),
-    "Annex Text": Look(FANG, 12, 19, first=2),
+    "Plain": Look(FANG, 12, 19, first=2),
     "Quote": Look(KAI, 12, 19, left=24),
     "Model": Look(FANG, 12, 19, first=2, after=4),
     "Aside": Look(FANG, 10.5, 15),
@@ -84,26 +84,26 @@ ZH: dict[str, Look] = {
 }
 EN: dict[str, Look] = {
     "Normal": Look(FANG, 11, 15),
-    "Title": Look(SONG, 18, 22, centred=True, keep=True, bold=True),
-    "Subtitle": Look(KAI, 11, 15, centred=True, keep=True, after=4),
+    "Title": Look(SONG, 17, 20, centred=True, keep=True, bold=True),
+    "Subtitle": Look(KAI, 11, 14, centred=True, keep=True, after=2),
     "Heading 1": Look(HEI, 15, 20, before=10, after=4, keep=True, bold=True),
     "Heading 2": Look(KAI, 12.5, 17, before=8, after=3, keep=True, bold=True),
     "Body Text": Look(FANG, 11, 15, after=5),
     "Point": Look(FANG, 11, 15, after=5),
-    "Front": Look(FANG, 9, 10.8),
-    "Annex Text": Look(FANG, 10.5, 14, after=4),
+    "Front": Look(FANG, 9, 10.3),
+    "Plain": Look(FANG, 10.5, 14, after=4),
     "Quote": Look(KAI, 10.5, 14, left=20, after=4),
     "Model": Look(FANG, 10.5, 14, after=6),
     "Aside": Look(FANG, 9, 12),
     "Caption": Look(HEI, 9.5, 13, centred=True, before=3, after=4, bold=True),
     "Figure": Look(FANG, 9, 12, centred=True, keep=True),
     "Gap": Look(FANG, 4, 6),
-    "Table Text": Look(FANG, 7.2, 8.5),
-    "Table Head": Look(HEI, 7.2, 8.5, keep=True, bold=True),
+    "Table Text": Look(FANG, 7, 8.2),
+    "Table Head": Look(HEI, 7, 8.2, keep=True, bold=True),
     "Table Text Small": Look(FANG, 7.5, 9.2),
     "Table Head Small": Look(HEI, 7.5, 9.2, keep=True, bold=True),
 }
-ROLES = {"body": "Body Text", "quote": "Quote", "model": "Model", "aside": "Aside"}
+ROLES = {"body": "Plain", "quote": "Quote", "model": "Model", "aside": "Aside"}
 
 
 def brief_docx(brief: Brief, drawn: Mapping[str, Drawn] | None = None) -> bytes:
@@ -134,7 +134,7 @@ class _Writer:
             paragraph = self._text("Heading 1", section.heading)
             paragraph.paragraph_format.page_break_before = section.new_page
             for block in section.blocks:
-                self._block(block, annex=section.annex)
+                self._block(block)
         body = document.element.body
         body.append(body.find(qn("w:sectPr")))
         target = io.BytesIO()
@@ -148,15 +148,15 @@ class _Writer:
         paragraph.add_run(text)
         return paragraph
 
-    def _block(self, block: Block, front: bool = False, annex: bool = False) -> None:
+    def _block(self, block: Block, front: bool = False) -> None:
         match block:
             case Heading():
                 self._text("Heading 2", block.text).paragraph_format.page_break_before = block.new_page
             case Paragraph():
                 style = "Point" if block.numbered else ROLES[block.role]
-                if style == "Body Text":
-                    style = "Front" if front else "Annex Text" if annex else style
-                self._text(style, block.text, block.lead)
+                if block.role == "body" and front:
+                    style = "Front"
+                self._text(style, block.text, block.lead).paragraph_format.keep_with_next = block.keep or None
             case Picture():
                 self._picture(block)
             case Table():
@@ -196,7 +196,8 @@ class _Writer:
     def _table(self, table: Table) -> None:
         caption = self.captions.get(id(table))
         if caption is not None:
-            self._caption(caption).paragraph_format.keep_with_next = True
+            shape = self._caption(caption).paragraph_format
+            shape.keep_with_next, shape.page_break_before = True, table.new_page or None
         body = self.document.element.body
         body.insert(len(body) - 1, parse_xml(_table_xml(table)))
         self.document.add_paragraph(style="Gap")
@@ -246,10 +247,8 @@ def _line(text: str, style: str, align: str, bold: bool = False, quiet: bool = F
     justify = '<w:jc w:val="right"/>' if align == "right" else ""
     marks = ("<w:b/>" if bold else "") + ('<w:color w:val="5D636B"/>' if quiet else "")
     run = f"<w:rPr>{marks}</w:rPr>" if marks else ""
-    return (
-        f"<w:p><w:pPr><w:pStyle w:val={quoteattr(style)}/>{justify}</w:pPr>"
-        f'<w:r>{run}<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'
-    )
+    parts = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(part)}</w:t>' for part in text.split("\n"))
+    return f"<w:p><w:pPr><w:pStyle w:val={quoteattr(style)}/>{justify}</w:pPr><w:r>{run}{parts}</w:r></w:p>"
 
 
 def _pale(colour: str) -> str:
@@ -391,7 +390,7 @@ def _table_style(document: Any) -> None:
         parse_xml(
             f'<w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="BriefTable"><w:name w:val="Brief Table"/>'
             f'<w:basedOn w:val="TableNormal"/><w:uiPriority w:val="59"/><w:tblPr><w:tblBorders>{borders}</w:tblBorders>'
-            f'<w:tblCellMar><w:top w:w="20" w:type="dxa"/><w:left w:w="50" w:type="dxa"/><w:bottom w:w="20" w:type="dxa"/>'
+            f'<w:tblCellMar><w:top w:w="14" w:type="dxa"/><w:left w:w="50" w:type="dxa"/><w:bottom w:w="14" w:type="dxa"/>'
             f'<w:right w:w="50" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblStylePr w:type="firstRow"><w:tcPr>'
             f"<w:tcBorders>{head}</w:tcBorders></w:tcPr></w:tblStylePr></w:style>"
         )

@@ -1,6 +1,6 @@
 """Charts of a forecast: each function takes a `Forecast` and returns a matplotlib `Figure`.
 
-Sizes: 'a4' (the text width of an A4 page), 'a4 column' (narrower), 'slide' (16:9). Save with `save_figure`, which writes the
+Sizes: 'a4' (the text width of an A4 page), 'a4 half' (two to a page), 'a4 column' (narrower and higher), 'slide' (16:9). Save with `save_figure`, which writes the
 same bytes on every run.
 """
 

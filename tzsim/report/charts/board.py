@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -59,15 +60,23 @@ class Columns:
     verdict: float
 
 
-def goal_board(forecast: Forecast, lang: Lang = "zh", size: Size = "a4", *, titled: bool = True) -> Figure:
+def goal_board(
+    forecast: Forecast,
+    lang: Lang = "zh",
+    size: Size = "a4",
+    *,
+    titled: bool = True,
+    only: Collection[str] | None = None,
+) -> Figure:
     """Draw the board; it is as high as its rows need ('slide' spreads them over columns). Raises KeyError for an unknown size.
 
-    titled: False leaves the title, and the list of rows that are not judged, to the page."""
+    titled: False leaves the title, and the list of rows that are not judged, to the page. only: ids of the judged goals to draw.
+    """
     sheet = page(size)
     slide = size == "slide"
     factor = 1.0 if slide else sheet.type_scale
     rows = goal_rows(forecast, lang)
-    lines = _lines(forecast, tuple(row for row in rows if row.judged))
+    lines = _lines(forecast, tuple(row for row in rows if row.judged and (only is None or row.id in only)))
     above = _above(lang, rows, factor)[0 if titled else 1 :]
     others = _others(rows, lang, factor) if titled and not slide else []
     below = [*others, *_marks(rows, lang, factor), *source_texts(forecast, lang, factor)]

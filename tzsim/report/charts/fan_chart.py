@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from tzsim.forecast.result import Forecast, SeriesFan
 from tzsim.report.charts.frame import (
     POINTS,
+    SOURCE_SIZE,
     SUBTITLE_SIZE,
     TITLE_SIZE,
     Frame,
@@ -65,17 +66,20 @@ class Drawn:
 def fan(
     forecast: Forecast, series_id: str, lang: Lang = "zh", size: Size = "a4", *, titled: bool = True
 ) -> Figure:  # fmt: skip
-    """Draw one series of the view; `titled` False leaves the title to the page. Raises KeyError for an unknown series or size."""
+    """Draw one series of the view; `titled` False leaves title and source to the page. Raises KeyError for an unknown series or size."""
     drawn = _drawn(forecast, forecast.fan(series_id), lang)
     sheet = page(size)
     factor = sheet.type_scale
     heading = [Text(say("fan title", lang, name=drawn.fan.name.of(lang)), TITLE_SIZE * factor, bold=True)]
     lines = [Text(words, SUBTITLE_SIZE * factor) for words in _subtitle(forecast, drawn)]
     above = [*heading, *lines] if titled else lines
-    height = sheet.height if titled else sheet.height - 0.3 * factor
+    height = sheet.height if titled else sheet.height - 0.45 * factor
     extra = () if shown_history(drawn.fan) else (say("no history", lang) + say("full stop", lang).strip(),)
+    below = source_texts(forecast, lang, factor, *extra)
+    if not titled:
+        below = [Text(words, SOURCE_SIZE * factor, QUIET) for words in extra]
     with styled():
-        frame = framed(sheet.width, height, above, source_texts(forecast, lang, factor, *extra))
+        frame = framed(sheet.width, height, above, below)
         handles, words = _legend(drawn)
         legend_rows, legend_columns = _rows_of_legend(
             words, (frame.right - frame.left) * POINTS, 6.8 * factor
@@ -138,7 +142,7 @@ def _subtitle(forecast: Forecast, drawn: Drawn) -> list[str]:
     if np.isfinite([low, middle, high]).all():
         unit = unit_name(fan.unit, lang)
         texts = [drawn.text(float(v)) for v in (low, middle, high)]
-        gap = "" if lang == "zh" or unit.startswith("%") else " "
+        gap = "" if lang == "zh" or not unit or unit.startswith("%") else " "
         lines.append(
             say(
                 "fan median" if at > drawn.as_of else "fan median, past",

@@ -18,6 +18,7 @@ function drawCard() {
     fact(say("col evidence"), tr(r.evidence));
     fact(say("col binds"), tr(r.binds) || say("dash"));
     long(say("col moves"), tr(r.moves));
+    for (const [lead, text] of tr(r.more)) long(lead, text);
     if (r.yearly.length) long(say("yearly"), r.yearly.map(([year, p]) => year + say("colon") + p).join(say("semicolon")));
   } else {
     fact(say("col status"), tr(r.verdict));
