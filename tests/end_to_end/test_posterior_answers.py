@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from dataclasses import replace
 from pathlib import Path
@@ -124,3 +125,90 @@ def test_a_stored_run_keeps_its_posterior(scenario: tzsim.Scenario, tmp_path: Pa
         for path in (scenario.posterior, scenario.root / "calibration" / "capital.yaml"):
             assert path is not None
             path.with_name(f"{path.name}.away").rename(path)
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as end:
+        main(["run", *arguments])
+    assert isinstance(end.value.code, int)
+    return end.value.code
+
+
+def words_of(document: Path) -> str:
+    import docx
+
+    return "\n".join(p.text for p in docx.Document(str(document)).paragraphs)
+
+
+@pytest.mark.slow
+def test_run_puts_answers_into_brief_page_and_folder(
+    scenario: tzsim.Scenario, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`tzsim run --explain --achieve` tells what explain and achieve themselves find: words, numbers and tables."""
+    out, alone = tmp_path / "out", tmp_path / "alone"
+    goals = (scenario.root / "scenarios" / "goals.yaml").read_text("utf-8").replace("value: 140", "value: 130")
+    (scenario.root / "scenarios" / "nearer goals.yaml").write_text(goals, "utf-8")
+    nearer = scenario.root / "scenarios" / "nearer.yaml"
+    nearer.write_text("extends: base\ngoals: nearer goals.yaml\n", "utf-8")
+    path, draws = str(nearer), ("--draws", "400", "--threads", "1")
+    asked = ("--explain", "T001", "--achieve", "T001", "--probability", "0.7")
+    assert run(path, "--out", str(out), *draws, *asked, "--json") == 0
+    printed = json.loads(capsys.readouterr().out)
+    some = replace(tzsim.read_scenario(nearer), draws=400)
+    why, how = (
+        tzsim.explain(some, "T001", threads=1),
+        tzsim.achieve(some, ["T001"], probability=0.7, threads=1),
+    )
+    explained, achieved = printed["answers"]
+    assert explained == {"explain": "T001", "folder": "explain-T001"}
+    assert (achieved["achieve"], achieved["reachable"]) == (["T001"], True)
+    assert achieved["cost"] == pytest.approx(how.cost)
+    assert achieved["probability"] == how.confirmed.value
+    assert achieved["moves"] == {m.lever.id: m.after for m in how.moves if m.before != m.after}
+    told = words_of(out / "brief.docx")
+    push = next(m for m in how.moves if m.lever.id == "push")
+    for words in (
+        f"以最低成本{round(how.cost, 2):g}亿元可使概率达到70%（新抽样检验为{100 * how.confirmed.value:.0f}%",
+        f"不采取措施为{100 * how.before.value:.0f}%；试算{how.runs}种组合",
+        f"追加投资（0→{round(push.after, 4):g}亿元/年，成本{round(push.cost, 2):g}亿元）",
+        f"要使“资本”目标有70%的把握，最低成本为{round(how.cost, 2):g}亿元",
+    ):
+        assert words in told
+    known = next(k for k in why.knowing.above if k.collectable)
+    assert f"（知道后概率平均变动{100 * known.moves:.0f}个百分点）" in told
+    page = (out / "page.html").read_text("utf-8")
+    rows = json.loads(page.split('id="data">')[1].split("</script>")[0])["scenarios"][0]["rows"]
+    more = dict(rows[0]["more"][0])
+    assert more["多项手段并用"] in told
+    assert more["先核实什么"] in told
+    assert dict(rows[0]["more"][1])["Levers together"].startswith("70% is reached at a least cost of")
+    assert not list(tmp_path.glob(".*"))  # what the search tried has gone
+    assert run(path, "--out", str(alone), *draws) == 0
+    assert "多项手段并用" not in words_of(alone / "brief.docx")
+    with pytest.raises(SystemExit):
+        main(["explain", path, "T001", "--out", str(tmp_path / "why"), *draws])
+    for file in ("drivers.csv", "knowing.csv", "charts/loops.svg"):
+        assert (out / "explain-T001" / file).read_bytes() == (tmp_path / "why" / file).read_bytes()
+    assert (
+        run(path, "--out", str(out), *draws) == 0
+    )  # a later run without questions takes the place of the whole folder
+    assert not (out / "explain-T001").exists()
+
+
+def test_questions_that_cannot_be_asked_are_refused_before_anything_runs(
+    scenario: tzsim.Scenario, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    asked = ("--explain", "T002", "--achieve", "T001,T003", "--probability", "1.5")
+    assert run(str(scenario.path), "--out", str(out), *asked) == 2
+    said = capsys.readouterr().err
+    for words in (
+        "no goal 'T002'",
+        "judges no goal 'T003'",
+        "1.5 does not lie between 0 and 1",
+        "3 problems; nothing was run",
+    ):
+        assert words in said
+    assert run(str(scenario.path), "--out", str(out), "--explain", "T001", "--design", "sobol") == 2
+    assert "leave --design" in capsys.readouterr().err
+    assert not out.exists()

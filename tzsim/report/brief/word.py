@@ -121,7 +121,6 @@ class _Writer:
         self.captions = {id(c.block): c for c in brief.captions()}
         self.document: Any = Document()
         self.pictures = 0
-        self.break_next = False
 
     def written(self) -> bytes:
         brief, document = self.brief, self.document
@@ -131,6 +130,8 @@ class _Writer:
         for block in brief.front:
             self._block(block, front=True)
         for section in brief.sections:
+            if section.new_page:
+                self._drop_gap()
             paragraph = self._text("Heading 1", section.heading)
             paragraph.paragraph_format.page_break_before = section.new_page
             for block in section.blocks:
@@ -140,6 +141,13 @@ class _Writer:
         target = io.BytesIO()
         document.save(target)
         return target.getvalue()
+
+    def _drop_gap(self) -> None:
+        """Takes the blank line off a table that ends its page: on a full page it would make an empty one."""
+        last = self.document.element.body.iterchildren(qn("w:p"), reversed=True)
+        gap = next(last, None)
+        if gap is not None and gap.pPr is not None and gap.pPr.style == "Gap":
+            gap.getparent().remove(gap)
 
     def _text(self, style: str, text: str, lead: str = "") -> Any:
         paragraph = self.document.add_paragraph(style=style)
@@ -151,6 +159,8 @@ class _Writer:
     def _block(self, block: Block, front: bool = False) -> None:
         match block:
             case Heading():
+                if block.new_page:
+                    self._drop_gap()
                 self._text("Heading 2", block.text).paragraph_format.page_break_before = block.new_page
             case Paragraph():
                 style = "Point" if block.numbered else ROLES[block.role]
