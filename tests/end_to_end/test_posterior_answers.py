@@ -146,7 +146,9 @@ def test_run_puts_answers_into_brief_page_and_folder(
 ) -> None:
     """`tzsim run --explain --achieve` tells what explain and achieve themselves find: words, numbers and tables."""
     out, alone = tmp_path / "out", tmp_path / "alone"
-    goals = (scenario.root / "scenarios" / "goals.yaml").read_text("utf-8").replace("value: 140", "value: 130")
+    goals = (
+        (scenario.root / "scenarios" / "goals.yaml").read_text("utf-8").replace("value: 140", "value: 130")
+    )
     (scenario.root / "scenarios" / "nearer goals.yaml").write_text(goals, "utf-8")
     nearer = scenario.root / "scenarios" / "nearer.yaml"
     nearer.write_text("extends: base\ngoals: nearer goals.yaml\n", "utf-8")
