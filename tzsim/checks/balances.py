@@ -32,14 +32,15 @@ def conserved(
     model: Model, battery: Battery, runs: Mapping[str, Run], names: Mapping[str, Text2]
 ) -> Iterator[CheckResult]:
     """Each balance in every run. runs: situation id -> run; names: what the situations are called."""
-    for balance in battery.balances:
-        found: list[Evidence] = []
-        largest = 0.0
-        for id, run in runs.items():
+    against: dict[str, list[Evidence]] = {b.id: [] for b in battery.balances}
+    sizes = {b.id: 0.0 for b in battery.balances}
+    for id, run in runs.items():
+        for balance in battery.balances:
             for element in _elements(run, balance):
                 gap, allowed = _gap(run, balance, element)
                 with np.errstate(invalid="ignore"):
-                    largest = max(largest, float(np.nan_to_num(gap / allowed, nan=np.inf).max(initial=0.0)))
+                    share = float(np.nan_to_num(gap / allowed, nan=np.inf).max(initial=0.0))
+                sizes[balance.id] = max(sizes[balance.id], share)
                 over = first_true(~(gap <= allowed))
                 if over is not None:
                     t, member = over
@@ -48,7 +49,11 @@ def conserved(
                         f"{names[id].en}: stocks differ from their flows by",
                     )
                     what = balance.content[0].shown(element) + (" …" if len(balance.stocks) > 1 else "")
-                    found.append(Evidence(what, said, float(gap[t, member]), float(run.times[t]), member))
+                    against[balance.id].append(
+                        Evidence(what, said, float(gap[t, member]), float(run.times[t]), member)
+                    )
+    for balance in battery.balances:
+        found, largest = against[balance.id], sizes[balance.id]
         told = _by_text(model, balance)
         count = len(runs)
         yield judged(

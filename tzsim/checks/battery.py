@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tzsim.checks import balances, signs, static
-from tzsim.checks.bench import Bench, Run
+from tzsim.checks.bench import Bench, Runs
 from tzsim.checks.claims import situations
 from tzsim.checks.loops import loops
 from tzsim.checks.read import BASELINE, checks_file, read_checks
@@ -86,11 +86,8 @@ def run_battery(model: Model, battery: Battery, areas: tuple[Area, ...] = AREAS)
 
 def _running(model: Model, battery: Battery, bench: Bench, areas: tuple[Area, ...]) -> Iterator[CheckResult]:
     base = bench.run()
-    runs: dict[str, Run] = {BASELINE: base}
-    names = {BASELINE: AS_IS.name}
-    for situation in battery.situations:
-        runs[situation.id] = bench.run(situation) if situation.changes else base
-        names[situation.id] = situation.name
+    runs = Runs(bench, (BASELINE, base))
+    names = {BASELINE: AS_IS.name} | {s.id: s.name for s in battery.situations}
     if "balances" in areas:
         yield from balances.conserved(model, battery, runs, names)
     if "signs" in areas:

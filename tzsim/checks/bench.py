@@ -6,9 +6,8 @@ differ by what was changed and by nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,19 +39,12 @@ class Run:
     failed_variable: str
     failed_time: float
     """First such variable and its time in the first of them, where they were sought; else '' and nan."""
+    _rows: Mapping[str, list[int]]
+    """Variable and element -> outputs."""
 
     @property
     def times(self) -> FloatArray:
         return self.kernel.times
-
-    @cached_property
-    def _rows(self) -> Mapping[str, list[int]]:
-        rows: dict[str, list[int]] = {}
-        for i, name in enumerate(self.kernel.outputs):
-            rows.setdefault(key(name), []).append(i)
-            if (base := key(name.split("[")[0])) != key(name):
-                rows.setdefault(base, []).append(i)
-        return rows
 
     def elements(self, name: str) -> list[str]:
         """Elements of a variable that were saved."""
@@ -96,7 +88,9 @@ class Bench:
             times=save_times(model),
         )
         self.members = 1 + battery.draws
-        self.named = False
+        self.rows = _rows(self.kernel.outputs)
+        self.first: tuple[Situation | None, tuple[str, float]] | None = None
+        """Of the first run that failed: its situation, what was not finite and when."""
         self.base, self.knots = self._base(self.kernel)
 
     def _inputs(self) -> list[str]:
@@ -160,16 +154,50 @@ class Bench:
         inputs = self.inputs(situation, cut, held)
         found = self.kernel.run(inputs, self.knots, seed=self.battery.seed, threads=1, diagnose=False)
         failed = [int(i) for i in np.flatnonzero(found.status)]
-        first = self._diagnosed(failed[0], inputs) if failed and not self.named else ("", np.nan)
-        return Run(self.kernel, found.values, tuple(failed), *first)
+        if failed and self.first is None:
+            self.first = (situation, self._diagnosed(failed[0], inputs))
+        named = failed and self.first is not None and self.first[0] is situation
+        first = self.first[1] if named and self.first is not None else ("", np.nan)
+        return Run(self.kernel, found.values, tuple(failed), *first, self.rows)
 
     def _diagnosed(self, member: int, inputs: FloatArray) -> tuple[str, float]:
         """Variable and time of the first value that is not finite; sought once, since it takes a slow run."""
-        self.named = True
         one = slice(member, member + 1)
         knots = None if self.knots is None else self.knots[:, one]
         found = self.kernel.run(inputs[:, one], knots, seed=self.battery.seed, first_member=member, threads=1)
         return found.failed_variable[0], float(found.failed_time[0])
+
+
+def _rows(outputs: Sequence[str]) -> Mapping[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    for i, name in enumerate(outputs):
+        rows.setdefault(key(name), []).append(i)
+        if (base := key(name.split("[")[0])) != key(name):
+            rows.setdefault(base, []).append(i)
+    return rows
+
+
+class Runs(Mapping[str, Run]):
+    """Situation id -> its run, made when asked for and forgotten for the next: all of a large model's do not fit in memory together."""
+
+    def __init__(self, bench: Bench, base: tuple[str, Run]) -> None:
+        self.bench, self.base = bench, base
+        self._situations = {s.id: s for s in bench.battery.situations}
+        self._last: tuple[str, Run] = base
+
+    def __iter__(self) -> Iterator[str]:
+        yield self.base[0]
+        yield from self._situations
+
+    def __len__(self) -> int:
+        return 1 + len(self._situations)
+
+    def __getitem__(self, id: str) -> Run:
+        if id == self.base[0] or not self._situations[id].changes:
+            return self.base[1]
+        if id != self._last[0]:
+            self._last = (id, self.bench.run(self._situations[id]))
+        return self._last[1]
 
 
 def first_true(mask: NDArray[np.bool_]) -> tuple[int, int] | None:
@@ -214,4 +242,4 @@ def whole(
     )
 
 
-__all__ = ["Bench", "FloatArray", "Run", "first_true", "save_times", "whole"]
+__all__ = ["Bench", "FloatArray", "Run", "Runs", "first_true", "save_times", "whole"]

@@ -14,7 +14,8 @@ from tzsim.errors import InputError, Problem, nearest
 from tzsim.ir.describe import causes, kinds_of
 from tzsim.ir.expr import Table
 from tzsim.ir.model import Model
-from tzsim.names import key, split_element
+from tzsim.measures import at_year, needs
+from tzsim.names import VarId, key, split_element
 from tzsim.scenario.amounts import amount_at, variable_unit_at
 from tzsim.scenario.binding import BindingError, Names
 from tzsim.scenario.cache import read_document
@@ -29,6 +30,7 @@ from tzsim.scenario.check_shape import (
 )
 from tzsim.scenario.explain import shaped
 from tzsim.scenario.extends import Project
+from tzsim.scenario.goals import read_goals
 from tzsim.scenario.located import Document, NodePath, read_text
 from tzsim.scenario.records import Priors
 from tzsim.scenario.tables import read_levers, read_priors, read_shocks, words
@@ -74,6 +76,7 @@ class _Reading:
         levers = self._table("levers", lambda d: read_levers(d, self.names, self.problems)) or ()
         watch = self._all(("watch",), shape.watch)
         within = self._share(("steps", "within"), shape.steps.within if shape.steps else None, 0.01)
+        results = self._results()
         self._ids("situations", shape.situations)
         self._ids("balances", shape.balances)
         self._ids("loops", shape.loops)
@@ -92,6 +95,7 @@ class _Reading:
             tuple(self._balance(i, row) for i, row in enumerate(shape.balances)),
             tuple(self._situation(i, row) for i, row in enumerate(shape.situations)),
             tuple(x for i, row in enumerate(shape.loops) if (x := self._loop(i, row)) is not None),
+            results,
             self.document.source.shown,
         )
         if shape.draws and priors is None and not shocks:
@@ -126,6 +130,24 @@ class _Reading:
         except InputError as error:
             self.problems.extend(error.problems)
             return None
+
+    def _results(self) -> frozenset[VarId] | None:
+        """Variables that people read: those listed, and those that the measures of the goals read."""
+        if self.shape.results is None:
+            return None
+        found: set[VarId] = set()
+        for i, name in enumerate(self.shape.results):
+            if self._kind(("results", i), name):
+                found.add(key(name))
+        span = (self.start, self.end)
+        goals = self._table(
+            "goals", lambda d: read_goals(d, self.names, span, round(self.end), set(), self.problems)
+        )
+        for goal in goals or ():
+            if goal.measure is not None:
+                wanted = needs(at_year(goal.measure, round(self.end) - 1))
+                found |= {key(split_element(n)[0]) for n in (*wanted.levels, *wanted.integrals)}
+        return frozenset(found)
 
     def _reasons(self, part: str, rows: list[ReasonedRow]) -> Mapping[str, Text2]:
         found: dict[str, Text2] = {}

@@ -24,50 +24,54 @@ SMALL_SWING = 1e-6
 def signs(
     model: Model, battery: Battery, runs: Mapping[str, Run], names: Mapping[str, Text2]
 ) -> Iterator[CheckResult]:
-    """runs: situation id -> run; names: what the situations are called."""
-    yield _finite(runs, names)
-    yield _bounds(model, battery, runs, names)
-    yield _swings(model, runs, names)
-
-
-def _finite(runs: Mapping[str, Run], names: Mapping[str, Text2]) -> CheckResult:
-    found = [
-        Evidence(run.failed_variable, names[id], time=run.failed_time, member=run.failed[0])
-        for id, run in runs.items()
-        if run.failed
-    ]
-    members = sum(run.values.shape[2] for run in runs.values())
-    failed = sum(len(run.failed) for run in runs.values())
-    return judged(
+    """Finite values, bounds, swings. runs: situation id -> run, each asked for once; names: what the situations are called."""
+    kinds = kinds_of(model)
+    stocks = [v.name for n, v in model.variables.items() if kinds[n] == "stock"]
+    bounds = _lower_bounds(model, battery)
+    endless: list[Evidence] = []
+    below: list[Evidence] = []
+    swings: list[Evidence] = []
+    members = failed = 0
+    for id, run in runs.items():
+        members, failed = members + run.values.shape[2], failed + len(run.failed)
+        if run.failed:
+            endless.append(
+                Evidence(run.failed_variable, names[id], time=run.failed_time, member=run.failed[0])
+            )
+        below += _below(run, bounds, names[id])
+        swings += _swings(run, stocks, names[id])
+    yield judged(
         "signs",
         "finite",
         Text2("每次运行的值均有限", "Every run stays finite"),
-        found,
+        endless,
         Text2(f"{members}次运行", f"{members} runs"),
         Text2(f"{members}次运行中{failed}次失败", f"{failed} of {members} runs fail"),
     )
+    yield _bounded(battery, bounds, below, len(runs))
+    yield _smooth(stocks, swings)
 
 
-def _bounds(
-    model: Model, battery: Battery, runs: Mapping[str, Run], names: Mapping[str, Text2]
+def _below(run: Run, bounds: Mapping[VarId, float], name: Text2) -> Iterator[Evidence]:
+    for stock, bound in bounds.items():
+        for element in run.elements(stock):
+            path = run.at(element)
+            size = np.nanmax(np.abs(path), axis=0, initial=0.0)
+            found = first_true(path < bound - ROUNDING * np.maximum(size, abs(bound)))
+            if found is not None:
+                t, member = found
+                said = Text2(f"{name.zh}：低于{bound:g}", f"{name.en}: below {bound:g}")
+                yield Evidence(element, said, float(path[t, member]), float(run.times[t]), member)
+
+
+def _bounded(
+    battery: Battery, bounds: Mapping[VarId, float], found: list[Evidence], situations: int
 ) -> CheckResult:
     """With a checks file every stock not listed as signed; without one those whose declared range begins at a number."""
     name = Text2("存量不为负", "No stock turns negative")
-    bounds = _lower_bounds(model, battery)
     if not bounds:
         why = Text2("没有检验文件，存量也未声明下限", "no checks file, and no stock declares a lower bound")
         return not_applicable("signs", "negative", name, why)
-    found: list[Evidence] = []
-    for id, run in runs.items():
-        for stock, bound in bounds.items():
-            for element in run.elements(stock):
-                path = run.at(element)
-                size = np.nanmax(np.abs(path), axis=0, initial=0.0)
-                below = first_true(path < bound - ROUNDING * np.maximum(size, abs(bound)))
-                if below is not None:
-                    t, member = below
-                    said = Text2(f"{names[id].zh}：低于{bound:g}", f"{names[id].en}: below {bound:g}")
-                    found.append(Evidence(element, said, float(path[t, member]), float(run.times[t]), member))
     left = len(battery.signed)
     return judged(
         "signs",
@@ -75,8 +79,8 @@ def _bounds(
         name,
         found,
         Text2(
-            f"{len(bounds)}个存量在{len(runs)}种情形下均不为负（{left}个按说明可为负）",
-            f"{len(bounds)} stocks in {len(runs)} situations ({left} may be negative, with a reason)",
+            f"{len(bounds)}个存量在{situations}种情形下均不为负（{left}个按说明可为负）",
+            f"{len(bounds)} stocks in {situations} situations ({left} may be negative, with a reason)",
         ),
         Text2(f"{len(found)}处为负", f"{len(found)} turn negative"),
     )
@@ -94,19 +98,16 @@ def _lower_bounds(model: Model, battery: Battery) -> dict[VarId, float]:
     return bounds
 
 
-def _swings(model: Model, runs: Mapping[str, Run], names: Mapping[str, Text2]) -> CheckResult:
-    found: list[Evidence] = []
-    kinds = kinds_of(model)
-    stocks = [v.name for n, v in model.variables.items() if kinds[n] == "stock"]
-    for id, run in runs.items():
-        for stock in stocks:
-            for element in run.elements(stock):
-                at = swinging(run.at(element))
-                if at is not None:
-                    said = Text2(f"{names[id].zh}：逐步来回摆动", f"{names[id].en}: swings from step to step")
-                    found.append(
-                        Evidence(element, said, float(run.at(element)[at]), float(run.times[at[0]]), at[1])
-                    )
+def _swings(run: Run, stocks: list[str], name: Text2) -> Iterator[Evidence]:
+    for stock in stocks:
+        for element in run.elements(stock):
+            at = swinging(run.at(element))
+            if at is not None:
+                said = Text2(f"{name.zh}：逐步来回摆动", f"{name.en}: swings from step to step")
+                yield Evidence(element, said, float(run.at(element)[at]), float(run.times[at[0]]), at[1])
+
+
+def _smooth(stocks: list[str], found: list[Evidence]) -> CheckResult:
     name = Text2("没有步长引起的振荡", "Nothing oscillates by the step size")
     if not stocks:
         return not_applicable("signs", "swings", name, Text2("模型没有存量", "the model has no stocks"))

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from tzsim.errors import Address
 from tzsim.ir.expr import Expr
+from tzsim.names import VarId
 from tzsim.scenario.records import Lever, Priors, Shock
 from tzsim.scenario.text import Text2
 
@@ -109,7 +110,7 @@ class Loop:
 class Battery:
     """Everything that is claimed of a model. Without a file: nothing, and only the general checks run.
 
-    signed, unbalanced: stock (key) -> why the general check leaves it out.
+    signed, unbalanced: stock (key) -> why the general check leaves it out. results: variables that goals or people read; None: not asked.
     """
 
     name: Text2 = Text2()
@@ -126,6 +127,7 @@ class Battery:
     balances: tuple[Balance, ...] = ()
     situations: tuple[Situation, ...] = ()
     loops: tuple[Loop, ...] = ()
+    results: frozenset[VarId] | None = None
     file: str = ""
 
     @property

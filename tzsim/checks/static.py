@@ -61,6 +61,7 @@ def documentation(model: Model, battery: Battery) -> Iterator[CheckResult]:
     )
     yield _sources(model, battery)
     yield _used(model)
+    yield _with_a_use(model, battery)
     yield _named_numbers(model, battery)
 
 
@@ -107,12 +108,19 @@ def constants(model: Model) -> list[Variable]:
     ]
 
 
+def _read_by_equations(model: Model) -> set[VarId]:
+    """Variables that another's equation or initial value reads."""
+    return {
+        n
+        for name, v in model.variables.items()
+        for e in v.equations
+        for x in walk(e.expression)
+        if isinstance(x, Ref) and (n := key(x.name)) != name
+    }
+
+
 def _used(model: Model) -> CheckResult:
-    kinds = kinds_of(model)
-    read: set[VarId] = set()
-    for name, v in model.variables.items():
-        for e in v.equations:
-            read |= {n for x in walk(e.expression) if isinstance(x, Ref) and (n := key(x.name)) != name}
+    kinds, read = kinds_of(model), _read_by_equations(model)
     idle = [
         Evidence(v.name, Text2("没有方程使用", "no equation uses it"), place=_where(v.address))
         for n, v in model.variables.items()
@@ -125,6 +133,46 @@ def _used(model: Model) -> CheckResult:
         idle,
         Text2("全部被方程使用", "every one is used by an equation"),
         Text2(f"{len(idle)}个未被使用", f"{len(idle)} are not used"),
+    )
+
+
+def _with_a_use(model: Model, battery: Battery) -> CheckResult:
+    """What a sector calculates and nobody reads is a link that was forgotten, or a result that should be named as one."""
+    name = Text2("每个计算量都有用处", "Every calculated variable has a use")
+    if battery.results is None:
+        why = Text2("检验文件没有列出results", "the checks file has no list of results")
+        return not_applicable("documentation", "use", name, why)
+    kinds = kinds_of(model)
+    used = battery.results | _read_by_equations(model)
+    for balance in battery.balances:
+        used |= set(balance.stocks)
+        flows = (n for q in (*balance.inflows, *balance.outflows) for n in walk(q.expression))
+        used |= {key(n.name) for n in flows if isinstance(n, Ref)}
+    moving = [
+        v for n, v in model.variables.items() if kinds[n] in ("stock", "auxiliary") and n not in CONTROLS
+    ]
+    idle = [
+        Evidence(
+            v.name,
+            Text2(
+                "没有方程、目标或守恒式使用，也未列入results",
+                "no equation, goal or balance reads it, and it is no result",
+            ),
+            place=_where(v.address),
+        )
+        for v in moving
+        if v.id not in used
+    ]
+    return judged(
+        "documentation",
+        "use",
+        name,
+        idle,
+        Text2(
+            f"{len(moving)}个计算量均有用处",
+            f"each of {len(moving)} is read by an equation, a goal, a balance or people",
+        ),
+        Text2(f"{len(idle)}个没有用处", f"{len(idle)} have none"),
     )
 
 

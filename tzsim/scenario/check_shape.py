@@ -138,6 +138,10 @@ class ChecksFile(Shape):
     """Prior table: source of each constant, range of its sensitivity, and the draws of the small ensemble."""
     shocks: str | None = None
     levers: str | None = None
+    goals: str | None = None
+    """Goal file: what its measures read has a use."""
+    results: list[Written] | None = None
+    """Calculated variables that no equation reads because people do. With it, any other variable without a use is a fault."""
     draws: Annotated[int, Field(ge=0, le=1000)] = 0
     """Members drawn from the priors and shocks, beside the model as it stands."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0

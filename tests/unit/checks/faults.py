@@ -1,6 +1,6 @@
 """Seeded faults: what goes wrong in stock-flow models, as text edits of the sector files and of the classics.
 
-The list was written before the battery, from the literature on testing such models: Forrester and Senge (1980, 'Tests for
+The list was written before it was known what the battery finds, from the literature on testing such models: Forrester and Senge (1980, 'Tests for
 building confidence'), Barlas (1996, 'Formal aspects of model validity'), Sterman (2000, chapter 21) and Peterson and Eberlein
 (1994, 'Reality check'): sign, unit, conservation, limits, delays, initial values, tables, time units, loops, documentation.
 """
@@ -93,6 +93,73 @@ TENGZHOU = (
     # --- documentation
     Fault("a constant without a comment", "documentation", "water.mdl", "~\tSame at the start of 2018.", "~\t"),
     Fault("a magic number", "documentation", "people.mdl", "1-hiring fulfilment)", "1-0.97*hiring fulfilment)"),
+    # --- innovation
+    Fault("leaving researchers join", "sign", "innovation.mdl", "INTEG(researchers hired-researchers left", "INTEG(researchers hired+researchers left"),
+    Fault("rivals' knowledge helps", "sign", "innovation.mdl", "(Knowledge[Cluster]/Rival Knowledge[Cluster])^technology elasticity", "(Rival Knowledge[Cluster]/Knowledge[Cluster])^technology elasticity"),
+    Fault("less research, more ranks", "sign", "innovation.mdl", "2*research effort/(1+research effort)", "2/(1+research effort)"),
+    Fault("refused applications stay under examination", "conservation", "innovation.mdl", "INTEG(patent applications-patents decided", "INTEG(patent applications-patents granted"),
+    Fault("firms with a title keep their old rank", "conservation", "innovation.mdl", "INTEG(firms certified+titles lost-firms promoted-High Tech", "INTEG(firms certified+titles lost-High Tech"),
+    Fault("patents that rise are lost", "conservation", "innovation.mdl", "INTEG(high value share at grant*patents granted+patents raised-High", "INTEG(high value share at grant*patents granted-High"),
+    Fault("technology firms counted as high-tech", "double counting", "innovation.mdl", "high tech enterprises= High Tech Untitled+Titled Firms", "high tech enterprises= High Tech Untitled+Titled Firms+Technology Firms"),
+    Fault("patents are decided at once", "delay removed", "innovation.mdl", "DELAY3I(patent applications, examination time, initial decisions)", "patent applications"),
+    Fault("research is knowledge at once", "delay removed", "innovation.mdl", "DELAY3I(research done[Cluster], research lag, initial effective research[Cluster])", "research done[Cluster]"),
+    Fault("examination time in months", "time unit", "innovation.mdl", "examination time= 1.7", "examination time= 20.4"),
+    Fault("nominal research as real", "unit", "innovation.mdl", "research outlay[Cluster]/services price*research staffing", "research outlay[Cluster]*research staffing"),
+    Fault("posts filled without candidates", "limit ignored", "innovation.mdl", "research hiring wanted*posts filled", "research hiring wanted"),
+    Fault("research without staff", "limit ignored", "innovation.mdl", "research outlay[Cluster]/services price*research staffing", "research outlay[Cluster]/services price"),
+    Fault("knowledge depreciation with a slipped point", "parameter", "innovation.mdl", "knowledge depreciation= 0.15", "knowledge depreciation= 1.5"),
+    Fault("graduates do not hear of posts", "loop cut", "innovation.mdl", "(Perceived Research Posts-INITIAL(research hiring wanted))", "(INITIAL(research hiring wanted)-INITIAL(research hiring wanted))"),
+    Fault("staff starts at a tenth of what is needed", "initial value", "innovation.mdl", "initial staffing= 0.95", "initial staffing= 0.095"),
+    # --- countryside
+    Fault("fields taken are fields gained", "sign", "countryside.mdl", "INTEG(reclaimed arable-arable taken, arable", "INTEG(reclaimed arable+arable taken, arable"),
+    Fault("the task pushes where it is met", "sign", "countryside.mdl", "MAX(0, Area Task/MAX(grain sown area, smallest area)-1)", "MAX(0, 1-Area Task/MAX(grain sown area, smallest area))"),
+    Fault("the reserve is never used up", "conservation", "countryside.mdl", "INTEG(-reclaimed arable, reclaimable", "INTEG(reclaimed arable-reclaimed arable, reclaimable"),
+    Fault("fields accepted stay under way", "conservation", "countryside.mdl", "INTEG(farmland started-farmland completed, farmland", "INTEG(farmland started, farmland"),
+    Fault("standard farmland is never built over", "conservation", "countryside.mdl", "INTEG(farmland completed-standard farmland lost", "INTEG(farmland completed"),
+    Fault("protected land can be taken", "limit ignored", "countryside.mdl", "MIN(arable part of land taken*(land used+home land growth), MAX(0, Arable Land-protected arable)/clearing time)", "arable part of land taken*(land used+home land growth)"),
+    Fault("fields are begun without own money", "limit ignored", "countryside.mdl", "farmland starts wanted*farmland money adequacy", "farmland starts wanted"),
+    Fault("fields are begun without a quota", "limit ignored", "countryside.mdl", "MIN(new farmland quota, farmland to build/selection time)", "farmland to build/selection time"),
+    Fault("fields are accepted at once", "delay removed", "countryside.mdl", "DELAY3I(farmland started, farmland building time, farmland started before)", "farmland started"),
+    Fault("yield as output", "unit", "countryside.mdl", "crop output[Crop]= Sown Area[Crop]*crop yield[Crop]", "crop output[Crop]= crop yield[Crop]"),
+    Fault("yield growth in per cent", "time unit", "countryside.mdl", "yield growth[Crop]= 0.003, 0.004, 0.006", "yield growth[Crop]= 0.3, 0.4, 0.6"),
+    Fault("potatoes count as grain", "index", "countryside.mdl", "is grain[Crop]= 1, 1, 0", "is grain[Crop]= 1, 1, 1"),
+    Fault("the maize programme raises wheat", "index", "countryside.mdl", "is maize[Crop]= 0, 1, 0", "is maize[Crop]= 1, 0, 0"),
+    Fault("drought spares the harvest", "loop cut", "countryside.mdl", "watered part*MAX(Field Water, least ratio)^water", "watered part*MAX(1, least ratio)^water"),
+    Fault("machines beyond all work", "clip", "countryside.mdl", "MAX(0, mechanised ceiling[Crop]-Mechanised[Crop])", "mechanised ceiling[Crop]"),
+    Fault("farmland starts at a tenth", "initial value", "countryside.mdl", "arable at start= 120", "arable at start= 12"),
+    # --- environment
+    Fault("cleaning adds to emissions", "sign", "environment.mdl", "(1-Cleaned Part)*(SUM(", "(1+Cleaned Part)*(SUM("),
+    Fault("upgraded works pollute more", "sign", "environment.mdl", "(effluent after[Pollutant]-effluent before[Pollutant])*upgraded part", "(effluent before[Pollutant]-effluent after[Pollutant])*upgraded part"),
+    Fault("mines that fail disappear", "conservation", "environment.mdl", "INTEG(mines failed[Mine Size]-conversion begun", "INTEG(-conversion begun"),
+    Fault("works opened stay under construction", "conservation", "environment.mdl", "INTEG(works ordered-works opened, 0)", "INTEG(works ordered, 0)"),
+    Fault("parks make new sites", "conservation", "environment.mdl", "INTEG(-parks built, park sites", "INTEG(parks built, park sites"),
+    Fault("works treat what they cannot hold", "limit ignored", "environment.mdl", "MIN(Collected Part*raw sewage, Works Capacity)*", "Collected Part*raw sewage*"),
+    Fault("assessors are never short", "limit ignored", "environment.mdl", "Ordinary Mines[Mine Size]*assessment adequacy\n", "Ordinary Mines[Mine Size]\n"),
+    Fault("parks without sites", "limit ignored", "environment.mdl", "MIN((parks part of budget*fiscal revenue+Park Money in Force)/park unit cost, Park Sites/site clearing time)", "(parks part of budget*fiscal revenue+Park Money in Force)/park unit cost"),
+    Fault("works are built at once", "delay removed", "environment.mdl", "DELAY3I(works ordered, works building time, 0)", "works ordered"),
+    Fault("conversion time in months", "time unit", "environment.mdl", "conversion time= 1.3", "conversion time= 15.6"),
+    Fault("load of a mu as the load of all fields", "unit", "environment.mdl", "field load per area[Pollutant]*Arable Land*MAX", "field load per area[Pollutant]*MAX"),
+    Fault("phosphorus is not judged", "index", "environment.mdl", "VMAX(concentration of the year[Section,Pollutant!])<=1", "concentration of the year[Section,organic]<=1"),
+    Fault("a sum since 2018 as the mean of a year", "time", "environment.mdl", "(Summed Concentration[Section,Pollutant]-Earlier Sum[Section,Pollutant])/averaging time", "Summed Concentration[Section,Pollutant]/averaging time"),
+    Fault("sewers collect more than there is", "clip", "environment.mdl", "MAX(0, collection limit-Collected Part)", "collection limit"),
+    Fault("rivers do not feel the rain", "loop cut", "environment.mdl", "(1-ecological flow kept)*runoff index)", "(1-ecological flow kept))"),
+    # --- delivery
+    Fault("finished items bind people for ever", "sign", "delivery.mdl", "seconded+staff released[Arm]-staff bound", "seconded-staff released[Arm]-staff bound"),
+    Fault("items given up stay on the list", "conservation", "delivery.mdl", "-beginning[Programme]-withdrawing[Programme], works", "-beginning[Programme], works"),
+    Fault("committed money can be committed again", "conservation", "delivery.mdl", "INTEG(appropriated[Arm]-committed[Arm]-returned[Arm]", "INTEG(appropriated[Arm]-returned[Arm]"),
+    Fault("failed items are delivered too", "double counting", "delivery.mdl", "delivering[Programme]= success share[Programme]*finishing[Programme]", "delivering[Programme]= finishing[Programme]"),
+    Fault("items start without money", "limit ignored", "delivery.mdl", "(staff adequacy[Arm!]-programme money used[Programme]*starts lost to money[Arm!])", "staff adequacy[Arm!]"),
+    Fault("money is committed without staff", "limit ignored", "delivery.mdl", "starting share[Arm]= money adequacy[Arm]*staff adequacy[Arm]", "starting share[Arm]= money adequacy[Arm]"),
+    Fault("items end at once", "delay removed", "delivery.mdl", "DELAY3I(beginning[Programme], duration[Programme]/2, initial beginnings[Programme])", "beginning[Programme]"),
+    Fault("budget delay in months", "time unit", "delivery.mdl", "budget delay= 0.5", "budget delay= 6"),
+    Fault("items as money", "unit", "delivery.mdl", "*wanted programme starts[Programme!]*local cost[Programme!]", "*wanted programme starts[Programme!]"),
+    Fault("a programme with two arms", "index", "delivery.mdl", "arm of programme[Programme,Arm]= 1,0; 1,0;", "arm of programme[Programme,Arm]= 1,1; 1,0;"),
+    Fault("more successes than trials", "parameter", "delivery.mdl", "success share[Programme]= 0.65, 0.97,", "success share[Programme]= 0.65, 9.7,"),
+    Fault("works begin before their date", "time", "delivery.mdl", "preparation time[Programme]*STEP(1, list date[Programme])", "preparation time[Programme]"),
+    Fault("extra money before policy acts", "time", "delivery.mdl", "INTEG((delivery money*policy in force-Delivery Money", "INTEG((delivery money-Delivery Money"),
+    Fault("a hundred times the money at the start", "initial value", "delivery.mdl", "initial programme money[Arm]= 0.6, 1.8", "initial programme money[Arm]= 60, 180"),
+    Fault("renovation saves nothing", "loop cut", "energy.mdl", "Renewal Support in Force+renovation saving rate", "Renewal Support in Force"),
+    Fault("key-technology projects bring no research", "loop cut", "innovation.mdl", "(Subsidy in Force+key technology money)", "Subsidy in Force"),
 )  # fmt: skip
 
 CLASSICS = (

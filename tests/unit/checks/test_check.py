@@ -13,7 +13,7 @@ import pytest
 import tzsim
 from tests.unit.checks.test_faults import project
 from tzsim.checks import CheckReport, check
-from tzsim.checks.bench import Bench
+from tzsim.checks.bench import Bench, Runs
 from tzsim.checks.read import checks_file, read_checks
 from tzsim.checks.signs import swinging
 from tzsim.checks.terms import terms
@@ -128,6 +128,55 @@ def test_a_constant_without_use_and_a_loop_that_is_not_closed_are_named(tmp_path
     assert [(e.variable, e.text.en) for e in found.evidence] == [
         ("leaking", "its equation does not read 'filling'")
     ]
+
+
+def test_what_is_calculated_and_read_by_nobody_is_named_unless_it_is_a_result(tmp_path: Path) -> None:
+    level = "depth = Tank/area ~ MCM ~ Read by people. |\narea = 2 ~ Dmnl ~ Of the tank. |\n"
+    text = TANK.replace("tap = 3", level + "tap = 3")
+
+    def use(checks: str) -> tuple[str, list[str]]:
+        (found,) = (r for r in check(tank(tmp_path, checks, text)).results if r.id == "use")
+        return found.status, [e.variable for e in found.evidence]
+
+    assert use(CHECKS) == ("not applicable", [])
+    assert use(CHECKS + "results: []\n") == ("fail", ["depth"])
+    assert use(CHECKS + "results: [depth]\n") == ("pass", [])
+    # a stock that only counts has a use where it stands in a balance
+    text = text.replace("tap = 3", "Leaked = INTEG(leaking, 0) ~ MCM ~ So far. |\ntap = 3")
+    counted = (
+        "  - {id: leaked, name: {zh: 已漏, en: Leaked}, stocks: [Leaked], inflows: [leaking]}\nsituations:"
+    )
+    assert use(CHECKS + "results: [depth]\n") == ("fail", ["Leaked"])
+    assert use(CHECKS.replace("situations:", counted) + "results: [depth]\n") == ("pass", [])
+
+
+def test_goals_give_what_they_read_a_use(tmp_path: Path) -> None:
+    folder = project(tmp_path) / "tengzhou"
+    file = folder / "checks.yaml"
+    model = tzsim.read_model(folder)
+    battery = read_checks(file, model)
+    assert battery.results is not None
+    assert {"reported_revenue", "green_ratio"} <= battery.results
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("  - green ratio\n", "  - green rato\n"), "utf-8")
+    with pytest.raises(InputError, match="green rato"):
+        read_checks(file, model)
+    file.write_text(text.replace("goals/tengzhou-2026", "goals/none"), "utf-8")
+    with pytest.raises(InputError, match="no such file"):
+        read_checks(file, model)
+
+
+def test_runs_are_made_when_asked_for_and_only_the_last_is_kept(tmp_path: Path) -> None:
+    file = tank(tmp_path)
+    model = tzsim.read_model(file)
+    bench = Bench(model, read_checks(tmp_path / "tank.checks.yaml", model))
+    base = bench.run()
+    runs = Runs(bench, ("baseline", base))
+    assert list(runs) == ["baseline", "as-it-stands", "shut"]
+    assert runs["as-it-stands"] is base
+    shut = runs["shut"]
+    assert runs["shut"] is shut
+    assert np.array_equal(shut.values, bench.run(bench.battery.situations[1]).values)
 
 
 def test_a_delay_shorter_than_the_step_swings_and_one_that_explodes_is_named(tmp_path: Path) -> None:
