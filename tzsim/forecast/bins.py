@@ -71,3 +71,15 @@ def share_floor(members: int, inputs: int, bins: int = BINS) -> float:
     within = members - bins
     critical = float(fdtri(bins - 1, within, 1 - FALSE_ALARMS / inputs))
     return 1 - (members - 1) / within / (1 + critical * (bins - 1) / within)
+
+
+def floors(inputs: FloatArray) -> FloatArray:
+    """`share_floor` of each of the inputs (input, member), higher where members share its values.
+
+    Members of one draw of a posterior have the same value and are no independent evidence: the worst case counts each draw once.
+    """
+    rows, n = inputs.shape
+    distinct = 1 + (np.diff(np.sort(inputs, axis=1), axis=1) > 0).sum(axis=1)
+    counted = np.where(distinct < 4 * BINS, n, distinct)  # a discrete input is drawn anew for each member
+    known = {int(k): share_floor(int(k), rows) + (BINS - 1) * (1 / k - 1 / n) for k in np.unique(counted)}
+    return np.array([known[int(k)] for k in counted])

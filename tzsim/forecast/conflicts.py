@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from tzsim.ensemble.probability import probability
 from tzsim.errors import InputError
 from tzsim.forecast.answer_table import AnswerTable, Heading
-from tzsim.forecast.bins import BINS, explained, share_floor
+from tzsim.forecast.bins import BINS, explained, floors
 from tzsim.forecast.labels import limit_label, stream_label
 from tzsim.forecast.result import NONE_BINDS, Forecast, GoalResult, Joint, Probability
 from tzsim.forecast.sample import members_behind
@@ -210,7 +210,7 @@ class _Shared:
         met -= met.mean(axis=1, keepdims=True)
         one, other = (np.array([goals.index(pair[side]) for pair in pairs]) for side in (0, 1))
         alone, both = explained(inputs[moving], met, one, other)
-        floor = share_floor(n, len(moving))
+        floor = floors(inputs[moving])
         good = (alone[one] > floor) & (alone[other] > floor) & (both >= LEAST_SHARE)
         for pair, column in zip(*np.nonzero(good), strict=True):
             self._found[pair].append((names[moving[column]], float(both[pair, column])))

@@ -6,7 +6,8 @@ variance    share of the variance of the goal's measure that knowing the input w
             index from the ensemble by binning, with the bias of the bins taken off: Kelley's epsilon squared). This is the value of
             knowing it.
 floor       what inert inputs reach by chance: the distance of dummy inputs (labels permuted), at the level that lets the largest of
-            all inert inputs pass once in twenty.
+            all inert inputs pass once in twenty. Where members share draws of a posterior it is raised by the root of the design
+            effect of the input.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ def drivers(
         distance = ks_distance(x, met) if split else float("nan")
         when_met, when_missed = (float(np.median(x[w])) if split else float("nan") for w in (met, ~met))
         share = variance_share(x[finite], values[finite])
-        found.append(Driver(names[row], distance, share, when_met, when_missed, split and distance > floor))
+        above = split and distance > floor * design_effect(x, met) ** 0.5
+        found.append(Driver(names[row], distance, share, when_met, when_missed, above))
     found.sort(key=lambda d: (-d.distance if split else 0.0, -d.variance, d.name))
     return Drivers(tuple(found), floor)
 
@@ -100,21 +102,68 @@ def noise_floor(met: BoolArray, inputs: int, seed: int = 0) -> float:
     return float(np.quantile(distances, 1 - FALSE_ALARMS / inputs))
 
 
-def bins_of(members: int) -> int:
-    """Bins of `variance_share` for so many members."""
-    return min(50, members // BIN)
-
-
 def variance_share(x: FloatArray, y: FloatArray) -> float:
     """First-order share of var(y) from members (member,), 0..1: epsilon squared over bins of equal count."""
+    return variance_test(x, y)[0]
+
+
+def variance_test(x: FloatArray, y: FloatArray, inputs: int = 1) -> tuple[float, bool]:
+    """Share of var(y) that x explains, and whether it is above what the largest of so many inert inputs reaches once in twenty.
+
+    Members drawn from the same draw of a posterior have the same x and are no independent evidence: bins hold whole groups of equal x,
+    and what varies between bins is held against what varies between the groups inside them (nested analysis of variance).
+    """
+    from scipy.special import fdtri
+
     n = len(y)
-    bins = bins_of(n)
+    bins = min(50, n // BIN)
     if bins < 2 or np.ptp(y) == 0:
-        return 0.0
-    order = y[np.argsort(x, kind="stable")]
-    edges = np.linspace(0, n, bins + 1).astype(np.int64)
-    counts = np.diff(edges)
-    means = np.add.reduceat(order, edges[:-1]) / counts
-    total = float(((y - y.mean()) ** 2).sum())
-    within = total - float((counts * (means - y.mean()) ** 2).sum())
-    return max(0.0, 1 - (within / (n - bins)) / (total / (n - 1)))
+        return 0.0, False
+    order = np.argsort(x, kind="stable")
+    y = y[order] - y.mean()
+    starts = group_starts(x[order])
+    if len(starts) < 2 * BIN:  # a discrete input: its values are drawn anew for each member
+        starts = np.arange(n)
+    bins = min(bins, len(starts) // 2)
+    sizes = np.diff(starts, append=n)
+    sums = np.add.reduceat(y, starts)
+    edges = np.searchsorted(np.cumsum(sizes), np.linspace(0, n, bins + 1)[:-1] + 0.5)
+    counts, totals = np.add.reduceat(sizes, edges), np.add.reduceat(sums, edges)
+    between = float((totals**2 / counts).sum())
+    whole, grouped, total = len(starts), float((sums**2 / sizes).sum()), float((y**2).sum())
+    inside = (grouped - between) / (whole - bins)
+    if (
+        whole < n
+    ):  # groups of unequal size weigh more between bins than inside them: expected mean squares of both
+        error, squares = (total - grouped) / (n - whole), float((sizes**2).sum()) / n
+        by_bin = float((np.add.reduceat(sizes**2, edges) / counts).sum())
+        heavier = (by_bin - squares) / (bins - 1) * (whole - bins) / (n - by_bin)
+        inside = error + heavier * max(0.0, inside - error)
+    share = (between - (bins - 1) * inside) / total
+    critical = float(fdtri(bins - 1, whole - bins, 1 - FALSE_ALARMS / max(1, inputs)))
+    return max(0.0, share), between > (bins - 1) * critical * inside
+
+
+def group_starts(x: FloatArray) -> NDArray[np.int64]:
+    """Where each group of equal values begins in sorted x."""
+    return np.flatnonzero(np.append(True, np.diff(x) > 0))
+
+
+def design_effect(x: FloatArray, met: BoolArray) -> float:
+    """How many times the variance of a share among these members exceeds that of independent ones (Kish 1965): 1 + (m - 1) rho.
+
+    m: mean size of a group of equal x, weighted by members; rho: correlation of `met` inside groups. 1 where no two are equal.
+    """
+    order = np.argsort(x, kind="stable")
+    starts = group_starts(x[order])
+    n, groups = len(x), len(starts)
+    if groups in (1, n) or groups < 2 * BIN:
+        return 1.0
+    y = met[order] - met.mean()
+    sizes = np.diff(starts, append=n)
+    between = float((np.add.reduceat(y, starts) ** 2 / sizes).sum())
+    inside = (float((y**2).sum()) - between) / (n - groups)
+    mean = (n - float((sizes**2).sum()) / n) / (groups - 1)
+    part = between / (groups - 1)
+    rho = (part - inside) / (part + (mean - 1) * inside) if part > 0 else 0.0
+    return 1 + (float((sizes**2).sum()) / n - 1) * min(1.0, max(0.0, rho))

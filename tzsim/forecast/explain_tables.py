@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
+from tzsim.forecast.answer_table import AnswerTable, Cell, Heading, Row
 from tzsim.forecast.labels import element_label, limit_label, stream_label
 from tzsim.forecast.result import NONE_BINDS
 from tzsim.names import key
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 Columns = tuple[Heading, ...]
 
+FEW = 5
+"""Inputs shown where none is above the noise."""
 QUALITIES = {en: Text2(zh, en) for zh, en in CHOICES.items()}
 
 
@@ -39,7 +42,7 @@ def explanation_tables(of: Explanation) -> dict[str, AnswerTable]:
 def _binds(of: Explanation) -> AnswerTable:
     binding, scenario = of.forecast.binding, of.forecast.scenario
     wanted = {key(name) for name in of.goal.limits_of}
-    rows = tuple(
+    made = tuple(
         (
             element,
             element_label(scenario, element),
@@ -54,7 +57,8 @@ def _binds(of: Explanation) -> AnswerTable:
         if key(element) in wanted
         for k, limit in enumerate((*binding.limits, NONE_BINDS))
     )
-    return AnswerTable.of(Text2("制约因素", "What binds"), _BINDS, rows, () if rows else (_NO_LIMITS,))
+    rows, rest = _by_year(of, made)
+    return AnswerTable.of(Text2("制约因素", "What binds"), _BINDS, rows, () if made else (_NO_LIMITS,), rest)
 
 
 def _first(of: Explanation, year: int) -> tuple[bool, int]:
@@ -62,8 +66,16 @@ def _first(of: Explanation, year: int) -> tuple[bool, int]:
     return year not in {y for y, _ in of.goal.yearly_measures}, year
 
 
+def _by_year(of: Explanation, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Rows of the years between `as_of` and the goal (year: third cell), and those for the file only."""
+    asked = [y for y, _ in of.goal.yearly_measures]
+    shown = {*asked, *range(of.forecast.scenario.as_of.year + 1, max(asked) + 1)}
+    parts = ([row for row in rows if (int(str(row[2])) in shown) is inside] for inside in (True, False))
+    return next(parts), next(parts)
+
+
 def _starts(of: Explanation) -> AnswerTable:
-    rows = tuple(
+    made = tuple(
         (
             r.element,
             element_label(of.forecast.scenario, r.element),
@@ -77,7 +89,9 @@ def _starts(of: Explanation) -> AnswerTable:
         for r in sorted(of.starts, key=lambda r: _first(of, r.year))
     )
     title = Text2("开工受限（项目开工受何种因素制约）", "Starts held back by")
-    return AnswerTable.of(title, _STARTS, rows, () if rows else (_NO_STARTS,))
+    none = _FAR_STARTS if of.forecast.scenario.view.starts else _NO_STARTS
+    rows, rest = _by_year(of, made)
+    return AnswerTable.of(title, _STARTS, rows, () if made else (none,), rest)
 
 
 def _drivers(of: Explanation) -> AnswerTable:
@@ -98,10 +112,14 @@ def _drivers(of: Explanation) -> AnswerTable:
         line = _ALIKE
     else:
         line = Text2(
-            f"噪声线 {floor:.3f}，高于噪声线的有 {above} 项",
-            f"noise floor {floor:.3f}; {above} inputs lie above it",
+            f"噪声线 {floor:.3f}（后验样本中的参数各自更高），高于噪声线的有 {above} 项"
+            if of.forecast.scenario.posterior
+            else f"噪声线 {floor:.3f}，高于噪声线的有 {above} 项",
+            f"noise floor {floor:.3f}{' (higher for inputs of the posterior)' if of.forecast.scenario.posterior else ''}; {above} inputs lie above it",
         )
-    return AnswerTable.of(Text2("影响因素", "What moves it"), _DRIVERS, rows, (line,))
+    return _above(
+        Text2("影响因素", "What moves it"), _DRIVERS, rows, [d.above_floor for d in of.drivers.rows], (line,)
+    )
 
 
 def _knowing(of: Explanation) -> AnswerTable:
@@ -124,8 +142,9 @@ def _knowing(of: Explanation) -> AnswerTable:
         for r in found.rows
     )
     title = Text2("弄清哪个数据最能减少不确定性", "Which statistic would most sharpen the answer")
+    flags = [r.above_floor for r in found.rows]
     if np.isnan(found.floor):
-        return AnswerTable.of(title, _KNOWING, rows, (_ALIKE,))
+        return _above(title, _KNOWING, rows, flags, (_ALIKE,))
     lines = [
         Text2(
             f"高于噪声线的有 {len(found.above)} 项；“概率变动”指弄清该数据后达成概率平均变动多少",
@@ -141,7 +160,18 @@ def _knowing(of: Explanation) -> AnswerTable:
                 f"most worth collecting: {name.en}, moves the probability by ±{best.moves:.1%}",
             )
         )
-    return AnswerTable.of(title, _KNOWING, rows, tuple(lines))
+    return _above(title, _KNOWING, rows, flags, tuple(lines))
+
+
+def _above(
+    title: Text2, headings: Columns, rows: Sequence[Row], flags: Sequence[bool], lines: tuple[Text2, ...]
+) -> AnswerTable:
+    """Ranked inputs: those above the noise (the first few where there is none); the others for the file only."""
+    shown = [row for row, above in zip(rows, flags, strict=True) if above]
+    if not shown:
+        return AnswerTable.of(title, headings, rows[:FEW], lines, rows[FEW:])
+    rest = (row for row, above in zip(rows, flags, strict=True) if not above)
+    return AnswerTable.of(title, headings, shown, lines, rest)
 
 
 def _rule(of: Explanation) -> AnswerTable:
@@ -232,6 +262,7 @@ _ALIKE = Text2(
 )
 _NO_LIMITS = Text2("该目标没有记录制约因素", "no limits are recorded for this goal")
 _NO_STARTS = Text2("没有记录开工的制约因素", "no limits of starts are recorded")
+_FAR_STARTS = Text2("该目标与项目开工没有直接关系", "this goal has nothing to do with the start of projects")
 _YES, _NO = Text2("是", "yes"), Text2("否", "no")
 _REST = Text2("其余（不由所记录的制约因素解释）", "the rest, not explained by a recorded limit")
 _WHOLE = Text2("差距合计", "gap in all")
@@ -269,7 +300,7 @@ _KNOWING: Columns = (
     ("what", "", ""),
     ("unit", "", ""),
     ("quality", "现有来源质量", "source now"),
-    ("moves", "概率变动（±百分点）", "moves P by (± points)", "points"),
+    ("moves", "概率变动（±）", "moves P by (±)", "percent"),
     ("outcome", "结果方差份额", "share of outcome variance", "percent"),
     ("measure", "指标方差份额", "share of measure variance", "percent"),
     ("above_floor", "高于噪声", "above noise"),

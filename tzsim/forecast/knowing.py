@@ -3,7 +3,8 @@
 Learning an input moves the probability of a goal from p to P(met | input). How far, on average, is the standard deviation of
 that conditional probability: the square root of the variance of the outcome that the input explains. It comes from the ensemble itself by
 bins of equal count, with the bias of the bins taken off (given-data estimators of expected variance reduction: Strong, Oakley and
-Brennan 2014; Oakley 2009). `floor` is what the largest of all inert inputs passes once in twenty, by the F distribution of the bins.
+Brennan 2014; Oakley 2009). `floor` is what the largest of all inert inputs passes once in twenty, by the F distribution of the bins; where members share
+draws of a posterior each input has a test of its own (`drivers.variance_test`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.forecast.bins import share_floor
-from tzsim.forecast.drivers import bins_of, variance_share
+from tzsim.forecast.drivers import BIN, variance_share, variance_test
 from tzsim.names import key, split_element
 from tzsim.scenario import Scenario, Text2
 
@@ -64,17 +65,17 @@ def knowing(
     moving = np.flatnonzero(np.ptp(inputs, axis=1) > 0) if inputs.size else np.array([], dtype=np.int64)
     p = float(met.mean()) if len(met) else 0.0
     split = 0 < p < 1
-    floor = share_floor(len(met), len(moving), bins_of(len(met))) if split else float("nan")
+    floor = share_floor(len(met), len(moving), min(50, len(met) // BIN)) if split else float("nan")
     finite = np.isfinite(values)
     rows: list[Known] = []
     for i in moving:
-        outcome = variance_share(inputs[i], met.astype(np.float64)) if split else 0.0
+        outcome, above = variance_test(inputs[i], met.astype(np.float64), len(moving))
         measure = variance_share(inputs[i][finite], values[finite])
         what, unit, quality, time = _said(scenario, names[i])
         rows.append(
             Known(
                 names[i], what, unit, quality, time is None or time < until - 1e-9, (outcome * p * (1 - p)) ** 0.5,
-                outcome, measure, split and outcome > floor,
+                outcome, measure, above,
             )
         )  # fmt: skip
     rows.sort(key=lambda r: (-r.outcome, -r.measure, r.name))

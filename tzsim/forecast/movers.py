@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.ensemble.draws import Draws
-from tzsim.forecast.bins import BINS, bin_means, bin_sizes, share_floor
+from tzsim.forecast.bins import BINS, bin_means, bin_sizes, floors
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.sample import members_behind
 from tzsim.scenario import Goal, Scenario
@@ -56,7 +56,7 @@ def movers(forecast: Forecast, *, most: int = 10) -> Mapping[str, tuple[Mover, .
     inputs = inputs[moving][:, alive]
     measures = _finite(forecast.measures[:, : len(alive)][:, alive])
     shares, rises = _shares(inputs, measures)
-    lowest = share_floor(count, len(moving))
+    lowest = floors(inputs)
     due = [_due(forecast.scenario, id) for id in forecast.judged]
 
     def of(row: int) -> tuple[Mover, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,14 @@ from tzsim.forecast.judge import BINDS_FROM
 from tzsim.forecast.readings import questions
 from tzsim.forecast.run import initial_time
 from tzsim.forecast.sample import sampler
-from tzsim.measures import Measure, Quantity, Total
-from tzsim.names import key, split_element
+from tzsim.ir.describe import causes
+from tzsim.ir.loops import path_through
+from tzsim.measures import Measure, Quantity, Total, quantities
+from tzsim.names import VarId, key, split_element
 from tzsim.scenario import Goal, Scenario, Text2
+
+FEW_LINKS = 5
+"""Links of the causal graph within which a goal follows from starts: projects begun, under construction, their equipment and land."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +41,24 @@ class HeldBack:
 def starts_held_back(
     scenario: Scenario, goal: Goal, *, members: int, threads: int | None = None
 ) -> tuple[HeldBack, ...]:
-    """Every limit of starts of the view by element and year; of the goal's elements where the limit has such."""
+    """The limits of starts of the view that the goal has to do with, by element and year; of the goal's elements where the limit has such.
+
+    A goal has to do with a limit where output limits its elements and the limit is recorded for one of them or for all together, or where
+    what it counts follows from the starts within a few links of the model.
+    """
     years = questions(scenario, initial_time(scenario)).years
     focus = {key(e) for e in goal.limits_of}
+    graph = causes(scenario.model)
+    counted = frozenset(
+        _variable(e) for _, m in goal.yearly_measures for q in quantities(m) for e in q.elements
+    )
     asked: list[tuple[str, Text2, str, int]] = []
     measures: list[Measure] = []
     for start in scenario.view.starts:
         own = [n for n in start.held_back if focus & {key(s) for s in split_element(n)[1]}]
+        whole = not any(split_element(n)[1] for n in start.held_back)
+        if not own and not (focus and whole) and not _near(graph, map(_variable, start.wanted), counted):
+            continue
         for name in own or start.held_back:
             subscripts = split_element(name)[1]
             wanted = start.wanted
@@ -67,3 +84,18 @@ def starts_held_back(
             )
         )
     return tuple(rows)
+
+
+def _variable(element: str) -> VarId:
+    return key(split_element(element)[0])
+
+
+def _near(
+    graph: Mapping[VarId, tuple[VarId, ...]], wanted: Iterable[VarId], counted: frozenset[VarId]
+) -> bool:
+    """Whether what a goal counts is what is wanted, or follows from it within a few links."""
+    causes_of = frozenset(wanted)
+    if causes_of & counted:
+        return True
+    path = path_through(graph, (causes_of, counted))
+    return path is not None and len(path) <= FEW_LINKS + 1

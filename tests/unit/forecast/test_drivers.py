@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from tzsim.forecast.drivers import drivers, ks_distance, noise_floor, variance_share
+from tzsim.forecast.bins import floors
+from tzsim.forecast.drivers import drivers, ks_distance, noise_floor, variance_share, variance_test
+from tzsim.forecast.movers import _shares
 
 
 def test_distance_is_the_two_sample_statistic() -> None:
@@ -75,3 +77,24 @@ def test_all_met_has_no_distance() -> None:
     assert found.rows[0].name == "a"
     assert found.rows[0].variance > 0.95
     assert np.isnan(found.rows[0].distance)
+
+
+def test_members_that_share_a_draw_are_no_independent_evidence() -> None:
+    """4,000 members of 900 draws; the outcome follows one input of the draw. The others do not pass for movers."""
+    rng = np.random.default_rng(7)
+    wrong = np.zeros(3)
+    for _ in range(20):
+        draws = rng.normal(size=(40, 900))
+        x = draws[:, rng.integers(0, 900, 4000)]
+        y = 1.5 * x[0] + rng.normal(size=4000)
+        found = drivers(tuple(f"x{i}" for i in range(40)), x, y > 1, y)
+        assert found.rows[0].name == "x0"
+        assert found.rows[0].above_floor
+        wrong[0] += any(d.above_floor for d in found.rows[1:])
+        tests = [variance_test(row, y, 40) for row in x]
+        assert tests[0][1]
+        assert tests[0][0] == pytest.approx(1.5**2 / (1 + 1.5**2), abs=0.05)
+        assert np.mean([share for share, _ in tests[1:]]) < 0.007  # 0.03 where groups are taken for evidence
+        wrong[1] += any(above for _, above in tests[1:])
+        wrong[2] += (_shares(x, (y - y.mean())[None])[0][0, 1:] > floors(x)[1:]).any()
+    assert (wrong <= 4).all(), wrong

@@ -7,6 +7,7 @@ from dataclasses import replace
 import clinic
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal, norm
 
 import tzsim
 from tzsim.forecast.bins import share_floor
@@ -14,7 +15,7 @@ from tzsim.forecast.gap import Gap, split_gap
 from tzsim.forecast.knowing import knowing
 from tzsim.forecast.loops import loops_of
 from tzsim.forecast.starts import starts_held_back
-from tzsim.measures import Growth, Quantity, Ratio, Total
+from tzsim.measures import Growth, Mean, Quantity, Ratio, Total
 from tzsim.scenario import Scenario, Text2
 
 VIEW = (
@@ -110,6 +111,17 @@ def test_loops_are_found_where_none_is_named(scenario: Scenario) -> None:
     assert interest.measure.value == pytest.approx(change.mean(), rel=1e-9)
 
 
+def test_starts_are_shown_only_where_the_goal_has_to_do_with_them(scenario: Scenario) -> None:
+    """Infections lie a few links before the care wanted, savings nowhere near it."""
+    assert starts_held_back(scenario, scenario.goal("S1"), members=30, threads=1) == ()
+    hill = replace(
+        scenario.goal("C1"), limits_of=(), measure=Mean(Quantity("care[hill]", ("care[hill]",)), 2021)
+    )
+    assert {r.limit for r in starts_held_back(scenario, hill, members=30, threads=1)} == {"beds", "nurses"}
+    before = replace(hill, measure=Mean(Quantity("infection[hill]", ("infection[hill]",)), 2021))
+    assert starts_held_back(scenario, before, members=30, threads=1) == ()
+
+
 def test_starts_are_shares_of_what_is_wanted(scenario: Scenario) -> None:
     found = starts_held_back(scenario, scenario.goal("C1"), members=80, threads=1)
     assert {(r.limit, r.element) for r in found} == {("beds", "harbour"), ("nurses", "hill")}
@@ -163,6 +175,36 @@ def test_knowing_is_the_explained_variance_of_the_outcome(scenario: Scenario) ->
     )
     assert noise <= 6
     assert 0 < share_floor(2000, 40) < share_floor(500, 40)
+
+
+@pytest.mark.parametrize("draws", [None, 1000])
+def test_knowing_in_a_linear_gaussian_model_is_the_closed_form(scenario: Scenario, draws: int | None) -> None:
+    """y = 2 a + b + 0.5 c + e, met where y > 1: var P(met | a) is a quadrant of two copies of y that share a, less P squared.
+
+    draws: the inputs are those of so many draws of a posterior, each met by several members.
+    """
+    rng = np.random.default_rng(11)
+    weights = np.array([2.0, 1.0, 0.5])
+    x = rng.normal(size=(30, draws or 20_000))
+    if draws:
+        x = x[:, rng.integers(0, draws, 20_000)]
+    y = weights @ x[:3] + rng.normal(size=20_000)
+    variance = float((weights**2).sum() + 1)
+    found = knowing(scenario, tuple(f"x{i}" for i in range(30)), x, y > 1, y, 2022.0)
+    h = -1 / variance**0.5
+    p = norm.cdf(h)
+    near = 0.012 if draws is None else 0.05  # a thousand draws are no better than a thousand members
+    rows = {r.name: r for r in found.rows}
+    for i, w in enumerate(weights):
+        rho = w**2 / variance
+        explained = multivariate_normal.cdf([h, h], cov=[[1, rho], [rho, 1]]) - p**2
+        row = rows[f"x{i}"]
+        assert row.moves == pytest.approx(explained**0.5, abs=near), i
+        assert row.outcome == pytest.approx(explained / (p * (1 - p)), abs=near)
+        assert row.measure == pytest.approx(rho, abs=near)
+    assert [r.name for r in found.rows[:2]] == ["x0", "x1"]
+    assert {r.name for r in found.above} <= {"x0", "x1", "x2"}
+    assert {r.name for r in found.above} >= ({"x0", "x1"} if draws else {"x0", "x1", "x2"})
 
 
 def test_shocks_to_come_cannot_be_collected(scenario: Scenario) -> None:

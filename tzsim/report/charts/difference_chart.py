@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from tzsim.forecast.explain import Explanation
+from tzsim.forecast.labels import stream_label
 from tzsim.forecast.result import Forecast
 from tzsim.report.charts.frame import SUBTITLE_SIZE, TITLE_SIZE, Text, framed, source_texts
 from tzsim.report.style import FORECAST, GOAL, QUIET, page, styled
@@ -59,7 +60,13 @@ def drivers_chart(explanation: Explanation, lang: Lang = "zh", most: int = 15) -
     goal, floor, zh = explanation.goal, explanation.drivers.floor, lang == "zh"
     split = floor == floor
     rows = [
-        Dot(d.name, value, 0.0, value, FORECAST if d.above_floor or not split else QUIET)
+        Dot(
+            stream_label(explanation.forecast.scenario, d.name).of(lang),
+            value,
+            0.0,
+            value,
+            FORECAST if d.above_floor or not split else QUIET,
+        )
         for d in explanation.drivers.rows[:most]
         for value in (d.distance if split else d.variance,)
     ]

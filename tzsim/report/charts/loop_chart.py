@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from tzsim.ensemble.loop_scores import LoopScores
 from tzsim.forecast.explain import Explanation
+from tzsim.forecast.loops import LoopEffect
 from tzsim.report.charts.answer_words import word
 from tzsim.report.charts.frame import SUBTITLE_SIZE, TITLE_SIZE, Text, framed, source_texts
 from tzsim.report.numerals import scale, unit_name
@@ -17,7 +18,7 @@ from tzsim.report.typeset import wrap
 from tzsim.report.wording import Lang
 
 MOST = 8
-"""Loops drawn; those of the largest mean score come first."""
+"""Loops drawn: of a goal those whose cut changes it most, of a model those of the largest mean score."""
 
 
 def loops_chart(explanation: Explanation, lang: Lang = "zh") -> Figure:
@@ -25,7 +26,8 @@ def loops_chart(explanation: Explanation, lang: Lang = "zh") -> Figure:
     answer, goal = explanation.loops, explanation.goal
     sheet = page("a4")
     above = [Text(word("loops title", lang, goal=f"{goal.id} {goal.name.of(lang)}"), TITLE_SIZE, bold=True)]
-    effects = answer.effects[:MOST]
+    by_effect = sorted(answer.effects, key=_size, reverse=True)[:MOST]
+    effects = [e for e in answer.effects if e in by_effect]
     if not effects:
         said = answer.notes[0].of(lang) if answer.notes else ""
         with styled():
@@ -61,6 +63,10 @@ def loops_chart(explanation: Explanation, lang: Lang = "zh") -> Figure:
         years = frame.axes(room - 1.65, 0.4, 0.08, 0.08)
         _years(years, explanation, colours, lang)
     return frame.figure
+
+
+def _size(effect: LoopEffect) -> float:
+    return 0.0 if effect.measure is None else abs(effect.measure.value)
 
 
 def _years(ax: Axes, explanation: Explanation, colours: dict[str, str], lang: Lang) -> None:
