@@ -15,8 +15,8 @@ from time import process_time
 
 import numpy as np
 
-from tzsim.calibrate.diagnostics import convergence
-from tzsim.calibrate.smc import Settings, sample
+from tzsim.calibration.diagnostics import convergence
+from tzsim.calibration.smc import Settings, sample
 
 YEARS = 10
 SIZE = 2 + YEARS

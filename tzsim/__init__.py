@@ -18,9 +18,11 @@ from tzsim.errors import InputError, SimulationError, TzsimError, Unsupported
 from tzsim.record import VERSION as __version__
 
 if TYPE_CHECKING:
-    from tzsim import calibrate
-    from tzsim.calibrate.hindcast import Hindcast, hindcast
-    from tzsim.calibrate.posterior import Posterior
+    from tzsim.calibration.calibrate import calibrate
+    from tzsim.calibration.hindcast import Hindcast, hindcast
+    from tzsim.calibration.posterior import Posterior
+    from tzsim.calibration.self_check import SelfCheck, self_check
+    from tzsim.calibration.smc import Settings
     from tzsim.checks import CheckReport, check
     from tzsim.ensemble.draws import Draws, draw
     from tzsim.ensemble.loop_scores import LoopScores, loop_scores
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
     from tzsim.scenario.data_check import DataCheck, check_data
     from tzsim.scenario.project import init_project
     from tzsim.translate import read_model
+    from tzsim.units import UnitError
 
 _HOME = {
     "Achievement": "tzsim.forecast.achieve",
@@ -73,23 +76,26 @@ _HOME = {
     "Draws": "tzsim.ensemble.draws",
     "Explanation": "tzsim.forecast.explain",
     "Forecast": "tzsim.forecast.result",
-    "Hindcast": "tzsim.calibrate.hindcast",
+    "Hindcast": "tzsim.calibration.hindcast",
     "Kernel": "tzsim.kernel.compile",
     "LoopScores": "tzsim.ensemble.loop_scores",
     "Model": "tzsim.ir.model",
-    "Posterior": "tzsim.calibrate.posterior",
+    "Posterior": "tzsim.calibration.posterior",
     "Robustness": "tzsim.forecast.robustness",
     "RunComparison": "tzsim.forecast.compare_runs",
     "Scenario": "tzsim.scenario",
     "Score": "tzsim.forecast.score",
+    "SelfCheck": "tzsim.calibration.self_check",
+    "Settings": "tzsim.calibration.smc",
     "StoredRun": "tzsim.forecast.ledger",
     "Summary": "tzsim.ensemble.trajectories",
     "Trajectories": "tzsim.ensemble.trajectories",
+    "UnitError": "tzsim.units",
     "achieve": "tzsim.forecast.achieve",
     "actuals_fan": "tzsim.report.charts.score_chart",
     "binding_map": "tzsim.report.charts",
     "brief": "tzsim.report.brief",
-    "calibrate": "tzsim.calibrate",
+    "calibrate": "tzsim.calibration.calibrate",
     "causal_loop": "tzsim.report.charts.loop_diagram",
     "check": "tzsim.checks",
     "check_data": "tzsim.scenario.data_check",
@@ -109,7 +115,7 @@ _HOME = {
     "forecast_html": "tzsim.report.notebook",
     "gap_chart": "tzsim.report.charts.gap_chart",
     "goal_board": "tzsim.report.charts",
-    "hindcast": "tzsim.calibrate.hindcast",
+    "hindcast": "tzsim.calibration.hindcast",
     "init_project": "tzsim.scenario.project",
     "interpret": "tzsim.kernel.interpreter",
     "loop_chart": "tzsim.report.charts.loop_chart",
@@ -128,6 +134,7 @@ _HOME = {
     "score": "tzsim.forecast.score",
     "score_chart": "tzsim.report.charts.score_chart",
     "sector_map": "tzsim.report.charts.sector_map",
+    "self_check": "tzsim.calibration.self_check",
     "simulate": "tzsim.ensemble.simulate",
     "stock_flow_diagram": "tzsim.report.charts.stock_flow",
     "summarise": "tzsim.ensemble.simulate",
@@ -156,11 +163,14 @@ __all__ = [
     "RunComparison",
     "Scenario",
     "Score",
+    "SelfCheck",
+    "Settings",
     "SimulationError",
     "StoredRun",
     "Summary",
     "Trajectories",
     "TzsimError",
+    "UnitError",
     "Unsupported",
     "__version__",
     "achieve",
@@ -206,6 +216,7 @@ __all__ = [
     "score",
     "score_chart",
     "sector_map",
+    "self_check",
     "simulate",
     "stock_flow_diagram",
     "summarise",

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from capital_project import FILES
 
-from tzsim.calibrate.coordinates import coordinates
+from tzsim.calibration.coordinates import coordinates
 from tzsim.cli import main
 from tzsim.ensemble.draws import draw
 from tzsim.ensemble.posterior import read_posterior, source_of

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tzsim.calibrate import moves
-from tzsim.calibrate.smc import Settings, SmcResult, sample
+from tzsim.calibration import moves
+from tzsim.calibration.smc import Settings, SmcResult, sample
 
 SETTINGS = Settings(particles=6000)
 TOLERANCE = 0.02

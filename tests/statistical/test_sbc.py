@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tzsim.calibrate import moves, sbc
-from tzsim.calibrate.moves import LogLikelihood
-from tzsim.calibrate.smc import Settings
+from tzsim.calibration import moves, sbc
+from tzsim.calibration.moves import LogLikelihood
+from tzsim.calibration.smc import Settings
 
 NAMES = ("start", "growth", "shock 1", "shock 2")
 REPLICATES = 120

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tzsim.calibrate.sbc import holm, uniformity
-from tzsim.calibrate.spec import read_spec
+from tzsim.calibration.sbc import holm, uniformity
+from tzsim.calibration.spec import read_spec
 
 RECORD = Path(__file__).parents[2] / "calibration" / "sbc" / "cluster.json"
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import sys
+import types
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from scipy import stats
 
 import tzsim
-from tzsim.calibrate.posterior import Posterior
-from tzsim.calibrate.series_fit import fit_series
+from tzsim.calibration.posterior import Posterior
+from tzsim.calibration.series_fit import fit_series
 from tzsim.errors import InputError
 
 HERE = Path(__file__).parent
@@ -60,10 +64,46 @@ def test_draws_go_on_into_an_ensemble(posterior: Posterior) -> None:
     )
 
 
+def test_newer_arviz_gets_the_tree_and_a_missing_one_is_named(
+    posterior: Posterior, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "arviz", types.ModuleType("arviz"))
+    assert isinstance(posterior.to_arviz(), xr.DataTree)
+    monkeypatch.setitem(sys.modules, "arviz", None)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="ArviZ is not installed"):
+        posterior.to_arviz()
+
+
+def test_the_prior_group_holds_draws_of_the_priors(posterior: Posterior) -> None:
+    for name, prior in PRIORS.items():
+        drawn = posterior.to_datatree()["prior"][name].values
+        assert drawn.shape == (4, 1000)
+        assert stats.kstest(drawn.ravel(), prior.cdf).pvalue > 0.001
+    assert abs(np.corrcoef([v.ravel() for v in posterior.prior.values()])[0, 1]) < 0.06
+
+
+def test_a_posterior_shows_itself(posterior: Posterior) -> None:
+    assert repr(posterior).startswith(
+        "Posterior('sir', 3 parameters, 8 figures, 4 runs of 1000 draws, converged: R-hat 1.00"
+    )
+    assert len(repr(posterior)) < 140
+    table = posterior.to_dataframe()
+    assert list(table.index) == list(PRIORS)
+    row = table.loc["contact rate"]
+    assert row["mean"] == pytest.approx(posterior.values["contact rate"].mean())
+    assert row["low"] == pytest.approx(np.quantile(posterior.values["contact rate"], 0.05))
+    page = posterior._repr_html_()
+    for text in ("contact rate", "informed by", "Infectious @", "R-hat", f"{row['prior_mean']:.4g}", "95 %"):
+        assert text in page
+    hostile = dataclasses.replace(posterior, id="<b>")
+    assert "<b>" not in hostile._repr_html_()
+
+
 def test_tree_has_the_groups_that_arviz_reads(posterior: Posterior) -> None:
     tree = posterior.to_datatree()
     assert set(tree.children) == {
         "posterior",
+        "prior",
         "posterior_predictive",
         "log_likelihood",
         "observed_data",
@@ -71,7 +111,8 @@ def test_tree_has_the_groups_that_arviz_reads(posterior: Posterior) -> None:
     }
     assert tree["posterior"].sizes == {"chain": 4, "draw": 1000}
     arviz = pytest.importorskip("arviz")
-    data = arviz.InferenceData(**{name: node.to_dataset() for name, node in tree.children.items()})
+    data = posterior.to_arviz()
+    assert isinstance(data, arviz.InferenceData)
     summary = arviz.summary(data, var_names=["contact rate"], round_to="none")
     (row,) = [p for p in posterior.parameters if p.name == "contact rate"]
     assert float(summary["mean"].iloc[0]) == pytest.approx(row.mean, rel=1e-9)

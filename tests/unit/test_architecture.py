@@ -29,9 +29,9 @@ ALLOWED = {
     "ensemble": ENSEMBLE | SCENARIO,
     "scenario": SCENARIO,
     "checks": {"checks"} | ENSEMBLE | SCENARIO,
-    "calibrate": {"calibrate"} | ENSEMBLE | SCENARIO,
+    "calibration": {"calibration"} | ENSEMBLE | SCENARIO,
     "forecast": FORECAST,
-    "report": {"report", "calibrate", "checks"} | FORECAST,
+    "report": {"report", "calibration", "checks"} | FORECAST,
 }
 FREE = {"cli", "__init__", "__main__"}
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tzsim.calibrate.posterior import Posterior
-    from tzsim.calibrate.smc import Progress
+    from tzsim.calibration.posterior import Posterior
+    from tzsim.calibration.smc import Progress
 
 Lang = Literal["zh", "en"]
 
@@ -33,8 +33,9 @@ def calibrate_spec(
     diagnostics: folder of tables and charts (default: out/calibrate-<name>).
     The state of an unfinished calibration lies beside the record and is removed once the record is written.
     """
-    from tzsim.calibrate.posterior import calibrate, write_posterior
-    from tzsim.calibrate.spec import read_spec
+    from tzsim.calibration.calibrate import calibrate
+    from tzsim.calibration.posterior import write_posterior
+    from tzsim.calibration.spec import read_spec
     from tzsim.errors import Address, InputError
     from tzsim.forecast.folder import check_target
     from tzsim.report.posterior_folder import write_diagnostics

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tzsim.calibrate.history_fit import HistoryFit, SeriesFit
+    from tzsim.calibration.history_fit import HistoryFit, SeriesFit
 
 Lang = Literal["zh", "en"]
 
@@ -77,8 +77,8 @@ def fit_spec(
     spec: Path, *, draws: int | None, seed: int | None, threads: int | None, out: Path | None, lang: str
 ) -> None:
     """Compare and print; write the CSV to `out` where it is given. Raises InputError, SimulationError."""
-    from tzsim.calibrate.history_fit import MEMBERS, fit_history, write_history_csv
-    from tzsim.calibrate.history_spec import read_history_spec
+    from tzsim.calibration.history_fit import MEMBERS, fit_history, write_history_csv
+    from tzsim.calibration.history_spec import read_history_spec
     from tzsim.cli.goal_table import console
 
     fit = fit_history(read_history_spec(spec), members=draws or MEMBERS, seed=seed, threads=threads)
@@ -155,7 +155,7 @@ def _theil(s: SeriesFit) -> tuple[str, str, str, str]:
 
 def _verdicts(fit: HistoryFit, lang: Lang) -> list[str]:
     """Coverage, widths, misses by name, and priors beyond their range."""
-    from tzsim.calibrate.history_fit import LEAST_FOR_WIDTH
+    from tzsim.calibration.history_fit import LEAST_FOR_WIDTH
 
     stop, comma = ("、", "：") if lang == "zh" else (", ", ": ")
     wide = [s.name.of(lang) for s in fit.too_wide]

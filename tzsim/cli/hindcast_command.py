@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 if TYPE_CHECKING:
-    from tzsim.calibrate.hindcast import Hindcast, OnOrigin
+    from tzsim.calibration.hindcast import Hindcast, OnOrigin
 
 Lang = Literal["zh", "en"]
 
@@ -22,9 +22,9 @@ def hindcast_spec(
 
     The state of an unfinished hindcast lies beside the record and is removed once the record is written.
     """
-    from tzsim.calibrate.hindcast import hindcast
-    from tzsim.calibrate.hindcast_record import write_hindcast
-    from tzsim.calibrate.spec import read_spec
+    from tzsim.calibration.hindcast import hindcast
+    from tzsim.calibration.hindcast_record import write_hindcast
+    from tzsim.calibration.spec import read_spec
     from tzsim.errors import Address, InputError
     from tzsim.report.hindcast_page import write_pages
 
@@ -56,7 +56,7 @@ def _progress(shown: bool) -> Generator[OnOrigin | None]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-    from tzsim.calibrate.smc import Progress as Sampler
+    from tzsim.calibration.smc import Progress as Sampler
     from tzsim.cli.calibrate_command import progress_line, share_done
 
     columns = (BarColumn(bar_width=24), TaskProgressColumn(), TextColumn("{task.description}"))

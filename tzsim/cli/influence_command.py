@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from tzsim.cli.calibrate_command import print_table, progress_line, sampling_bar, share_done
 
 if TYPE_CHECKING:
-    from tzsim.calibrate.influence_table import Influence
-    from tzsim.calibrate.smc import Progress
+    from tzsim.calibration.influence_table import Influence
+    from tzsim.calibration.smc import Progress
 
 MOST_GOALS = 4
 """Goals that the table names for each figure: those that change most."""
@@ -24,10 +24,10 @@ def take_figures_out(
     record: the posterior's folder; `influence.json` there grows by each figure as it is done, so that a killed command goes on with
     the next. tables: folder of influence.csv.
     """
-    from tzsim.calibrate.influence_table import influences
-    from tzsim.calibrate.left_out import REFIT, figures_meant, leave_out, read_left_out, write_left_out
-    from tzsim.calibrate.posterior import likelihood_of
-    from tzsim.calibrate.spec import read_spec
+    from tzsim.calibration.influence_table import influences
+    from tzsim.calibration.left_out import REFIT, figures_meant, leave_out, read_left_out, write_left_out
+    from tzsim.calibration.posterior import likelihood_of
+    from tzsim.calibration.spec import read_spec
     from tzsim.ensemble.posterior_record import read_record
     from tzsim.forecast.folder import check_target
     from tzsim.report.posterior_folder import write_influence

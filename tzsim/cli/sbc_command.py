@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tzsim.calibrate.self_check import SelfCheck
+    from tzsim.calibration.self_check import SelfCheck
 
 
 def check_by_simulation(
     spec: Path, *, replicates: int, seed: int | None, out: Path | None, quiet: bool
 ) -> bool:
     """Check one spec and write the record; whether it passed. Raises InputError, SimulationError."""
-    from tzsim.calibrate.self_check import self_check, write_self_check
+    from tzsim.calibration.self_check import self_check, write_self_check
     from tzsim.errors import Address, InputError
 
     target = out or spec.with_suffix(".json")

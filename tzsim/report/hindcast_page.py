@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from tzsim.calibrate.hindcast import Case, Hindcast
+from tzsim.calibration.hindcast import Case, Hindcast
 from tzsim.ensemble.skill import METHODS, MODEL, VERDICTS, SeriesSkill
 from tzsim.files import write_whole
 from tzsim.report.wording import Lang

@@ -9,8 +9,8 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
-from tzsim.calibrate.influence_table import Influence
-from tzsim.calibrate.posterior import Posterior
+from tzsim.calibration.influence_table import Influence
+from tzsim.calibration.posterior import Posterior
 from tzsim.ensemble.posterior_record import StoredPosterior
 from tzsim.forecast.folder import RECORD, new_folder
 from tzsim.record import VERSION, canonical_json, sha256

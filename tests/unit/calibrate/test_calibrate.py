@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from tzsim.calibrate.posterior import calibrate, likelihood_of, write_posterior
-from tzsim.calibrate.spec import end_of, read_spec
+from tzsim.calibration.posterior import fit_spec, likelihood_of, write_posterior
+from tzsim.calibration.spec import end_of, read_spec
 from tzsim.ensemble.posterior_record import read_record
 from tzsim.errors import InputError
 
@@ -84,7 +84,7 @@ def test_the_posterior_is_the_exact_one_and_its_record_holds_it(
     project: Callable[..., Path], tmp_path: Path
 ) -> None:
     spec = read_spec(project())
-    posterior = calibrate(spec, backend="numpy")
+    posterior = fit_spec(spec, backend="numpy")
     mean, sd = exact()
     assert posterior.converged
     draws = posterior.z.reshape(-1, 9)
@@ -105,7 +105,7 @@ def test_the_posterior_is_the_exact_one_and_its_record_holds_it(
     folder = tmp_path / "calibration" / "posteriors" / "capital"
     write_posterior(posterior, folder)
     first = (folder / "draws.npz").read_bytes(), (folder / "info.json").read_bytes()
-    write_posterior(calibrate(spec, backend="numpy"), folder)
+    write_posterior(fit_spec(spec, backend="numpy"), folder)
     assert ((folder / "draws.npz").read_bytes(), (folder / "info.json").read_bytes()) == first
     assert [p.name for p in folder.parent.iterdir()] == ["capital"]
     stored = read_record(folder, expected=spec.hashes)
@@ -121,7 +121,7 @@ def test_the_posterior_is_the_exact_one_and_its_record_holds_it(
 
 def test_goal_evidence_follows_from_the_linear_model(project: Callable[..., Path]) -> None:
     """Capital at the end of 2026: prior and posterior are normal with known mean and variance."""
-    posterior = calibrate(read_spec(project()), backend="numpy")
+    posterior = fit_spec(read_spec(project()), backend="numpy")
     (goal,) = posterior.goals
     assert posterior.goal_convergence is not None
     assert posterior.goal_convergence.converged
@@ -197,7 +197,7 @@ def test_figures_of_a_larger_whole_are_seen_through_a_ratio_of_their_own(
 def test_a_record_of_other_inputs_names_what_changed(project: Callable[..., Path], tmp_path: Path) -> None:
     spec = read_spec(project())
     folder = tmp_path / "posterior"
-    write_posterior(calibrate(spec, backend="numpy", goals=False), folder)
+    write_posterior(fit_spec(spec, backend="numpy", goals=False), folder)
     other = read_spec(project(priors=("low: 90", "low: 80"), shocks=("low: -2.5", "low: -3")))
     with pytest.raises(InputError) as caught:
         read_record(folder, expected=other.hashes)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from tzsim.calibrate import diagnostics
+from tzsim.calibration import diagnostics
 
 
 def autoregressive(

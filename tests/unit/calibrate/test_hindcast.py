@@ -12,11 +12,11 @@ import pytest
 from scipy.stats import norm
 from test_calibrate import FIT, SDS, VALUES, by_hand
 
-from tzsim.calibrate.baselines import Known, fixed_growth, fixed_value, last_value, random_walk_with_drift
-from tzsim.calibrate.hindcast import MODEL, hindcast, verdict
-from tzsim.calibrate.hindcast_record import as_json, write_hindcast
-from tzsim.calibrate.scores import compare, score, sign_flip
-from tzsim.calibrate.spec import read_spec
+from tzsim.calibration.baselines import Known, fixed_growth, fixed_value, last_value, random_walk_with_drift
+from tzsim.calibration.hindcast import MODEL, hindcast, verdict
+from tzsim.calibration.hindcast_record import as_json, write_hindcast
+from tzsim.calibration.scores import compare, score, sign_flip
+from tzsim.calibration.spec import read_spec
 from tzsim.ensemble.skill import Comparison, read_skill
 from tzsim.errors import InputError
 
@@ -136,7 +136,7 @@ def test_a_spec_without_the_part_says_so(project: Callable[..., Path]) -> None:
 
 
 def test_context_rows_serve_a_hindcast_and_no_fit(project: Callable[..., Path]) -> None:
-    from tzsim.calibrate.posterior import calibrate
+    from tzsim.calibration.posterior import fit_spec
 
     path = with_hindcast(project())
     path.write_text(
@@ -148,7 +148,7 @@ def test_context_rows_serve_a_hindcast_and_no_fit(project: Callable[..., Path]) 
     spec = read_spec(path)
     assert 2020 in [d.time for d in spec.data if d.series == "capital"]
     with pytest.raises(InputError, match="serves tzsim hindcast only"):
-        calibrate(spec, backend="numpy")
+        fit_spec(spec, backend="numpy")
     found = hindcast(dataclasses.replace(spec, seed=3), backend="numpy")
     assert not found.skill.series[0].documented
     assert found.skill.verdict == "not known"
@@ -211,9 +211,9 @@ def test_skill_is_claimed_against_every_baseline_beyond_chance() -> None:
 
 
 def test_a_band_wider_than_a_random_walk_covers_nothing() -> None:
-    from tzsim.calibrate.figures import figure_checks
-    from tzsim.calibrate.influence import leave_one_out
-    from tzsim.calibrate.observations import Datum
+    from tzsim.calibration.figures import figure_checks
+    from tzsim.calibration.influence import leave_one_out
+    from tzsim.calibration.observations import Datum
     from tzsim.measures import At, Quantity
 
     values = {2010: 100.0, 2011: 103.0, 2012: 105.0, 2013: 109.0}

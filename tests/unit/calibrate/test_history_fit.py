@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tests.unit.calibrate.test_calibrate import by_hand
-from tzsim.calibrate.history_fit import (
+from tzsim.calibration.history_fit import (
     fit_history,
     history_csv,
     random_walk_widths,
     theil_parts,
     write_history_csv,
 )
-from tzsim.calibrate.history_spec import read_history_spec
+from tzsim.calibration.history_spec import read_history_spec
 from tzsim.cli import BAD_INPUT, OK, main
 from tzsim.cli.fit_command import _verdicts
 from tzsim.errors import InputError

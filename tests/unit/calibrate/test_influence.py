@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import genpareto, norm
 
-from tzsim.calibrate.influence import fit_pareto, leave_one_out, pareto_smoothed
+from tzsim.calibration.influence import fit_pareto, leave_one_out, pareto_smoothed
 
 # arviz 0.23.4 psislw of standard normal log ratios (seed, scale, n): k, largest log weight, sum of squared weights
 ARVIZ = [

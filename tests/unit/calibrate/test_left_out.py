@@ -12,10 +12,10 @@ import pytest
 from scipy.stats import norm
 from test_calibrate import FIT, SDS, STEPS, VALUES, Z95, by_hand
 
-from tzsim.calibrate.left_out import figures_meant, read_left_out
-from tzsim.calibrate.posterior import calibrate, write_posterior
-from tzsim.calibrate.smc import Settings
-from tzsim.calibrate.spec import read_spec
+from tzsim.calibration.left_out import figures_meant, read_left_out
+from tzsim.calibration.posterior import fit_spec, write_posterior
+from tzsim.calibration.smc import Settings
+from tzsim.calibration.spec import read_spec
 from tzsim.cli.influence_command import take_figures_out
 from tzsim.ensemble.posterior_record import INFLUENCE, read_record
 from tzsim.errors import InputError
@@ -52,7 +52,7 @@ def recorded(project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> P
     """A project whose posterior is recorded; the path of its spec."""
     path = project(goals=("value: 140", f"value: {TARGET}"))
     spec = read_spec(path)
-    posterior = calibrate(spec, backend="numpy", settings=Settings(particles=1000))
+    posterior = fit_spec(spec, backend="numpy", settings=Settings(particles=1000))
     write_posterior(posterior, path.parent / "posteriors" / "capital")
     monkeypatch.chdir(path.parents[1])
     return path

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, t
 
-from tzsim.calibrate.observations import Bound, Datum, Noise, standard_error
+from tzsim.calibration.observations import Bound, Datum, Noise, standard_error
 from tzsim.measures import Quantity, Total
 
 MEASURE = Total(Quantity("x", ("x",)), 2020)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from capital_project import FILES
 
-from tzsim.calibrate.posterior import calibrate, likelihood_of
-from tzsim.calibrate.spec import read_spec
+from tzsim.calibration.posterior import fit_spec, likelihood_of
+from tzsim.calibration.spec import read_spec
 from tzsim.errors import InputError
 
 YEARS = range(2018, 2024)
@@ -104,13 +104,13 @@ def test_the_input_runs_through_its_documented_figures(spec: Path) -> None:
 
 
 def test_the_truth_is_found_again_and_missed_with_the_stand_in(spec: Path) -> None:
-    found = {p.name: p for p in calibrate(spec, backend="numpy").parameters}["initial capital"]
+    found = {p.name: p for p in fit_spec(spec, backend="numpy").parameters}["initial capital"]
     assert found.removed > 0.9
     assert abs(found.mean - START) < 2.5 * found.sd
     assert found.sd < 0.8
     alone = SPEC[SPEC.index("    inputs:") : SPEC.index("    observations:")]
     without = edited(spec, textwrap.dedent(alone), "")
-    biased = {p.name: p for p in calibrate(without, backend="numpy").parameters}["initial capital"]
+    biased = {p.name: p for p in fit_spec(without, backend="numpy").parameters}["initial capital"]
     assert abs(biased.mean - START) > 3 * biased.sd
 
 

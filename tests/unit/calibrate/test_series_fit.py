@@ -11,9 +11,9 @@ import pytest
 from scipy import stats
 
 import tzsim
-from tzsim.calibrate import series_fit
-from tzsim.calibrate.observations import Datum
-from tzsim.calibrate.smc import Settings
+from tzsim.calibration import series_fit
+from tzsim.calibration.observations import Datum
+from tzsim.calibration.smc import Settings
 from tzsim.errors import InputError, TzsimError
 from tzsim.measures import At, Quantity
 from tzsim.units import UnitError, parse_unit
@@ -77,7 +77,7 @@ def test_an_error_of_units_is_an_error_of_tzsim() -> None:
 
 
 def test_numbers_of_a_random_walk_go_by_time_and_not_by_calendar_year() -> None:
-    from tzsim.calibrate.baselines import known_figures, random_walk_with_drift
+    from tzsim.calibration.baselines import known_figures, random_walk_with_drift
 
     times, values = [2020.0, 2020.25, 2020.5, 2020.75], [100.0, 103.0, 105.0, 109.0]
     data = [

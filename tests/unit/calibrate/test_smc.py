@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tzsim.calibrate import moves, particles
-from tzsim.calibrate.smc import Progress, Settings, sample
+from tzsim.calibration import moves, particles
+from tzsim.calibration.smc import Progress, Settings, sample
 from tzsim.errors import InputError, SimulationError
 
 SMALL = Settings(particles=200, final_moves=20)

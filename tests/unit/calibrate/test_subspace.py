@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tzsim.calibrate.posterior import calibrate, likelihood_of
-from tzsim.calibrate.smc import Settings, sample
-from tzsim.calibrate.spec import read_spec
-from tzsim.calibrate.subspace import informed_directions
+from tzsim.calibration.posterior import fit_spec, likelihood_of
+from tzsim.calibration.smc import Settings, sample
+from tzsim.calibration.spec import read_spec
+from tzsim.calibration.subspace import informed_directions
 
 SIZE = 24
 SLOPE = np.random.default_rng(9).standard_normal((5, SIZE)) * 0.5
@@ -86,7 +86,7 @@ def test_what_no_figure_depends_on_keeps_its_prior(project: Callable[..., Path])
     spec = read_spec(project())
     likelihood = likelihood_of(spec, "numpy")
     assert [n for n, a in zip(likelihood.names, likelihood.active, strict=True) if not a] == ["idle"]
-    posterior = calibrate(spec, backend="numpy", goals=False, settings=Settings(particles=1000))
+    posterior = fit_spec(spec, backend="numpy", goals=False, settings=Settings(particles=1000))
     idle = posterior.z[..., 2]
     assert abs(idle.mean()) < 0.06
     assert idle.std() == pytest.approx(1.0, abs=0.05)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tzsim.calibrate.then_known import Driver, past, then_known
+from tzsim.calibration.then_known import Driver, past, then_known
 from tzsim.errors import InputError
 from tzsim.ir.codec import content_of
 from tzsim.ir.model import Model

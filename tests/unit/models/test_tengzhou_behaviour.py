@@ -19,8 +19,8 @@ from tests.unit.models.tengzhou_runs import (
     stocks,
     variant,
 )
-from tzsim.calibrate.history_fit import fit_history
-from tzsim.calibrate.history_spec import read_history_spec
+from tzsim.calibration.history_fit import fit_history
+from tzsim.calibration.history_spec import read_history_spec
 from tzsim.names import key
 
 SIGNED = {"demand shock", "price shock", "regional shock", "perceived margin"}

@@ -10,8 +10,8 @@ import pytest
 from matplotlib.figure import Figure
 from test_charts import assert_no_overlap, texts
 
-from tzsim.calibrate.posterior import Posterior, calibrate
-from tzsim.calibrate.smc import Settings
+from tzsim.calibration.posterior import Posterior, fit_spec
+from tzsim.calibration.smc import Settings
 from tzsim.errors import InputError
 from tzsim.report.charts.sampling_chart import fit_chart, informed_chart, pairs_chart, trace_chart
 from tzsim.report.posterior_folder import write_diagnostics
@@ -22,7 +22,7 @@ SPEC = Path(__file__).parents[3] / "calibration" / "sbc" / "cluster.yaml"
 
 @pytest.fixture(scope="module")
 def posterior() -> Posterior:
-    return calibrate(SPEC, settings=Settings(runs=4, particles=250, final_moves=30), goals=False)
+    return fit_spec(SPEC, settings=Settings(runs=4, particles=250, final_moves=30), goals=False)
 
 
 @pytest.mark.parametrize("chart", [trace_chart, informed_chart, pairs_chart, fit_chart])

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from tzsim.calibrate.posterior import Posterior
+from tzsim.calibration.posterior import Posterior
 from tzsim.ensemble.posterior import read_posterior
 from tzsim.forecast.result import Forecast
 from tzsim.names import split_element

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from tzsim.calibrate.moves import FloatArray
-from tzsim.calibrate.observations import Datum
+from tzsim.calibration.moves import FloatArray
+from tzsim.calibration.observations import Datum
 from tzsim.units import parse_unit
 
 LEAST_FIGURES = 3

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
-from tzsim.calibrate.likelihood import Likelihood, build_likelihood
-from tzsim.calibrate.observations import Datum, Noise, noise_problems
-from tzsim.calibrate.possible import refuse_impossible
-from tzsim.calibrate.posterior import Posterior, posterior_of, sample_likelihood
-from tzsim.calibrate.smc import OnProgress, Settings
+from tzsim.calibration.likelihood import Likelihood, build_likelihood
+from tzsim.calibration.observations import Datum, Noise, noise_problems
+from tzsim.calibration.possible import refuse_impossible
+from tzsim.calibration.posterior import Posterior, posterior_of, sample_likelihood
+from tzsim.calibration.smc import OnProgress, Settings
 from tzsim.ensemble.designs import seed_problems
 from tzsim.errors import InputError, Problem, nearest
 from tzsim.ir.codec import content_of
@@ -39,8 +39,8 @@ PROBES = (0.001, 0.5, 0.999)
 
 def fit_series(
     model: Model,
-    priors: Mapping[str, object],
-    observed: Observed,
+    priors: Mapping[str, object] | None,
+    observed: Observed | None,
     *,
     sd: Errors | None = None,
     relative_sd: Errors | None = None,
@@ -79,8 +79,8 @@ def hashes_of_series(model: Model, likelihood: Likelihood) -> dict[str, str]:
 
 def likelihood_of_series(
     model: Model,
-    priors: Mapping[str, object],
-    observed: Observed,
+    priors: Mapping[str, object] | None,
+    observed: Observed | None,
     *,
     sd: Errors | None = None,
     relative_sd: Errors | None = None,
@@ -97,6 +97,7 @@ def likelihood_of_series(
     data = _data(model, observed, (sd, relative_sd), noise, degrees, problems)
     if problems:
         raise InputError(problems)
+    assert priors is not None
     return build_likelihood(model, priors, data, until=max(d.time for d in data), backend=backend)
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.calibrate.coordinates import Coordinates, coordinates, shared_columns
-from tzsim.calibrate.diagnostics import Convergence, convergence, ess_mean
-from tzsim.calibrate.influence import LeaveOneOut
-from tzsim.calibrate.likelihood import BLOCK, Likelihood, Readings, compile_for
-from tzsim.calibrate.moves import FloatArray
+from tzsim.calibration.coordinates import Coordinates, coordinates, shared_columns
+from tzsim.calibration.diagnostics import Convergence, convergence, ess_mean
+from tzsim.calibration.influence import LeaveOneOut
+from tzsim.calibration.likelihood import BLOCK, Likelihood, Readings, compile_for
+from tzsim.calibration.moves import FloatArray
 from tzsim.ensemble.grade import Removed, grade, variance_removed
 from tzsim.ensemble.posterior import measure_hash
 from tzsim.kernel.compile import Backend, Kernel

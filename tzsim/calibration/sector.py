@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from tzsim.calibrate.measured import Figure, MeasuredInput, with_measured_inputs
-from tzsim.calibrate.observations import standard_error
+from tzsim.calibration.measured import Figure, MeasuredInput, with_measured_inputs
+from tzsim.calibration.observations import standard_error
 from tzsim.errors import InputError, Problem, nearest
 from tzsim.names import key
 from tzsim.scenario import Observation, Scenario

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tzsim.calibrate.likelihood import Likelihood
-from tzsim.calibrate.observations import FARTHEST
+from tzsim.calibration.likelihood import Likelihood
+from tzsim.calibration.observations import FARTHEST
 from tzsim.errors import InputError, Problem
 
 DRAWS = 256

@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from tzsim.calibrate.diagnostics import convergence, ess_mean
-from tzsim.calibrate.evidence import GoalRun, goal_run
-from tzsim.calibrate.influence import log_sum
-from tzsim.calibrate.likelihood import Likelihood
-from tzsim.calibrate.posterior import sample_likelihood
-from tzsim.calibrate.smc import OnProgress, Settings, SmcResult
-from tzsim.calibrate.spec import Spec
+from tzsim.calibration.diagnostics import convergence, ess_mean
+from tzsim.calibration.evidence import GoalRun, goal_run
+from tzsim.calibration.influence import log_sum
+from tzsim.calibration.likelihood import Likelihood
+from tzsim.calibration.posterior import sample_likelihood
+from tzsim.calibration.smc import OnProgress, Settings, SmcResult
+from tzsim.calibration.spec import Spec
 from tzsim.ensemble.posterior_record import INFLUENCE, StoredPosterior, round_number
 from tzsim.errors import InputError, nearest
 from tzsim.files import read_bounded, write_whole

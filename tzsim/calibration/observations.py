@@ -15,8 +15,8 @@ from scipy.special import gammaln, log_ndtr
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from tzsim.calibrate.coordinates import at_score
-from tzsim.calibrate.moves import FloatArray
+from tzsim.calibration.coordinates import at_score
+from tzsim.calibration.moves import FloatArray
 from tzsim.errors import InputError, Problem, nearest
 from tzsim.measures import Measure
 from tzsim.scenario.distributions import Z95, Distribution

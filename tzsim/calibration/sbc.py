@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2, cramervonmises
 
-from tzsim.calibrate.checkpoint import load_state, save_state
-from tzsim.calibrate.moves import FloatArray, LogLikelihood
-from tzsim.calibrate.smc import Quantities, Settings, sample
+from tzsim.calibration.checkpoint import load_state, save_state
+from tzsim.calibration.moves import FloatArray, LogLikelihood
+from tzsim.calibration.smc import Quantities, Settings, sample
 
 Experiment: TypeAlias = Callable[[FloatArray, np.random.Generator], LogLikelihood]
 """From a truth (parameter,) on the standard normal scale: simulate data, return the likelihood of these data."""

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from scipy.special import ndtr
 
-from tzsim.calibrate.moves import FloatArray
+from tzsim.calibration.moves import FloatArray
 from tzsim.ensemble.draws import Input, Quantiles, Series, draw
 from tzsim.errors import InputError
 from tzsim.names import key

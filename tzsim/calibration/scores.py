@@ -12,7 +12,7 @@ from itertools import product
 
 import numpy as np
 
-from tzsim.calibrate.moves import FloatArray
+from tzsim.calibration.moves import FloatArray
 from tzsim.ensemble.skill import Comparison
 
 LEVELS = (0.5, 0.8, 0.95)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from tzsim.calibrate.left_out import LeftOut
+from tzsim.calibration.left_out import LeftOut
 from tzsim.ensemble.posterior_record import StoredPosterior
 
 Method = Literal["weights", "fit without it"]

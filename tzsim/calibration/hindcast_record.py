@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tzsim.calibrate.hindcast import Case, Hindcast
+from tzsim.calibration.hindcast import Case, Hindcast
 from tzsim.ensemble.posterior_record import round_number
 from tzsim.ensemble.skill import FILE, FORMAT
 from tzsim.files import write_whole

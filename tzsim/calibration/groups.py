@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
+from tzsim.errors import InputError
+
 if TYPE_CHECKING:
-    from tzsim.calibrate.posterior import Posterior
+    from tzsim.calibration.posterior import Posterior
 
 AXES = ("chain", "draw")
 
 
 def datatree(posterior: Posterior) -> xr.DataTree:
-    """Groups: posterior (dims chain, draw), posterior_predictive and log_likelihood (chain, draw, figure), observed_data, sample_stats.
-
-    Names of parameters are those of the model. Chains are independent runs of the sampler. `arviz.from_dict` is not needed:
-    ArviZ 1 reads the tree as it is, ArviZ 0.2x through `arviz.InferenceData(**{k: v.to_dataset() for k, v in tree.children.items()})`.
+    """Groups: posterior and prior (dims chain, draw), posterior_predictive and log_likelihood (chain, draw, figure), observed_data,
+    sample_stats. Names of parameters are those of the model. Chains are independent runs of the sampler.
     """
     chains, draws = posterior.z.shape[:2]
     axes = {"chain": np.arange(chains), "draw": np.arange(draws)}
@@ -32,6 +33,7 @@ def datatree(posterior: Posterior) -> xr.DataTree:
     return xr.DataTree.from_dict(
         {
             "posterior": parameters,
+            "prior": xr.Dataset({n: (AXES, v) for n, v in posterior.prior.items()}, coords=axes),
             "posterior_predictive": xr.Dataset(
                 {"value": ((*AXES, "figure"), _last(replicated, shape))}, coords=figures
             ),
@@ -51,6 +53,20 @@ def datatree(posterior: Posterior) -> xr.DataTree:
             "sample_stats": xr.Dataset({"lp": (AXES, posterior.log_likelihood)}, coords=axes),
         }
     )
+
+
+def for_arviz(posterior: Posterior) -> Any:
+    """What the installed ArviZ reads. Raises InputError without ArviZ."""
+    try:
+        arviz = import_module("arviz")
+    except ImportError:
+        raise InputError.one(
+            "ArviZ is not installed", hint="pip install 'tzsim[arviz]'; to_datatree() needs none"
+        ) from None
+    tree = datatree(posterior)
+    if not hasattr(arviz, "InferenceData"):  # ArviZ 1 and later
+        return tree
+    return arviz.InferenceData(**{name: group.to_dataset() for name, group in tree.children.items()})
 
 
 def _last(rows: list[np.ndarray], shape: tuple[int, int]) -> np.ndarray:

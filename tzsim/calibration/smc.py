@@ -19,9 +19,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from tzsim.calibrate.diagnostics import Convergence, convergence
-from tzsim.calibrate.moves import FloatArray, LogLikelihood, fit_reference
-from tzsim.calibrate.particles import (
+from tzsim.calibration.diagnostics import Convergence, convergence
+from tzsim.calibration.moves import FloatArray, LogLikelihood, fit_reference
+from tzsim.calibration.particles import (
     Directions,
     Particles,
     checked,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tzsim.calibrate.moves import FloatArray
+from tzsim.calibration.moves import FloatArray
 
 
 @dataclass(frozen=True)

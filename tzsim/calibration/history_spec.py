@@ -25,8 +25,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tzsim.calibrate.observations import Bound
-from tzsim.calibrate.ranges import Wider, wider_priors
+from tzsim.calibration.observations import Bound
+from tzsim.calibration.ranges import Wider, wider_priors
 from tzsim.errors import InputError, Problem, nearest
 from tzsim.measures import Measure, at_year, needs
 from tzsim.scenario import Observation, Scenario, read_scenario

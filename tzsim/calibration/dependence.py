@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.calibrate.coordinates import Coordinates
+from tzsim.calibration.coordinates import Coordinates
 from tzsim.errors import Problem
 from tzsim.ir.describe import walk
 from tzsim.ir.expr import Call, Ref

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from tzsim.calibrate.moves import FloatArray
+from tzsim.calibration.moves import FloatArray
 
 R_HAT_BAR = 1.01
 ESS_BAR = 400.0

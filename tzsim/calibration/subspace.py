@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tzsim.calibrate.moves import FloatArray
+from tzsim.calibration.moves import FloatArray
 
 STEP = 0.3
 """Distance over which slopes are taken: wide, so that kinks of a model count by their average effect."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tzsim.calibrate.baselines import (
+from tzsim.calibration.baselines import (
     Known,
     fixed_growth,
     fixed_value,
@@ -21,14 +21,14 @@ from tzsim.calibrate.baselines import (
     last_value,
     random_walk_with_drift,
 )
-from tzsim.calibrate.likelihood import Likelihood, build_likelihood
-from tzsim.calibrate.moves import FloatArray
-from tzsim.calibrate.observations import Datum
-from tzsim.calibrate.posterior import sample_likelihood
-from tzsim.calibrate.scores import LEVELS, CaseScore, compare, score
-from tzsim.calibrate.smc import Progress
-from tzsim.calibrate.spec import Scored, Spec, read_spec
-from tzsim.calibrate.then_known import then_known
+from tzsim.calibration.likelihood import Likelihood, build_likelihood
+from tzsim.calibration.moves import FloatArray
+from tzsim.calibration.observations import Datum
+from tzsim.calibration.posterior import sample_likelihood
+from tzsim.calibration.scores import LEVELS, CaseScore, compare, score
+from tzsim.calibration.smc import Progress
+from tzsim.calibration.spec import Scored, Spec, read_spec
+from tzsim.calibration.then_known import then_known
 from tzsim.ensemble.skill import MODEL, SIGNIFICANT, Comparison, MethodScore, SeriesSkill, Skill, Verdict
 from tzsim.errors import InputError, SimulationError
 from tzsim.kernel.compile import Backend

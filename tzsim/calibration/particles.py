@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from tzsim.calibrate.checkpoint import load_state, save_state
-from tzsim.calibrate.moves import (
+from tzsim.calibration.checkpoint import load_state, save_state
+from tzsim.calibration.moves import (
     FloatArray,
     LogLikelihood,
     Reference,

@@ -23,10 +23,10 @@ from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
-from tzsim.calibrate.observations import Datum, Scale, scope, standard_error
-from tzsim.calibrate.sector import InputRow, measured_scenario, sector_of
-from tzsim.calibrate.smc import Settings
-from tzsim.calibrate.then_known import Driver
+from tzsim.calibration.observations import Datum, Scale, scope, standard_error
+from tzsim.calibration.sector import InputRow, measured_scenario, sector_of
+from tzsim.calibration.smc import Settings
+from tzsim.calibration.then_known import Driver
 from tzsim.ensemble.posterior import content_hashes, end_of, plain, spec_hash
 from tzsim.errors import InputError, Problem, nearest
 from tzsim.measures import Measure, at_year, needs

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
-from tzsim.calibrate.history_spec import Figure, HistorySpec, LeftOut
-from tzsim.calibrate.likelihood import Readings
-from tzsim.calibrate.ranges import Wider
+from tzsim.calibration.history_spec import Figure, HistorySpec, LeftOut
+from tzsim.calibration.likelihood import Readings
+from tzsim.calibration.ranges import Wider
 from tzsim.ensemble.blocks import in_blocks
 from tzsim.ensemble.draws import draw
 from tzsim.ensemble.simulate import run_block

@@ -13,10 +13,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.calibrate.coordinates import Coordinate, Coordinates, at_score, coordinates
-from tzsim.calibrate.dependence import active_coordinates, random_problems
-from tzsim.calibrate.moves import FloatArray
-from tzsim.calibrate.observations import Datum, Scale
+from tzsim.calibration.coordinates import Coordinate, Coordinates, at_score, coordinates
+from tzsim.calibration.dependence import active_coordinates, random_problems
+from tzsim.calibration.moves import FloatArray
+from tzsim.calibration.observations import Datum, Scale
 from tzsim.errors import InputError, Problem
 from tzsim.ir.model import Model
 from tzsim.kernel.compile import Backend, Kernel, SeriesSpec, compile_model

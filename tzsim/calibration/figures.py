@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from tzsim.calibrate.baselines import Z975, known_figures
-from tzsim.calibrate.influence import LeaveOneOut, log_sum
-from tzsim.calibrate.moves import FloatArray
-from tzsim.calibrate.observations import Datum
+from tzsim.calibration.baselines import Z975, known_figures
+from tzsim.calibration.influence import LeaveOneOut, log_sum
+from tzsim.calibration.moves import FloatArray
+from tzsim.calibration.observations import Datum
 
 
 @dataclass(frozen=True)

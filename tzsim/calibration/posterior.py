@@ -1,4 +1,4 @@
-"""`calibrate`: Spec -> Posterior, with its diagnostics, what each figure informed, and the evidence for each goal."""
+"""Spec -> Posterior, with its diagnostics, what each figure informed, and the evidence for each goal."""
 
 from __future__ import annotations
 
@@ -7,29 +7,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import compress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy
 import xarray as xr
 from numpy.typing import NDArray
 
-from tzsim.calibrate.coordinates import Coordinate
-from tzsim.calibrate.diagnostics import Convergence, convergence
-from tzsim.calibrate.evidence import GoalEvidence, GoalMeasures, goal_evidence, goal_measures, goal_run
-from tzsim.calibrate.figures import FigureCheck, figure_checks
-from tzsim.calibrate.influence import LeaveOneOut, leave_one_out
-from tzsim.calibrate.likelihood import Likelihood, build_likelihood
-from tzsim.calibrate.moves import FloatArray
-from tzsim.calibrate.observations import Datum
-from tzsim.calibrate.possible import refuse_impossible
-from tzsim.calibrate.smc import OnProgress, Progress, Settings, SmcResult, sample
-from tzsim.calibrate.spec import Spec, read_spec
-from tzsim.calibrate.subspace import informed_directions
+from tzsim.calibration.coordinates import Coordinate
+from tzsim.calibration.diagnostics import Convergence, convergence
+from tzsim.calibration.evidence import GoalEvidence, GoalMeasures, goal_evidence, goal_measures, goal_run
+from tzsim.calibration.figures import FigureCheck, figure_checks
+from tzsim.calibration.influence import LeaveOneOut, leave_one_out
+from tzsim.calibration.likelihood import Likelihood, build_likelihood
+from tzsim.calibration.moves import FloatArray
+from tzsim.calibration.observations import Datum
+from tzsim.calibration.possible import refuse_impossible
+from tzsim.calibration.smc import OnProgress, Progress, Settings, SmcResult, sample
+from tzsim.calibration.spec import Spec, read_spec
+from tzsim.calibration.subspace import informed_directions
 from tzsim.ensemble.designs import seed_problems
 from tzsim.ensemble.posterior_record import plain_numbers, round_number, write_record
 from tzsim.errors import InputError
 from tzsim.kernel.compile import Backend
 from tzsim.record import VERSION, canonical_json, sha256
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INFORMED = 0.1
 """A parameter whose prior variance the data cut by less than this share counts as not informed."""
@@ -58,7 +62,7 @@ class ParameterSummary:
     ess_tail: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Posterior:
     """What the data made of the prior. Axes of z: (chain, draw, coordinate), standard normal scores under the prior."""
 
@@ -93,6 +97,8 @@ class Posterior:
     """(figure, chain, draw): the model's value of each figure, without observation error."""
     data: tuple[Datum, ...] = ()
     """The figures, in the order of `figures`."""
+    prior: Mapping[str, FloatArray] = dataclasses.field(default_factory=dict[str, FloatArray])
+    """As `values`, drawn from the priors: as many independent draws in each chain."""
 
     def members(self, count: int) -> dict[str, FloatArray]:
         """Element -> (count,): joint draws of the uncertain constants for an ensemble of `count` members, as `simulate` takes them.
@@ -110,10 +116,38 @@ class Posterior:
         return {name: v[chosen] for name, v in pooled.items()}
 
     def to_datatree(self) -> xr.DataTree:
-        """The draws as ArviZ reads them: groups posterior, posterior_predictive, log_likelihood, observed_data, sample_stats."""
-        from tzsim.calibrate.groups import datatree
+        """The draws with the groups of ArviZ: posterior, prior, posterior_predictive, log_likelihood, observed_data, sample_stats.
+
+        Needs no ArviZ; ArviZ 1 and later read it as it is.
+        """
+        from tzsim.calibration.groups import datatree
 
         return datatree(self)
+
+    def to_arviz(self) -> Any:
+        """The draws as the ArviZ that is installed reads them: InferenceData before version 1, the DataTree from it on.
+
+        Raises InputError where ArviZ is not installed.
+        """
+        from tzsim.calibration.groups import for_arviz
+
+        return for_arviz(self)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """One row a parameter: prior mean and sd, mean, sd, 5 and 95 % points, share of variance removed, R-hat, ESS, informing figure."""
+        from tzsim.calibration.tables import frame
+
+        return frame(self)
+
+    def __repr__(self) -> str:
+        from tzsim.calibration.tables import line
+
+        return line(self)
+
+    def _repr_html_(self) -> str:
+        from tzsim.calibration.tables import html
+
+        return html(self)
 
     @property
     def converged(self) -> bool:
@@ -138,7 +172,7 @@ class Posterior:
         return float(np.mean([f.covered for f in fitted]))
 
 
-def calibrate(
+def fit_spec(
     spec: Spec | str | Path,
     *,
     seed: int | None = None,
@@ -148,15 +182,7 @@ def calibrate(
     goals: bool = True,
     backend: Backend = "llvm",
 ) -> Posterior:
-    """Fit the model of a spec to its figures.
-
-    Main arguments: spec, read or a path. progress: told after every temperature and round (see `smc.Progress`).
-    state: file for resuming after a kill; it is removed by nobody but the caller.
-    Other arguments: seed and settings in place of the spec's; goals: whether to follow the goals to the horizon.
-
-    The same spec and seed give the same bits. Raises InputError (spec, model) and SimulationError (likelihood); poor
-    convergence is no error: read `.converged`.
-    """
+    """Fit the model of a spec to its figures; see `tzsim.calibrate`, of which this is one half."""
     spec = spec if isinstance(spec, Spec) else read_spec(spec)
     if spec.context:
         raise InputError.one(
@@ -191,7 +217,7 @@ HALF_MOVES = 20
 
 
 def half_state(state: Path) -> Path:
-    """Where `calibrate` keeps the state of the fit under priors of half the width, beside `state`."""
+    """Where `fit_spec` keeps the state of the fit under priors of half the width, beside `state`."""
     return state.with_name(f"{state.name}.half")
 
 
@@ -325,6 +351,8 @@ def posterior_of(
     influence = leave_one_out(likelihood.densities(predicted)[fitted])
     figures = tuple(d.id for d, f in zip(likelihood.data, fitted, strict=True) if f)
     own = likelihood.values(pooled)
+    fresh = np.random.default_rng([seed, 8]).standard_normal(pooled.shape)
+    before = likelihood.values(fresh)
     return Posterior(
         id,
         likelihood.listed,
@@ -348,6 +376,7 @@ def posterior_of(
         values={n: own.get(n, pooled[:, i]).reshape(shape) for i, n in enumerate(likelihood.names)},
         predicted=predicted.reshape(-1, *shape),
         data=likelihood.data,
+        prior={n: before.get(n, fresh[:, i]).reshape(shape) for i, n in enumerate(likelihood.names)},
     )
 
 
