@@ -150,3 +150,16 @@ def test_all_mistakes_come_at_once() -> None:
             sd={"Infectious": 1.0},
         )
     assert len(error.value.problems) == 3
+
+
+def test_repeating_draws_does_not_sharpen_a_probability(posterior: Posterior) -> None:
+    paths = tzsim.simulate(MODEL, posterior.members(20_000), keep=["Infectious"])
+    share = paths.probability(paths["Infectious"].sel(time=30) > 2245)
+    assert paths.effective is not None
+    assert paths.effective <= min(4000.0, posterior.convergence.least_ess)
+    # Half the width of the interval of that many independent members.
+    honest = 1.96 * (share.value * (1 - share.value) / paths.effective) ** 0.5
+    assert 0.25 < share.value < 0.75
+    assert (share.high - share.low) / 2 == pytest.approx(honest, rel=0.02)
+    tree = tzsim.simulate(MODEL, posterior.to_datatree()["posterior"].to_dataset(), keep=["Infectious"])
+    assert tree.members == 4000

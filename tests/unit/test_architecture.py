@@ -9,13 +9,14 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "tzsim"
 
-BASE = {"errors", "files", "names", "units"}
+BASE = {"arguments", "errors", "files", "names", "units"}
 IR = {"ir"} | BASE
 KERNEL = {"kernel", "passes"} | IR
 ENSEMBLE = {"ensemble", "measures", "record"} | KERNEL
 SCENARIO = {"scenario", "translate", "measures"} | IR
 FORECAST = {"forecast"} | ENSEMBLE | SCENARIO
 ALLOWED = {
+    "arguments": BASE,
     "errors": BASE,
     "files": {"files"},
     "names": BASE,

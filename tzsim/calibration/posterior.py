@@ -14,6 +14,7 @@ import scipy
 import xarray as xr
 from numpy.typing import NDArray
 
+from tzsim.arguments import check, whole_number
 from tzsim.calibration.coordinates import Coordinate
 from tzsim.calibration.diagnostics import Convergence, convergence
 from tzsim.calibration.evidence import GoalEvidence, GoalMeasures, goal_evidence, goal_measures, goal_run
@@ -27,6 +28,7 @@ from tzsim.calibration.smc import OnProgress, Progress, Settings, SmcResult, sam
 from tzsim.calibration.spec import Spec, read_spec
 from tzsim.calibration.subspace import informed_directions
 from tzsim.ensemble.designs import seed_problems
+from tzsim.ensemble.given import Members
 from tzsim.ensemble.posterior_record import plain_numbers, round_number, write_record
 from tzsim.errors import InputError
 from tzsim.kernel.compile import Backend
@@ -100,11 +102,14 @@ class Posterior:
     prior: Mapping[str, FloatArray] = dataclasses.field(default_factory=dict[str, FloatArray])
     """As `values`, drawn from the priors: as many independent draws in each chain."""
 
-    def members(self, count: int) -> dict[str, FloatArray]:
+    def members(self, count: int) -> Members:
         """Element -> (count,): joint draws of the uncertain constants for an ensemble of `count` members, as `simulate` takes them.
 
-        Draws are taken evenly from all runs, and repeated in turn where there are fewer than `count`.
+        Draws are taken evenly from all runs, and repeated in turn where there are fewer than `count`. The ensemble knows how
+        many independent members they are worth, so that the intervals of its probabilities do not narrow with repeats.
+        Raises InputError unless `count` is a whole number above 0.
         """
+        check(whole_number("count", count, 1))
         elements = {c.name: c.element for c in self.coordinates if c.kind == "constant"}
         pooled = {elements[n]: v.reshape(-1) for n, v in self.values.items() if n in elements}
         total = self.z.shape[0] * self.z.shape[1]
@@ -113,7 +118,9 @@ class Posterior:
             if count >= total
             else np.linspace(0, total - 1, count).round().astype(int)
         )
-        return {name: v[chosen] for name, v in pooled.items()}
+        sizes = [c.least_ess for c in (self.convergence, self.goal_convergence) if c is not None]
+        effective = min([float(min(count, total)), *(n for n in sizes if np.isfinite(n))])
+        return Members({name: v[chosen] for name, v in pooled.items()}, max(1.0, effective))
 
     def to_datatree(self) -> xr.DataTree:
         """The draws with the groups of ArviZ: posterior, prior, posterior_predictive, log_likelihood, observed_data, sample_stats.

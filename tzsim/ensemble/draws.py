@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from tzsim.arguments import choice, those, whole_number
 from tzsim.ensemble.designs import (
     DESIGNS,
     Design,
@@ -24,25 +25,20 @@ from tzsim.ensemble.designs import (
     seed_problems,
     unit_cube,
 )
+from tzsim.ensemble.given import Given, Members, Quantiles, as_quantiles, items_of
 from tzsim.ensemble.posterior import PosteriorSource
 from tzsim.ensemble.posterior import stream as _stream
-from tzsim.errors import InputError, Problem, nearest
+from tzsim.errors import InputError, Problem
 from tzsim.names import key
 from tzsim.scenario.distributions import Distribution
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from tzsim.scenario import Priors, Shock
 
 FloatArray = NDArray[np.float64]
-
-
-@runtime_checkable
-class Quantiles(Protocol):
-    """Anything with an inverse distribution function, such as `Distribution` or a row of the prior table."""
-
-    def quantile(self, u: ArrayLike, /) -> FloatArray: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +86,8 @@ class Draws:
     design: Design
     posterior: PosteriorSource | None = None
     """Where the draws of what is known by now come from, in place of the priors."""
+    effective: float | None = None
+    """How many independent members the given ones are worth, where that is known to be fewer (draws of a posterior)."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -104,7 +102,22 @@ class Draws:
     @property
     def given(self) -> tuple[FloatArray, ...]:
         """Arrays (member,) of the inputs whose numbers were given one by one."""
-        return tuple(i.distribution.values for i in self.inputs if isinstance(i.distribution, _Given))
+        return tuple(i.distribution.values for i in self.inputs if isinstance(i.distribution, Given))
+
+    def worth(self, *, random: bool) -> float | None:
+        """How many independent members these are worth, where that is fewer than there are; else None.
+
+        Where nothing but given numbers differs between members, members with the same numbers are one:
+        n effective = (sum of repeats)^2 / sum of repeats^2 (Kish 1965). random: whether the model itself draws numbers.
+        """
+        found = self.effective
+        alone = not random and not self.series and not any(_uncertain(i.distribution) for i in self.inputs)
+        if alone:
+            rows = np.stack(self.given, axis=1) if self.given else np.zeros((self.members, 1))
+            _, repeats = np.unique(rows, axis=0, return_counts=True)
+            distinct = self.members**2 / float((repeats.astype(np.float64) ** 2).sum())
+            found = distinct if found is None else min(found, distinct)
+        return None if found is None or found >= self.members else found
 
     def block(self, first: int = 0, count: int | None = None) -> Block:
         """Members first .. first + count - 1 (default: to the end); the same numbers whatever the block.
@@ -123,7 +136,7 @@ class Draws:
         values = np.empty((len(self.inputs), count))
         rows = iter(cube)
         for i, row in enumerate(self.inputs):
-            if isinstance(row.distribution, _Given):
+            if isinstance(row.distribution, Given):
                 values[i] = row.distribution.values[first : first + count]
             else:
                 values[i] = row.distribution.quantile(next(rows) if _uncertain(row.distribution) else 0.5)
@@ -169,7 +182,7 @@ class Draws:
 
 
 def draw(
-    priors: Priors | Mapping[str, object] | None = None,
+    priors: Priors | Mapping[str, object] | pd.DataFrame | None = None,
     shocks: Iterable[Shock] = (),
     *,
     members: int,
@@ -179,8 +192,9 @@ def draw(
 ) -> Draws:
     """Plan an ensemble.
 
-    priors: the prior table, or element name -> number, array of `members` numbers, or anything with
-        `quantile(u)` or `ppf(u)` (a frozen distribution of scipy.stats).
+    priors: the prior table, or element name -> number, distribution (anything with `ppf(u)`, such as a frozen distribution of
+        scipy.stats, or `quantile(u)`), or `members` numbers (array, list, pandas Series, xarray DataArray; posterior draws
+        (chain, draw) count chain after chain). A DataFrame is joint draws: a column an input, a row a member.
     shocks: rows of the shock table.
     members, seed, design: member i of a seed is the same in every ensemble of the same design and size; with
         'monte carlo' the size does not matter either.
@@ -188,15 +202,15 @@ def draw(
 
     Raises InputError for an unknown design, a seed below 0, fewer members than one, or an input that is no distribution.
     """
-    problems = seed_problems(seed)
-    if design not in DESIGNS:
-        problems.append(Problem(None, f"unknown design {design!r}", nearest(design, DESIGNS)))
-    if members < 1:
-        problems.append(Problem(None, f"an ensemble has at least one member, not {members}"))
+    wrong_size = whole_number("members", members, 1)
+    problems = [*those(wrong_size, choice("design", design, DESIGNS)), *seed_problems(seed)]
+    if wrong_size is not None:
+        raise InputError(problems)
+    members = int(members)
     inputs: dict[str, Input] = {}
-    for name, value in _prior_items(priors):
+    for name, value in items_of(priors):
         try:
-            inputs[key(name)] = Input(name, _as_quantiles(value, members))
+            inputs[key(name)] = Input(name, as_quantiles(value, members))
         except (TypeError, ValueError) as error:
             problems.append(Problem(None, f"{name}: {error}"))
     if problems:
@@ -206,15 +220,8 @@ def draw(
     for name, value in (fixed or {}).items():
         inputs[key(name)] = Input(name, Distribution("constant", value, value, value))
     series = [s for shock in shocks if not shock.off for s in _series(shock) if key(s.name) not in held]
-    return Draws(tuple(inputs.values()), tuple(series), members, seed, design)
-
-
-def _prior_items(priors: Priors | Mapping[str, object] | None) -> Iterable[tuple[str, object]]:
-    if priors is None:
-        return ()
-    if isinstance(priors, Mapping):
-        return priors.items()
-    return ((row.variable, row.distribution) for row in priors)
+    worth = priors.effective if isinstance(priors, Members) else None
+    return Draws(tuple(inputs.values()), tuple(series), members, int(seed), design, effective=worth)
 
 
 def _series(shock: Shock) -> Iterable[Series]:
@@ -232,44 +239,8 @@ def _series(shock: Shock) -> Iterable[Series]:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """Numbers given for each member, drawn by nobody."""
-
-    values: FloatArray
-
-    def quantile(self, u: ArrayLike, /) -> FloatArray:
-        raise TypeError("given numbers have no distribution")
-
-
-@dataclass(frozen=True, slots=True)
-class _Ppf:
-    source: object
-
-    def quantile(self, u: ArrayLike, /) -> FloatArray:
-        return np.asarray(self.source.ppf(u), dtype=np.float64)  # type: ignore[attr-defined]
-
-
-def _as_quantiles(value: object, members: int) -> Quantiles:
-    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
-        number = float(value)
-        if not np.isfinite(number):
-            raise ValueError(f"not a finite number: {number}")
-        return Distribution("constant", number, number, number)
-    if hasattr(value, "ppf"):
-        return _Ppf(value)
-    if isinstance(value, list | tuple) or hasattr(value, "__array__"):
-        numbers = np.asarray(cast("ArrayLike", value), dtype=np.float64)
-        if numbers.shape != (members,) or not np.isfinite(numbers).all():
-            raise ValueError(f"takes {members} finite numbers, one a member; got shape {numbers.shape}")
-        return _Given(numbers)
-    if isinstance(value, Quantiles):
-        return value
-    raise TypeError(f"takes numbers or a distribution with `quantile` or `ppf`, not {value!r}")
-
-
 def _uncertain(distribution: Quantiles) -> bool:
-    if isinstance(distribution, _Given):
+    if isinstance(distribution, Given):
         return False
     return not (isinstance(distribution, Distribution) and distribution.kind == "constant")
 

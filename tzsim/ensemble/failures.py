@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
 def failures_of(run: KernelRun) -> Counter[tuple[str, float]]:
     """(variable, time) of each failed member of a run, counted."""
-    dead = np.flatnonzero(run.status)
-    return Counter((str(run.failed_variable[i]), float(run.failed_time[i])) for i in dead)
+    return count_failures(run.status, run.failed_variable, run.failed_time)
+
+
+def count_failures(
+    status: NDArray[np.int8], variable: Sequence[str] | NDArray[np.str_], time: NDArray[np.float64]
+) -> Counter[tuple[str, float]]:
+    """Likewise, from (member,) status, variable and time."""
+    return Counter((str(variable[i]), float(time[i])) for i in np.flatnonzero(status).tolist())
 
 
 def pack_failures(failures: Mapping[tuple[str, float], int]) -> dict[str, NDArray[Any]]:

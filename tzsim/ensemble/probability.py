@@ -21,11 +21,15 @@ CONFIDENCE = 0.95
 
 
 class Share(NamedTuple):
-    """Share of members with the interval of its sampling error; nan all three when there is no member."""
+    """Share of members with the 95 % interval of its sampling error; nan all three when there is no member.
+
+    failed: members left out of it because what it is made of is no finite number in them.
+    """
 
     value: float
     low: float
     high: float
+    failed: int = 0
 
 
 def jeffreys(successes: float, trials: float, confidence: float = CONFIDENCE) -> Share:
@@ -51,31 +55,32 @@ def probability(
 ) -> Share:
     """Share of living members where `met` (member,) holds; `parts` are the replicates of the design.
 
-    effective: effective sample size of the posterior that members were taken from; the interval is never narrower than
-    that of so many independent members.
+    effective: how many independent members these are worth (of a posterior, or where members repeat each other); the
+    interval is never narrower than that of so many.
     """
+    inside = [slice(part.first, part.first + part.size) for part in parts] or [slice(None)]
+    hits = np.array([int((met[i] & alive[i]).sum()) for i in inside])
+    living = np.array([int(alive[i].sum()) for i in inside])
+    return share_of(hits, living, effective)
+
+
+def share_of(hits: NDArray[np.int64], living: NDArray[np.int64], effective: float | None = None) -> Share:
+    """As `probability`, from the members counted in each replicate."""
     from scipy.special import stdtrit
 
-    hits, living = int((met & alive).sum()), int(alive.sum())
-    plain = jeffreys(hits, living)
-    if effective is not None and 0 < effective < living:
-        _, low, high = jeffreys(hits * effective / living, effective)
+    met, members = int(hits.sum()), int(living.sum())
+    plain = jeffreys(met, members)
+    if effective is not None and 0 < effective < members:
+        _, low, high, _ = jeffreys(met * effective / members, effective)
         plain = Share(plain.value, low, high)
-    if len(parts) < 2 or hits in (0, living):
+    used = living > 0
+    if used.sum() < 2 or met in (0, members):
         return plain
-    shares = [s for part in parts if not np.isnan(s := _share(met, alive, part))]
-    if len(shares) < 2:
-        return plain
+    shares = hits[used] / living[used]
     error = float(np.std(shares, ddof=1)) / len(shares) ** 0.5
     reach = float(stdtrit(len(shares) - 1, (1 + CONFIDENCE) / 2)) * error
-    reach += 0.5 / min(part.size for part in parts)
+    reach += 0.5 / int(living[used].min())
     low, high = max(0.0, plain.value - reach), min(1.0, plain.value + reach)
     if effective is not None:
         low, high = min(low, plain.low), max(high, plain.high)
     return Share(plain.value, low, high)
-
-
-def _share(met: NDArray[np.bool_], alive: NDArray[np.bool_], part: Replicate) -> float:
-    inside = slice(part.first, part.first + part.size)
-    living = int(alive[inside].sum())
-    return float((met[inside] & alive[inside]).sum() / living) if living else float("nan")

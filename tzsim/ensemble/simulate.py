@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from tzsim.arguments import check, choice, names, positive, whole_number
 from tzsim.ensemble.blocks import in_blocks
+from tzsim.ensemble.designs import Design
 from tzsim.ensemble.draws import Block, Draws, draw
-from tzsim.ensemble.failures import failure_lines, failures_of, pack_failures, unpack_failures
+from tzsim.ensemble.failures import count_failures, failure_lines
+from tzsim.ensemble.given import items_of, length_of
 from tzsim.ensemble.job import Build, Job, connected, series_of
+from tzsim.ensemble.probability import share_of
 from tzsim.ensemble.shapes import shapes, wanted_names
 from tzsim.ensemble.state import Arrays, made_with, open_state
 from tzsim.ensemble.statistics import Exceedance, QuantileSketch, RunningMoments
-from tzsim.ensemble.trajectories import Summary, Trajectories, dataset
-from tzsim.errors import InputError, SimulationError
+from tzsim.ensemble.trajectories import Summary, Trajectories, check_levels, dataset
+from tzsim.errors import InputError, Problem, SimulationError
 from tzsim.ir.model import Method, Model
 from tzsim.names import key, split_element
 from tzsim.record import sha256
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tzsim.ensemble.cluster import Cluster
     from tzsim.kernel.compile import Kernel, KernelRun
 
 Backend = Literal["llvm", "numpy"]
+BACKENDS: tuple[str, ...] = get_args(Backend)
+METHODS: tuple[str, ...] = get_args(Method)
 Progress = Callable[[int, int], None]
 
 MOST_BYTES = 4 * 2**30
@@ -38,12 +46,13 @@ MOST_BYTES = 4 * 2**30
 
 def simulate(
     model: Model,
-    draws: Draws | Mapping[str, object] | None = None,
+    draws: Draws | Mapping[str, object] | pd.DataFrame | None = None,
     *,
     members: int | None = None,
     keep: Iterable[str] | None = None,
     times: Sequence[float] | None = None,
-    seed: int = 0,
+    seed: int | None = None,
+    design: Design | None = None,
     method: Method | None = None,
     step: float | None = None,
     backend: Backend = "llvm",
@@ -55,20 +64,23 @@ def simulate(
 ) -> Trajectories:
     """Run an ensemble and keep its trajectories, dims (member, time, *subscripts).
 
-    model: as `read_model` gives it. draws: made by `draw`, or element name -> number, array of one number a member, or
-        distribution; None runs the model as it stands. members: with a mapping, how many (default: 1, or the length
-        of the arrays). keep: variables or elements to keep (default: all). times: when to save (default: SAVEPER).
+    model: as `read_model` gives it. draws: made by `draw`, or what `draw` takes: element or variable name -> number,
+        distribution, or one number a member (array, list, Series, DataArray), or a DataFrame with a row a member; None runs
+        the model as it stands. members: how many (default: the length of the arrays, or 1 where nothing has a
+        distribution). keep: variables or elements to keep (default: all). times: when to save (default: SAVEPER).
 
-    Other arguments. seed: of draws made from a mapping, and of the model's random functions. method, step: in place of
-    the model's. labels: names in both languages for variables and elements, such as `scenario.view.elements`.
+    Other arguments. seed, design: as for `draw`, which has them where `draws` are made by it (default: 0, 'monte carlo'); the
+    seed also is that of the model's random functions. method, step: in place of the model's. labels: names in both languages for variables and elements, such as `scenario.view.elements`.
     state: folder that keeps each block as it ends, so that a run that was killed goes on where it stopped and gives the same
     bits; it stays until you delete it, and is refused where anything that decides the numbers has changed. workers:
     `dask://HOST:PORT`, a dask scheduler whose workers run the blocks (extra `cluster`); the bits are the same.
 
-    One member is the same code as many. Failed members are nan and counted. Raises InputError, and SimulationError where
+    One member is the same code as many. A member that fails keeps the values it has; `Trajectories.status` marks it. Raises InputError, and SimulationError where
     the cluster fails.
     """
-    drawn = as_draws(draws, members, seed)
+    model = as_model(model)
+    check_run(keep, method, backend, threads, step)
+    drawn = as_draws(draws, members, seed, design)
     build = _build(drawn, wanted_names(model, keep), times, backend, method, step)
     kernel = build.compile(model)
     size = 8 * len(kernel.outputs) * len(kernel.times) * drawn.members
@@ -80,38 +92,50 @@ def simulate(
         )
     values = np.empty((len(kernel.outputs), drawn.members, len(kernel.times)))
     status = np.empty(drawn.members, dtype=np.int8)
-    failures: Counter[tuple[str, float]] = Counter()
+    failed_time = np.empty(drawn.members)
+    failed_variable = np.empty(drawn.members, dtype=object)
     with connected(workers) as cluster:
         run = _where(Job(model, build, partial(_members, drawn)), kernel, drawn, cluster, state)
 
-        def work(first: int, count: int) -> tuple[int, Counter[tuple[str, float]]]:
-            ran = run(first, count)
-            values[:, first : first + count] = ran.values.transpose(0, 2, 1)
-            status[first : first + count] = ran.status
-            values[:, first + np.flatnonzero(ran.status)] = np.nan
-            return first + count, ran.failures
+        def work(first: int, count: int) -> int:
+            ran, here = run(first, count), slice(first, first + count)
+            values[:, here] = ran.values.transpose(0, 2, 1)
+            status[here], failed_time[here], failed_variable[here] = (
+                ran.status,
+                ran.failed_time,
+                ran.failed_variable,
+            )
+            return first + count
 
-        for done, failed in in_blocks(work, drawn.members, threads=cluster.slots if cluster else threads):
-            failures += failed
+        for done in in_blocks(work, drawn.members, threads=cluster.slots if cluster else threads):
             if progress is not None:
                 progress(done, drawn.members)
     front = {"member": np.arange(drawn.members), "time": np.asarray(kernel.times)}
     shaped = shapes(model, kernel.outputs)
     data = dataset(shaped, kernel.outputs, values, front, _units(kernel), labels)
     data.attrs.update(seed=drawn.seed, design=drawn.design, model=model.name, time_unit=model.time_unit)
-    return Trajectories(data, status, failure_lines(failures), drawn.replicates, drawn)
+    return Trajectories(
+        data,
+        status,
+        failed_time,
+        failed_variable.astype(np.str_),
+        drawn.replicates,
+        drawn,
+        drawn.worth(random=bool(kernel.program.sites)),
+    )
 
 
 def summarise(
     model: Model,
-    draws: Draws | Mapping[str, object] | None = None,
+    draws: Draws | Mapping[str, object] | pd.DataFrame | None = None,
     *,
     members: int | None = None,
     keep: Iterable[str],
     times: Sequence[float] | None = None,
     quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
     above: Mapping[str, float] | None = None,
-    seed: int = 0,
+    seed: int | None = None,
+    design: Design | None = None,
     method: Method | None = None,
     step: float | None = None,
     backend: Backend = "llvm",
@@ -123,32 +147,37 @@ def summarise(
 ) -> Summary:
     """Run an ensemble and keep only its statistics: memory does not grow with the members.
 
-    above: variable or element -> threshold, for the share of members at or above it. quantiles: levels in 0..1, of
-    relative accuracy 0.05 %. Other arguments as for `simulate`. Failed members are left out and counted.
-    Raises InputError, and SimulationError where no member survives.
+    above: variable or element -> threshold, for the share of members at or above it. quantiles: levels in 0..1, within 0.05 %
+    of the value; values nearer to zero than 2**-40 (9.1e-13) count as zero. Other arguments as for `simulate`. Each
+    statistic is over the members whose value at that point is a finite number; how many is in `Summary.counted`, and members
+    that failed are counted. Raises InputError, and SimulationError where there is no finite value at all.
     """
-    drawn = as_draws(draws, members, seed)
+    check_levels(quantiles)
+    model = as_model(model)
+    check_run(keep, method, backend, threads, step)
+    drawn = as_draws(draws, members, seed, design)
     build = _build(drawn, wanted_names(model, keep), times, backend, method, step)
     kernel = build.compile(model)
     rows = (len(kernel.outputs), len(kernel.times))
     moments, sketch = RunningMoments(rows[0] * rows[1]), QuantileSketch(rows[0] * rows[1])
     limits = np.repeat(_thresholds(kernel, above or {}), rows[1])
-    exceed = Exceedance(limits.tolist())
+    exceed = Exceedance(limits, drawn.replicates)
     failures: Counter[tuple[str, float]] = Counter()
-    done = 0
+    done = failed = 0
     with connected(workers) as cluster:
         work = _where(Job(model, build, partial(_members, drawn)), kernel, drawn, cluster, state)
         for ran in in_blocks(work, drawn.members, threads=cluster.slots if cluster else threads):
-            good = ran.values.reshape(rows[0] * rows[1], -1)[:, ran.status == 0]
-            moments.add(good)
-            exceed.add(good)
+            block = ran.values.reshape(rows[0] * rows[1], -1)
+            moments.add(block)
+            exceed.add(block)
             if quantiles:
-                sketch.add(good)
-            failures += ran.failures
+                sketch.add(block)
+            failures += count_failures(ran.status, ran.failed_variable, ran.failed_time)
+            failed += int((ran.status != 0).sum())
             done += len(ran.status)
             if progress is not None:
                 progress(done, drawn.members)
-    if not moments.count:
+    if not moments.count.any():
         raise SimulationError("every member failed:\n" + "\n".join(failure_lines(failures)))
     shaped, units = shapes(model, kernel.outputs), _units(kernel)
     front = {"time": np.asarray(kernel.times)}
@@ -159,15 +188,43 @@ def summarise(
     levels = {"quantile": np.asarray(quantiles), **front}
     table = sketch.quantiles(quantiles) if quantiles else np.empty((0, rows[0] * rows[1]))
     by_output = table.reshape(len(quantiles), *rows).transpose(1, 0, 2)
-    share = np.where(np.isnan(limits), np.nan, exceed.share)
+    shares = np.full((3, rows[0] * rows[1]), np.nan)
+    worth = drawn.worth(random=bool(kernel.program.sites))
+    for row, hits, living in zip(exceed.rows, exceed.above, exceed.count, strict=True):
+        shares[:, row] = share_of(hits, living, worth)[:3]
     return Summary(
         mean=over_time(moments.mean),
         variance=over_time(moments.variance),
         quantiles=dataset(shaped, kernel.outputs, by_output, levels, units, labels),
-        above=over_time(share),
+        above=over_time(shares[0]),
+        above_low=over_time(shares[1]),
+        above_high=over_time(shares[2]),
+        counted=over_time(moments.count.astype(np.float64)),
         members=drawn.members,
-        failed=drawn.members - moments.count,
+        failed=failed,
         failures=failure_lines(failures),
+    )
+
+
+def as_model(model: object) -> Model:
+    """The model itself. Raises InputError for what is none, a path above all."""
+    if isinstance(model, Model):
+        return model
+    if isinstance(model, str | Path):
+        raise InputError.one(
+            f"{str(model)!r} is a path, not a model", hint=f"tzsim.read_model({str(model)!r})"
+        )
+    raise InputError.one(f"not a model: {model!r}"[:200], hint="give what `tzsim.read_model` returns")
+
+
+def check_run(keep: object, method: object, backend: object, threads: object, step: object) -> None:
+    """Raise InputError for arguments that no run can have."""
+    check(
+        None if keep is None else names("keep", keep),
+        None if method is None else choice("method", method, METHODS),
+        choice("backend", backend, BACKENDS),
+        None if threads is None else whole_number("threads", threads, 1),
+        None if step is None else positive("step", step),
     )
 
 
@@ -193,36 +250,61 @@ def _rows(wanted: Sequence[str], drawn: Sequence[str]) -> list[int]:
     return [row for row in rows if row is not None]
 
 
-def as_draws(draws: Draws | Mapping[str, object] | None, members: int | None, seed: int) -> Draws:
+def as_draws(
+    draws: Draws | Mapping[str, object] | pd.DataFrame | None,
+    members: int | None,
+    seed: int | None,
+    design: Design | None = None,
+) -> Draws:
     """Draws made from what `simulate` takes. Raises InputError."""
     if isinstance(draws, Draws):
-        if members not in (None, draws.members):
-            raise InputError.one(f"the draws have {draws.members} members, not {members}")
+        check(
+            Problem(None, f"the draws have {draws.members} members, not {members}")
+            if members not in (None, draws.members)
+            else None,
+            Problem(None, f"the draws have seed {draws.seed}, not {seed}", "give the seed to `draw`")
+            if seed not in (None, draws.seed)
+            else None,
+            Problem(
+                None, f"the draws have design {draws.design!r}, not {design!r}", "give the design to `draw`"
+            )
+            if design not in (None, draws.design)
+            else None,
+        )
         return draws
-    given = [v for v in (draws or {}).values() if isinstance(v, list | tuple) or hasattr(v, "__array__")]
-    sizes = {shape[0] for v in given if (shape := np.shape(cast("ArrayLike", v)))}
-    return draw(draws, members=members or max(sizes, default=1), seed=seed)
+    given = items_of(draws)
+    sizes = {name: n for name, value in given if (n := length_of(value)) is not None}
+    if members is None:
+        members = max(sizes.values(), default=1)
+        uncertain = [name for name, v in given if name not in sizes and hasattr(v, "ppf")]
+        if uncertain and not sizes:
+            raise InputError.one(
+                f"{uncertain[0]!r} has a distribution: how many members are to be drawn from it?",
+                hint="give `members`, e.g. members=1000",
+            )
+    return draw(draws, members=members, seed=0 if seed is None else seed, design=design or "monte carlo")
 
 
 @dataclass(frozen=True, slots=True)
 class _Ran:
-    """What a block gave: values (output, time, member), status (member,), causes of failure counted."""
+    """What a block gave: values (output, time, member); status, time and variable of failure (member,)."""
 
     values: NDArray[np.float64]
     status: NDArray[np.int8]
-    failures: Counter[tuple[str, float]]
+    failed_time: NDArray[np.float64]
+    failed_variable: NDArray[np.str_]
 
     def pack(self) -> Arrays:
-        return {"values": self.values, "status": self.status, **pack_failures(self.failures)}
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
     @classmethod
     def unpack(cls, arrays: Arrays) -> _Ran:
-        return cls(arrays["values"], arrays["status"], unpack_failures(arrays))
+        return cls(*(arrays[f.name] for f in fields(cls)))
 
 
 def _members(drawn: Draws, kernel: Kernel, first: int, count: int) -> _Ran:
     run = run_block(kernel, drawn, first, count)
-    return _Ran(run.values, run.status, failures_of(run))
+    return _Ran(run.values, run.status, run.failed_time, np.array(run.failed_variable, dtype=np.str_))
 
 
 def _build(

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.ensemble.designs import Replicate
+
 FloatArray = NDArray[np.float64]
 
 _MANTISSA_BITS = 10
@@ -25,55 +27,56 @@ RELATIVE_ACCURACY = 2.0 ** -(_MANTISSA_BITS + 1)
 
 
 class RunningMoments:
-    """Count, mean and variance of each row of blocks (row, member); nan members must be dropped before."""
+    """Count, mean and variance of each row of blocks (row, member), over the values that are finite numbers."""
 
     def __init__(self, rows: int) -> None:
-        self.count = 0
-        self.mean: FloatArray = np.zeros(rows)
+        self.count: NDArray[np.int64] = np.zeros(rows, dtype=np.int64)
+        self._mean: FloatArray = np.zeros(rows)
         self._squares: FloatArray = np.zeros(rows)
 
     def add(self, block: FloatArray) -> None:
         """Merge a block (row, member)."""
-        size = block.shape[1]
-        if not size:
-            return
-        mean = block.mean(axis=1)
-        squares = np.square(block - mean[:, None]).sum(axis=1)
-        total = self.count + size
-        shift = mean - self.mean
+        finite = np.isfinite(block)
+        size = finite.sum(axis=1)
+        used = np.maximum(size, 1)
+        whole = bool((size == block.shape[1]).all())
+        mean = (block if whole else np.where(finite, block, 0.0)).sum(axis=1) / used
+        away = block - mean[:, None] if whole else np.where(finite, block - mean[:, None], 0.0)
+        squares = np.square(away).sum(axis=1)
+        total = np.maximum(self.count + size, 1)
+        shift = np.where(size > 0, mean - self._mean, 0.0)
         self._squares += squares + shift * shift * (self.count * size / total)
-        self.mean += shift * (size / total)
-        self.count = total
+        self._mean += shift * (size / total)
+        self.count += size
+
+    @property
+    def mean(self) -> FloatArray:
+        """(row,); nan without a value."""
+        return np.where(self.count > 0, self._mean, np.nan)
 
     @property
     def variance(self) -> FloatArray:
-        """(row,) sample variance with n - 1; nan below two members."""
-        if self.count < 2:
-            return np.full_like(self.mean, np.nan)
-        return self._squares / (self.count - 1)
+        """(row,) sample variance with n - 1; nan below two values."""
+        return np.where(self.count > 1, self._squares / np.maximum(self.count - 1, 1), np.nan)
 
 
 class QuantileSketch:
-    """Histogram of each row of blocks (row, member), for quantiles of stated relative accuracy."""
+    """Histogram of the finite values of each row of blocks (row, member), for quantiles of stated relative accuracy."""
 
     def __init__(self, rows: int) -> None:
-        self.count = 0
         self._lowest = np.zeros(rows, dtype=np.int64)
         self._counts: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64) for _ in range(rows)]
 
     def add(self, block: FloatArray) -> None:
-        """Count a block (row, member) of finite numbers. Raises ValueError on nan or infinity."""
-        if not np.isfinite(block).all():
-            raise ValueError("a quantile sketch takes finite numbers; drop failed members first")
-        if not block.shape[1]:
-            return
-        self.count += block.shape[1]
-        bins = _bin_of(block)
-        lowest, highest = bins.min(axis=1), bins.max(axis=1)
-        for row, (low, high) in enumerate(zip(lowest.tolist(), highest.tolist(), strict=True)):
-            self._reserve(row, low, high)
-            start = int(self._lowest[row])
-            self._counts[row] += np.bincount(bins[row] - start, minlength=len(self._counts[row]))
+        """Count a block (row, member)."""
+        finite = np.isfinite(block)
+        whole: list[bool] = np.all(finite, axis=1).tolist()
+        for row, bins in enumerate(_bin_of(np.where(finite, block, 0.0))):
+            kept = bins if whole[row] else bins[finite[row]]
+            if len(kept):
+                self._reserve(row, int(kept.min()), int(kept.max()))
+                start = int(self._lowest[row])
+                self._counts[row] += np.bincount(kept - start, minlength=len(self._counts[row]))
 
     def _reserve(self, row: int, low: int, high: int) -> None:
         counts, start = self._counts[row], int(self._lowest[row])
@@ -86,34 +89,44 @@ class QuantileSketch:
             self._counts[row] = np.pad(counts, (before, after))
 
     def quantiles(self, levels: Sequence[float]) -> FloatArray:
-        """(level, row): middle of the bin that holds the member of rank round(level * (count - 1))."""
+        """(level, row): middle of the bin that holds the member of rank round(level * (count - 1)); nan without a value."""
         result = np.full((len(levels), len(self._counts)), np.nan)
-        if not self.count:
-            return result
-        ranks = np.rint(np.asarray(levels) * (self.count - 1)).astype(np.int64)
         for row, counts in enumerate(self._counts):
-            found = np.searchsorted(np.cumsum(counts), ranks, side="right")
-            result[:, row] = _middle_of(found + self._lowest[row])
+            if len(counts):
+                upto = np.cumsum(counts)
+                ranks = np.rint(np.asarray(levels) * (upto[-1] - 1)).astype(np.int64)
+                found = np.searchsorted(upto, ranks, side="right")
+                result[:, row] = _middle_of(found + self._lowest[row])
         return result
 
 
 class Exceedance:
-    """Share of members of each row at or above its threshold."""
+    """How many members of each row are at or above its threshold, in each replicate of a design.
 
-    def __init__(self, thresholds: Sequence[float]) -> None:
-        self.thresholds = np.asarray(thresholds, dtype=np.float64)
-        self.above = np.zeros(len(self.thresholds), dtype=np.int64)
-        self.count = 0
+    Rows whose threshold is nan are not counted. Blocks come in member order.
+    """
+
+    def __init__(self, thresholds: FloatArray, parts: Sequence[Replicate]) -> None:
+        self.rows = np.flatnonzero(~np.isnan(thresholds))
+        self._thresholds = thresholds[self.rows, None]
+        self._ends = np.array([part.first + part.size for part in parts])
+        self.above: NDArray[np.int64] = np.zeros((len(self.rows), len(parts)), dtype=np.int64)
+        """(row with a threshold, replicate)."""
+        self.count: NDArray[np.int64] = np.zeros_like(self.above)
+        """Finite values, likewise."""
+        self._done = 0
 
     def add(self, block: FloatArray) -> None:
         """Count a block (row, member)."""
-        self.above += (block >= self.thresholds[:, None]).sum(axis=1)
-        self.count += block.shape[1]
-
-    @property
-    def share(self) -> FloatArray:
-        """(row,) share at or above the threshold; nan before any member."""
-        return self.above / self.count if self.count else np.full(len(self.above), np.nan)
+        if len(self.rows):
+            values = block[self.rows]
+            finite = np.isfinite(values)
+            part = np.searchsorted(self._ends, self._done + np.arange(block.shape[1]), side="right")
+            for r in np.unique(part):
+                inside = part == r
+                self.count[:, r] += finite[:, inside].sum(axis=1)
+                self.above[:, r] += (finite & (values >= self._thresholds))[:, inside].sum(axis=1)
+        self._done += block.shape[1]
 
 
 _ZERO_BIN = int(np.float64(SMALLEST).view(np.uint64) >> _SHIFT) - 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.ensemble.failures import count_failures, failure_lines
+from tzsim.ensemble.marks import FailedMembers, marked, unknown
 from tzsim.ensemble.probability import Share, probability
 from tzsim.ensemble.shapes import Shape
 from tzsim.errors import InputError, nearest
@@ -33,20 +36,28 @@ class Trajectories:
     """An ensemble of runs.
 
     data: one variable each, dims (member, time, *subscript ranges); attributes `units`, `long_name`, `comment`, and
-        `label_zh`/`label_en` where the view names them. Failed members are nan throughout.
-    status: (member,) 0 where the run is good, 1 where it failed. failures: one line a cause.
+        `label_zh`/`label_en` where the view names them. Values are as computed: nan and inf stand where they arise.
+    status: (member,) 1 where the run failed: a kept value, or a stock at the end, is no finite number; 0 elsewhere.
+    failed_time, failed_variable: (member,) the first time and variable, kept or not, of which that is so; nan and '' elsewhere.
     """
 
     data: xr.Dataset
     status: NDArray[np.int8]
-    failures: tuple[str, ...] = ()
+    failed_time: FloatArray
+    failed_variable: NDArray[np.str_]
     replicates: tuple[Replicate, ...] = ()
     drawn: Draws | None = None
     """The draws that the members were run with."""
+    effective: float | None = None
+    """How many independent members these are worth, where that is less than their number: draws of a posterior, repeats."""
 
     def __getitem__(self, name: str) -> xr.DataArray:
-        """One variable, by its name in any spelling that the model would accept. Raises KeyError with a hint."""
-        return self.data[_found(self.data, name)]
+        """One variable, by its name in any spelling that the model would accept. Raises KeyError with a hint.
+
+        Where members failed it carries coordinates that say in which members and at which times it is not finite.
+        """
+        array = self.data[_found(self.data, name)]
+        return marked(array) if self.failed else array
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -68,24 +79,57 @@ class Trajectories:
         """(member,) True where the run is good."""
         return self.status == 0
 
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """One line a variable that failed first, most frequent first: in how many members, and from when."""
+        return failure_lines(count_failures(self.status, self.failed_variable, self.failed_time))
+
     def quantiles(self, name: str, levels: Sequence[float] = (0.1, 0.5, 0.9)) -> xr.DataArray:
-        """Exact quantiles over the good members, dims (quantile, time, *subscripts)."""
-        array = self[name]
-        found = array.isel(member=np.flatnonzero(self.alive)).quantile(list(levels), dim="member")
+        """Exact quantiles, dims (quantile, time, *subscripts), at each point over the members whose value there is finite.
+
+        Warns (FailedMembers) where that leaves members out. Raises InputError for levels outside 0..1.
+        """
+        check_levels(levels)
+        array = self.data[_found(self.data, name)]
+        left_out = 0
+        if self.failed:
+            finite = np.isfinite(array.values)
+            array = array.where(finite)
+            left_out = int((~finite.reshape(self.members, -1)).any(axis=1).sum())
+        if left_out:
+            self._warn(
+                f"quantiles of {name} leave out {left_out} of {self.members} members where it is not finite"
+            )
+        found = array.quantile(list(levels), dim="member", skipna=bool(left_out))
         return found.assign_attrs(array.attrs)
 
     def probability(self, event: xr.DataArray) -> Share:
-        """Share of good members for which `event`, dims (member,), holds, with its 95 % sampling interval.
+        """Share of members for which `event`, dims (member,), holds, with its 95 % sampling interval.
 
-        E.g. `run.probability(run["revenue"].sel(Cluster="chemicals", time=2027) >= 700)`.
+        E.g. `run.probability(run["revenue"].sel(Cluster="chemicals", time=2027) >= 700)`. Members in which a variable of the
+        event is no finite number (at the times and elements it looks at) are left out, counted in `Share.failed` and said
+        by a warning (FailedMembers); members that failed elsewhere count as any other. Build the event from this object's
+        variables (`run["revenue"]`): others do not say where they are not finite, and count as they are. The interval is never
+        narrower than that of `effective` members. Raises InputError for what is no event of this ensemble.
         """
-        if event.dims != ("member",):
-            raise InputError.one(
-                f"an event has the single dim 'member', not {event.dims}",
-                hint="select a time and elements first",
-            )
+        event = _event(event, self.members)
         met = np.asarray(event.values, dtype=np.bool_)
-        return probability(met, self.alive, self.replicates)
+        out = unknown(event)
+        share = probability(met, np.ones_like(met) if out is None else ~out, self.replicates, self.effective)
+        if out is None and self.failed:
+            self._warn(
+                f"{self.failed} of {self.members} members failed, and the event does not say which variables it is made of:"
+                " a comparison with nan counts as False in it"
+            )
+        if out is not None and out.any():
+            share = share._replace(failed=int(out.sum()))
+            self._warn(
+                f"the probability leaves out {share.failed} of {self.members} members in which it is not known"
+            )
+        return share
+
+    def _warn(self, message: str) -> None:
+        warnings.warn(f"{message} ({'; '.join(self.failures[:3])})", FailedMembers, stacklevel=3)
 
     def plot(self, name: str, **options: Any) -> Any:
         """A figure of one variable: median and bands over time, a panel for each element. Options as `tzsim.plot`."""
@@ -140,7 +184,12 @@ class Trajectories:
     def to_netcdf(self, path: str | Path) -> None:
         """Write the data as netCDF-4, whole or not at all: a file that stood there stays until the new one is complete."""
         with whole(Path(path)) as draft:
-            self.data.assign(status=("member", self.status)).to_netcdf(draft, engine="h5netcdf")
+            failed = {
+                "status": ("member", self.status),
+                "failed_time": ("member", self.failed_time),
+                "failed_variable": ("member", self.failed_variable.astype(object)),
+            }
+            self.data.assign(failed).to_netcdf(draft, engine="h5netcdf")
 
     def __repr__(self) -> str:
         times = self.data["time"].values
@@ -156,14 +205,21 @@ class Trajectories:
 class Summary:
     """Statistics of an ensemble whose members were not kept.
 
-    mean, variance: dims (time, *subscripts). quantiles: dims (quantile, time, *subscripts), of relative accuracy 0.05 %.
-    above: share of members at or above the threshold given for a variable, dims (time, *subscripts).
+    mean, variance: dims (time, *subscripts). quantiles: dims (quantile, time, *subscripts), within 0.05 % of the value; values
+        nearer to zero than 2**-40 (9.1e-13) count as zero in them.
+    above: share of members at or above the threshold given for a variable, dims (time, *subscripts); above_low, above_high:
+        its 95 % sampling interval.
+    counted: members in each statistic, dims (time, *subscripts): those whose value there is a finite number. failed:
+        members in which a kept value, or a stock at the end, is none.
     """
 
     mean: xr.Dataset
     variance: xr.Dataset
     quantiles: xr.Dataset
     above: xr.Dataset
+    above_low: xr.Dataset
+    above_high: xr.Dataset
+    counted: xr.Dataset
     members: int
     failed: int
     failures: tuple[str, ...] = ()
@@ -174,6 +230,37 @@ class Summary:
 
     def _repr_html_(self) -> str:
         return _table(repr(self), self.mean, self.failures)
+
+
+def check_levels(levels: Sequence[float]) -> None:
+    """Raise InputError unless these are levels of quantiles: numbers in 0..1."""
+    wrong = [v for v in levels if not 0 <= v <= 1]
+    if wrong:
+        raise InputError.one(
+            f"quantile {wrong[0]!r} is no level between 0 and 1", hint="the median is 0.5, not 50"
+        )
+
+
+def _event(event: object, members: int) -> xr.DataArray:
+    import xarray as xr
+
+    if not isinstance(event, xr.DataArray):
+        raise InputError.one(
+            f"an event is a comparison of this ensemble's variables, not {type(event).__name__}",
+            hint='e.g. run["revenue"].sel(time=2027) >= 700',
+        )
+    if event.dims != ("member",):
+        raise InputError.one(
+            f"an event has the single dim 'member', not {event.dims}",
+            hint="select a time and elements first",
+        )
+    if event.dtype != np.bool_:
+        raise InputError.one(
+            f"an event is true or false in each member, not {event.dtype}", hint="compare it with a threshold"
+        )
+    if len(event) != members:
+        raise InputError.one(f"the event has {len(event)} members, the ensemble {members}")
+    return event
 
 
 def dataset(

@@ -383,4 +383,4 @@ def margins(goals: Sequence[Goal], values: FloatArray, scales: FloatArray) -> Fl
 def _joint(run: Forecast, goals: Sequence[Goal]) -> Probability:
     rows = [run.judged.index(g.id) for g in goals]
     together = np.logical_and.reduce(run.met[rows], axis=0)
-    return Probability(*jeffreys(int(together.sum()), run.members - run.failed))
+    return Probability(*jeffreys(int(together.sum()), run.members - run.failed)[:3])

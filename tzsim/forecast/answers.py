@@ -164,6 +164,6 @@ def joints(
         for row, _ in members:
             together &= gathered.met[row]
         share = probability(together, gathered.alive, parts, effective)
-        return Joint(tuple(goal.id for _, goal in members), Probability(*share))
+        return Joint(tuple(goal.id for _, goal in members), Probability(*share[:3]))
 
     return {name: joint(members) for name, members in groups.items()}

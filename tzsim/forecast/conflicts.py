@@ -154,7 +154,7 @@ def conflicts(forecast: Forecast) -> Conflicts:
     if dated and len(dated) < len(rows):
         together = np.logical_and.reduce(forecast.met[dated], axis=0)
         ids = tuple(forecast.judged[k] for k in dated)
-        joint = Joint(ids, Probability(*probability(together, alive, (), effective)))
+        joint = Joint(ids, Probability(*probability(together, alive, (), effective)[:3]))
     return Conflicts(forecast, tuple(pairs), looked_at, joint)
 
 

@@ -180,7 +180,7 @@ def _row(goal: Goal) -> str:
 
 
 def _share(met: BoolArray) -> Probability:
-    return Probability(*jeffreys(int(met.sum()), len(met)))
+    return Probability(*jeffreys(int(met.sum()), len(met))[:3])
 
 
 def _met(

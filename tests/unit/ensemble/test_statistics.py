@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tzsim.ensemble.designs import Replicate, replicates
 from tzsim.ensemble.statistics import RELATIVE_ACCURACY, SMALLEST, Exceedance, QuantileSketch, RunningMoments
 
 LEVELS = (0.0, 0.05, 0.3, 0.5, 0.9, 1.0)
@@ -33,7 +34,7 @@ def test_moments_agree_with_numpy_for_any_blocks() -> None:
         moments = RunningMoments(len(x))
         for first in range(0, x.shape[1], size):
             moments.add(x[:, first : first + size])
-        assert moments.count == x.shape[1]
+        assert moments.count.tolist() == [x.shape[1]] * len(x)
         np.testing.assert_allclose(moments.mean, x.mean(axis=1), rtol=1e-12, atol=1e-15)
         np.testing.assert_allclose(moments.variance, x.var(axis=1, ddof=1), rtol=1e-10)
 
@@ -74,19 +75,35 @@ def test_every_number_keeps_its_place(x: np.ndarray) -> None:
     assert (np.abs(found - exact) <= RELATIVE_ACCURACY * np.abs(exact) + SMALLEST).all()
 
 
-def test_nan_is_refused() -> None:
-    with pytest.raises(ValueError, match="finite"):
-        QuantileSketch(1).add(np.array([[1.0, np.nan]]))
+def test_each_row_counts_its_finite_values_alone() -> None:
+    x = samples()
+    holes = np.random.default_rng(2).random(x.shape) < np.array([[0.0], [0.3], [0.01], [1.0], [0.5]])
+    x = np.where(holes, np.where(np.arange(x.shape[1]) % 2, np.nan, np.inf), x)
+    moments, sketch = RunningMoments(len(x)), QuantileSketch(len(x))
+    for first in range(0, x.shape[1], 333):
+        moments.add(x[:, first : first + 333])
+        sketch.add(x[:, first : first + 333])
+    assert moments.count.tolist() == (~holes).sum(axis=1).tolist()
+    for row in (0, 1, 2, 4):
+        seen = x[row, ~holes[row]]
+        assert moments.mean[row] == pytest.approx(seen.mean(), rel=1e-12)
+        assert moments.variance[row] == pytest.approx(seen.var(ddof=1), rel=1e-9)
+        exact = np.quantile(seen, LEVELS, method="nearest")
+        assert (np.abs(sketch.quantiles(LEVELS)[:, row] - exact) <= RELATIVE_ACCURACY * np.abs(exact)).all()
+    assert np.isnan(moments.mean[3])
+    assert np.isnan(sketch.quantiles(LEVELS)[:, 3]).all()
 
 
-def test_share_above_counts_the_threshold_itself() -> None:
-    above = Exceedance([1.0, 5.0])
-    above.add(np.array([[0.5, 1.0, 2.0], [5.0, 4.9, 6.0]]))
-    above.add(np.array([[3.0], [0.0]]))
-    assert above.share.tolist() == [0.75, 0.5]
+def test_members_above_are_counted_in_their_replicate() -> None:
+    above = Exceedance(np.array([1.0, np.nan, 5.0]), (*replicates("sobol", 8)[:2], Replicate(2, 2, 6)))
+    above.add(np.array([[0.5, 1.0, 2.0], [9.0, 9.0, 9.0], [5.0, 4.9, np.inf]]))
+    above.add(np.array([[3.0], [9.0], [0.0]]))
+    assert above.rows.tolist() == [0, 2]
+    assert above.above.tolist() == [[0, 1, 2], [1, 0, 0]]
+    assert above.count.tolist() == [[1, 1, 2], [1, 1, 1]]
 
 
 def test_nothing_gives_nan() -> None:
     assert np.isnan(QuantileSketch(2).quantiles([0.5])).all()
     assert np.isnan(RunningMoments(1).variance).all()
-    assert np.isnan(Exceedance([0.0]).share).all()
+    assert not Exceedance(np.array([0.0]), replicates("monte carlo", 9)).count.any()

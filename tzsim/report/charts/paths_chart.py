@@ -27,7 +27,6 @@ def plot(paths: Trajectories, name: str, *, lang: Lang = "zh", size: Size = "a4"
     Raises KeyError for a variable that was not kept, and ValueError above 25 panels: select elements first.
     """
     array = paths[name]
-    alive = array.isel(member=np.flatnonzero(paths.alive))
     dims = [str(d) for d in array.dims if d not in ("member", "time")]
     places: list[dict[str, Any]] = [
         dict(zip(dims, place, strict=True)) for place in product(*(array.coords[d].values for d in dims))
@@ -49,7 +48,7 @@ def plot(paths: Trajectories, name: str, *, lang: Lang = "zh", size: Size = "a4"
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True)
         figure.suptitle(f"{title} ({unit})" if unit else title, x=0.01, ha="left", weight="bold")
         for ax, place in zip(panels.flat, places, strict=False):
-            values = np.asarray(alive.sel(place).transpose("member", "time").values, dtype=np.float64)
+            values = np.asarray(array.sel(place).transpose("member", "time").values, dtype=np.float64)
             _panel(ax, time, values)
             if place:
                 ax.set_title(" · ".join(_label(array, d, e, lang) for d, e in place.items()), loc="left")
