@@ -21,7 +21,8 @@ from tzsim.names import key
 from tzsim.scenario.distributions import Distribution
 from tzsim.scenario.records import Priors, Shock
 
-LEAST = 2.0**-54
+LEAST, MOST = 2.0**-54, 1.0 - 2.0**-53
+"""Probabilities at which a quantile is taken at the farthest; MOST is the largest number below 1."""
 
 
 Kind: TypeAlias = Literal["constant", "knot", "common", "scope", "ratio"]
@@ -155,7 +156,7 @@ def at_score(distribution: Quantiles, z: FloatArray) -> FloatArray:
     """The value whose probability is that of standard normal scores `z` (any shape)."""
     if isinstance(distribution, Distribution) and distribution.gaussian:
         return distribution.at_score(z)
-    return distribution.quantile(np.clip(ndtr(z), LEAST, 1.0 - LEAST))
+    return distribution.quantile(np.clip(ndtr(z), LEAST, MOST))
 
 
 def _varies(distribution: Quantiles) -> bool:

@@ -29,7 +29,8 @@ from tzsim.record import canonical_json, sha256
 if TYPE_CHECKING:
     from tzsim.scenario import Goal, Scenario
 
-LEAST = 2.0**-54
+LEAST, MOST = 2.0**-54, 1.0 - 2.0**-53
+"""Uniforms stay between them; MOST is the largest number below 1."""
 VARIED = ("constant", "knot", "common")
 """Kinds of coordinate that a forecast draws; scopes and ratios belong to the figures alone."""
 SHOWN = 5
@@ -56,7 +57,7 @@ class PosteriorSource:
         """(coordinate, draw): the scores as uniforms, inside (0, 1)."""
         from scipy.special import ndtr
 
-        return np.clip(ndtr(self.scores.T.astype(np.float64, order="C")), LEAST, 1.0 - LEAST)
+        return np.clip(ndtr(self.scores.T.astype(np.float64, order="C")), LEAST, MOST)
 
     def place(self, cube: NDArray[np.float64], streams: Sequence[str], seed: int, first: int) -> None:
         """Put the posterior in place of the uniforms (stream, member) of members from `first`, in place."""

@@ -219,3 +219,13 @@ def test_a_random_function_counts_only_where_what_is_observed_depends_on_it(tmp_
     assert "(RANDOM UNIFORM): 'seen' <- 'felt' <- 'noise'" in problem.message
     assert problem.address is not None
     assert problem.address.line == 2
+
+
+def test_scores_far_out_stay_inside_the_prior() -> None:
+    """Uniforms are clipped inside (0, 1): a normal prior has no finite quantile at 1."""
+    from tzsim.calibration.coordinates import coordinates
+
+    space = coordinates({"x": stats.norm(2.0, 0.5)}, until=0.0)
+    far = space.values(np.array([[-40.0], [9.0], [40.0]]))[0][0]
+    assert np.isfinite(far).all()
+    assert far[0] < 2.0 - 8 * 0.5 < 2.0 + 8 * 0.5 < far[1] == far[2]
