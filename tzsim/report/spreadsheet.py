@@ -93,10 +93,12 @@ def _goals(book: Book, rows: tuple[GoalRow, ...], forecast: Forecast) -> None:
             book.style(num_format=number_format(digits)),
             book.style(num_format=number_format(decimals(goal.value))),
         )
-        for column, text in ((0, row.id), (1, row.area), (3, goal.comparison), (5, goal.unit), (6, row.date)):
+        compared = "" if goal.status == "descriptive" else goal.comparison
+        for column, text in ((0, row.id), (1, row.area), (3, compared), (5, goal.unit), (6, row.date)):
             sheet.write_string(r, column, text)
         sheet.write_string(r, 2, row.name, wrap)
-        write_number(sheet, r, 4, goal.value, target)
+        described = goal.status == "descriptive"  # the plan sets no target there
+        write_number(sheet, r, 4, None if described else goal.value, target)
         for column, value in ((7, result.median), (8, result.p10), (9, result.p90)):
             write_number(sheet, r, column, value, shown)
         write_number(sheet, r, 10, result.probability, chance)

@@ -276,6 +276,74 @@ def test_pdf_is_marked_and_built_as_pdf_a(files: dict[tuple[str, str], bytes], l
         assert [float(v) for v in page.mediabox[2:]] == pytest.approx([595.28, 841.89], abs=0.01)
 
 
+ACTIONS = {
+    "/URI",
+    "/Launch",
+    "/GoToR",
+    "/GoToE",
+    "/JavaScript",
+    "/ImportData",
+    "/ResetForm",
+    "/SubmitForm",
+    "/Movie",
+    "/Sound",
+}
+
+
+def dictionaries(thing: Any) -> Iterator[Any]:
+    """Every dictionary inside an object, itself included; what it refers to is an object of its own."""
+    if isinstance(thing, pypdf.generic.DictionaryObject):
+        yield thing
+        for key in thing:
+            yield from dictionaries(thing.raw_get(key))
+    elif isinstance(thing, pypdf.generic.ArrayObject):
+        for part in list.__iter__(thing):
+            yield from dictionaries(part)
+
+
+def unfit_for_an_archive(content: bytes) -> list[str]:
+    """What clauses 6.1 to 6.6 of ISO 19005-2 forbid anywhere in the file: ways out of it, filters and fonts that are not in it."""
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    found: list[str] = []
+    numbers = range(1, int(reader.trailer["/Size"]))
+    for thing in (d for n in numbers for d in dictionaries(reader.get_object(n))):
+        kind = thing.get("/S")
+        found += [f"action {kind}"] if kind in ACTIONS else []
+        filters = thing.get("/Filter", ())
+        filters = filters if isinstance(filters, list) else [filters]
+        found += [f"filter {f}" for f in filters if f in ("/LZWDecode", "/Crypt")]
+        found += [
+            key for key in ("/EmbeddedFiles", "/F", "/OPI", "/PS") if key in thing and "/Length" in thing
+        ]
+        if thing.get("/Subtype") == "/Image" and thing.get("/Interpolate"):
+            found.append("interpolated image")
+        if thing.get("/Type") == "/Font" and thing.get("/Subtype") in (
+            "/Type1",
+            "/TrueType",
+            "/CIDFontType0",
+            "/CIDFontType2",
+        ):
+            files = {"/FontFile", "/FontFile2", "/FontFile3"} & set(thing["/FontDescriptor"].get_object())
+            found += [] if files else [f"font {thing['/BaseFont']}"]
+    return found
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_pdf_holds_nothing_that_an_archive_forbids(files: dict[tuple[str, str], bytes], lang: str) -> None:
+    assert unfit_for_an_archive(files[lang, "pdf"]) == []
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(files[lang, "pdf"]))
+    writer.add_uri(0, "https://example.org", pypdf.generic.RectangleObject((0, 0, 9, 9)))
+    font = next(f for p in writer.pages for f in p["/Resources"]["/Font"].values()).get_object()
+    descriptor = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+    for key in {"/FontFile2", "/FontFile3"} & set(descriptor):
+        del descriptor[key]
+    changed = io.BytesIO()
+    writer.write(changed)
+    found = unfit_for_an_archive(changed.getvalue())
+    assert "action /URI" in found
+    assert any(f.startswith("font ") for f in found)
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_pdf_embeds_every_font(files: dict[tuple[str, str], bytes], lang: str, tmp_path: Path) -> None:
     program("pdffonts")
