@@ -34,7 +34,7 @@ from tzsim.kernel import builtins_tables
 from tzsim.kernel.builtins_state import Continuous, Discrete
 from tzsim.kernel.layout import Cell, Layout, Slot
 from tzsim.names import VarId, key
-from tzsim.passes.arrays import MOST_READ
+from tzsim.passes.arrays import most_read
 from tzsim.passes.random_calls import number_random_calls
 
 Value = Callable[[], float]
@@ -139,7 +139,7 @@ class Evaluator:
         self.discrete: list[Memory] = []
         self.starters: list[Value] = []
         self.groups: dict[Any, int] = {}
-        self.read = 0
+        self.read, self.most_read = 0, most_read(len(layout.slots))
         """Elements that equations read, counted once where they are bound."""
         self._busy: list[int] = []
 
@@ -156,7 +156,7 @@ class Evaluator:
             try:
                 program = self._program(self.layout.slots[number])
             except InputError as error:
-                if self.read > MOST_READ:
+                if self.read > self.most_read:
                     raise
                 unsupported = unsupported or isinstance(error, Unsupported)
                 problems += error.problems
@@ -299,9 +299,9 @@ class Evaluator:
         """The value of `Time`, a variable's element, or a subscript used as a number."""
         name = key(ref.name)
         self.read += 1
-        if self.read > MOST_READ:
+        if self.read > self.most_read:
             raise self.unsupported(
-                scope, f"reading more than {MOST_READ:,} elements (in all equations so far)"
+                scope, f"reading more than {self.most_read:,} elements (in all equations so far)"
             )
         if name in self.layout.cells:
             if any(isinstance(s, Position) for s in ref.subscripts):

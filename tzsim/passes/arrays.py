@@ -17,9 +17,14 @@ LARGEST = 2_000_000
 """Most elements that a model may have; more is refused before memory is."""
 
 
-MOST_READ = 1_000_000
-"""Most elements that the equations of a model may read, each element's equation counted: sums over long ranges inside
-arrays over long ranges grow with the square of the range."""
+MOST_READ, READ_PER_ELEMENT, READ_BY_ANY = 1_000_000, 40, 10_000_000
+"""Most elements that the equations of a model may read, each element's equation counted: so many, and more for each element
+of the model up to a last bound. Sums over long ranges inside arrays over long ranges grow with the square of the range."""
+
+
+def most_read(elements: int) -> int:
+    """How many elements the equations of a model of so many elements may read."""
+    return min(MOST_READ + READ_PER_ELEMENT * elements, READ_BY_ANY)
 
 
 class Arrays:
@@ -44,6 +49,7 @@ class Arrays:
                 message = f"{variable.name}: the model has more than {LARGEST:,} elements"
                 raise Unsupported.one(message, variable.address, "use smaller subscript ranges")
             self.defined[name] = definitions(variable, self.subscripts)
+        self.most_read = most_read(count)
         self._numbered: dict[int, Expr] = {}
         self._places: dict[VarId, tuple[Elements, ...]] = {}
 

@@ -27,7 +27,7 @@ from tzsim.ir.expr import (
 from tzsim.ir.functions import FUNCTIONS
 from tzsim.ir.model import Variable
 from tzsim.names import VarId, key
-from tzsim.passes.arrays import MOST_READ, Arrays
+from tzsim.passes.arrays import Arrays
 from tzsim.passes.elements import Bounds, Definition, Elements
 from tzsim.passes.request import TIME, children
 
@@ -134,9 +134,9 @@ class Rewriting:
         """A reference to one element; with computed subscripts a choice among elements, 0 outside."""
         name, arrays = key(e.name), self.arrays
         arrays.read += 1
-        if arrays.read > MOST_READ:
+        if arrays.read > arrays.most_read:
             raise self.refuse(
-                f"the equations so far read more than {MOST_READ:,} elements; use shorter ranges"
+                f"the equations so far read more than {arrays.most_read:,} elements; use shorter ranges"
             )
         if name not in arrays.defined:
             return Ref("Time") if name == TIME else Number(self._ordinal(name.removesuffix("!"), running))

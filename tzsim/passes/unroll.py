@@ -10,7 +10,7 @@ from __future__ import annotations
 from tzsim.errors import InputError, Problem, Unsupported
 from tzsim.ir.model import Equation, Model, Variable
 from tzsim.names import VarId, key
-from tzsim.passes.arrays import MOST_READ, Arrays
+from tzsim.passes.arrays import Arrays
 from tzsim.passes.request import Request
 from tzsim.passes.rewriting import Rewriting
 from tzsim.passes.vectors import VECTORS
@@ -28,7 +28,7 @@ def unroll(model: Model, request: Request) -> Model:
             try:
                 expression = rewriting.whole()
             except Unsupported as error:
-                if arrays.read > MOST_READ:
+                if arrays.read > arrays.most_read:
                     raise
                 refusals += error.problems
                 continue

@@ -59,6 +59,7 @@ CONSTRUCTS: tuple[tuple[str, str, str], ...] = (
     ("SAVEPER that is no multiple of TIME STEP", "both", "supported: saved at the first step at or after each due time, as Vensim saves at steps only"),
     ("division by zero and powers without a real value, where Vensim stops the run", "both", "supported as inf and nan of IEEE 754: the member fails, with variable and time, and the others go on"),
     ("subscripts, subranges, mappings, :EXCEPT:, equivalences", "Vensim", "supported"),
+    ("subranges that list an element twice to map two elements to it", "Vensim", "supported in mappings; sums, vectors and lists of values over them are refused by name"),
     ("arrays with wildcards `*`, parts `*:part` and `2:5`, computed positions, non-apply-to-all elements", "XMILE", "supported"),
     ("lookups: inline, WITH LOOKUP, extrapolated, discrete, with jumps", "both", "supported"),
     ("data variables from .tab, .dat, .csv, Excel, tagged files `?name`", "Vensim", "supported; a variable whose data are missing is refused by name"),

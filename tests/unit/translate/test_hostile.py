@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import resource
-import sys
 import time
 import zipfile
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from tzsim.errors import InputError, Unsupported
 from tzsim.kernel.compile import compile_model
 from tzsim.kernel.interpreter import interpret
+from tzsim.passes import arrays
 from tzsim.passes.rewriting import Rewriting
 from tzsim.translate import read_model, sheets
 
@@ -50,6 +50,7 @@ def xmile(body: str) -> str:
         ("x = " + ":NOT: " * 5_000 + "1~~|\n", "nested more than"),
         ("x = " + "+".join(["1"] * 100_000) + "~~|\n", "operations deep"),
         ("A: (A1-A999999999) ~~|\nx[A]=1~~|\n", "999,999,999 elements"),
+        ("A: (A1-A200000),A200000 ~~|\nx[A]=1~~|\n", "lists 'A200000' twice"),
         (
             "A: (A1-A2000)~~|\nB: (B1-B2000)~~|\nx[A,B]=1~~|\n",
             "4,000,000 elements; a variable may have 2,000,000",
@@ -133,13 +134,12 @@ def test_work_that_grows_with_the_square_is_refused_before_it_is_done(
     path.write_text(f"D: (A1-A300)~~|\nE <-> D~~|\nx[D] = D~~|\n{equation}~~|\n" + CONTROL)
     model = read_model(path)
     seen: list[int] = []
-    for module in (
-        "tzsim.passes.arrays",
-        "tzsim.passes.rewriting",
-        "tzsim.passes.unroll",
-        "tzsim.kernel.evaluator",
-    ):
-        monkeypatch.setattr(sys.modules[module], "MOST_READ", 5_000)
+    monkeypatch.setattr(arrays, "MOST_READ", 2_000)
+    monkeypatch.setattr(arrays, "READ_PER_ELEMENT", 0)
+    monkeypatch.setattr(arrays, "READ_BY_ANY", 5_000)
+    assert arrays.most_read(600) == 2_000
+    monkeypatch.setattr(arrays, "READ_PER_ELEMENT", 40)
+    assert arrays.most_read(600) == 5_000
     original = Rewriting.reference
 
     def counted(self: Rewriting, *arguments: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,10 +12,10 @@ from tzsim.ir.model import SubscriptRange
 from tzsim.names import VarId, key
 from tzsim.translate.syntax import MAX_ELEMENTS, SyntaxProblem
 from tzsim.translate.vensim.left import Entry, Left, Span
+from tzsim.translate.vensim.repeating import Groups, once
 
 MAX_INSIDE = 100
 _NUMBERED = re.compile(r"^(.*?)(\d+)$", re.DOTALL)
-Mapping_ = dict[str, tuple[tuple[str, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,16 @@ def span(entry: Span) -> list[str]:
 
 
 def resolve_ranges(
-    texts: list[RangeText], external: Callable[[Left], tuple[str, ...]], problems: list[Problem]
+    texts: list[RangeText],
+    external: Callable[[Left], tuple[str, ...]],
+    problems: list[Problem],
+    repeating: set[VarId],
 ) -> dict[VarId, SubscriptRange]:
-    """All ranges of a model by identifier. What is wrong is added to `problems`."""
+    """All ranges of a model by identifier. What is wrong is added to `problems`.
+
+    A range that lists an element twice, so that two elements of another range map to it one by one (a usage of the
+    Energy Policy Simulator), has the element once, mapped to both, and is added to `repeating`.
+    """
     declared = {key(t.left.name): t for t in texts}
     alias_of = {key(t.left.name): key(str(t.left.entries[0])) for t in texts if t.left.kind == "alias"}
     done: dict[VarId, tuple[str, ...]] = {}
@@ -79,9 +87,6 @@ def resolve_ranges(
                     )
         finally:
             busy.discard(name)
-        if len({key(e) for e in found}) < len(found):
-            twice = next(e for i, e in enumerate(found) if key(e) in {key(x) for x in found[:i]})
-            raise SyntaxProblem(text.left.at, f"subscript range '{text.left.name}' lists '{twice}' twice")
         if len(found) > MAX_ELEMENTS:
             raise SyntaxProblem(
                 text.left.at, f"subscript range '{text.left.name}' has {len(found):,} elements"
@@ -89,8 +94,8 @@ def resolve_ranges(
         done[name] = found
         return found
 
-    def mapped(text: RangeText, own: tuple[str, ...]) -> Mapping_:
-        found: Mapping_ = {}
+    def mapped(text: RangeText, own: tuple[str, ...]) -> Groups:
+        found: Groups = {}
         for mapping in text.left.mappings:
             target = key(mapping.target)
             if target not in declared:
@@ -127,6 +132,14 @@ def resolve_ranges(
         try:
             own = elements(name)
             mappings = mapped(text, own)
+            if len({key(e) for e in own}) < len(own):
+                if not mappings:
+                    counts = Counter(key(e) for e in own)
+                    twice = next(e for e in own if counts[key(e)] > 1)
+                    message = f"subscript range '{text.left.name}' lists '{twice}' twice"
+                    raise SyntaxProblem(text.left.at, message)
+                repeating.add(name)
+                own, mappings = once(own, mappings)
         except SyntaxProblem as fault:
             problems.append(Problem(text.address(fault.at), fault.message, fault.hint))
             continue

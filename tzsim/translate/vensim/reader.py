@@ -33,6 +33,7 @@ from tzsim.translate.vensim.left import Left, parse_left
 from tzsim.translate.vensim.lexer import tokens
 from tzsim.translate.vensim.macros import Macro, MacroCalls, Shared, read_macro_head
 from tzsim.translate.vensim.ranges import RangeText, resolve_ranges
+from tzsim.translate.vensim.repeating import refuse_counting, refuse_values
 from tzsim.translate.vensim.sinteg import write_out
 
 
@@ -55,6 +56,8 @@ class Reading:
     problems: list[Problem]
     refused: list[Problem] = field(default_factory=list[Problem])
     ranges: dict[VarId, SubscriptRange] = field(default_factory=dict[VarId, SubscriptRange])
+    repeating: set[VarId] = field(default_factory=set[VarId])
+    """Ranges that list an element twice."""
     macros: dict[VarId, Macro] = field(default_factory=dict[VarId, Macro])
     variables: dict[VarId, list[tuple[Draft, Equation]]] = field(
         default_factory=dict[VarId, list[tuple[Draft, Equation]]]
@@ -181,7 +184,7 @@ def _read_lefts(reading: Reading) -> list[Draft]:
                 ]
             ) from None
 
-    reading.ranges = resolve_ranges(list(seen.values()), outside, reading.problems)
+    reading.ranges = resolve_ranges(list(seen.values()), outside, reading.problems, reading.repeating)
     return drafts
 
 
@@ -219,6 +222,7 @@ def _read_right(reading: Reading, draft: Draft, names: frozenset[VarId]) -> None
     outside = _external_call(cursor)
     if outside:
         function, arguments, at = outside
+        refuse_values(reading.repeating, left.subscripts, at)
         kind = functions.EXTERNAL[function]
         if kind == "constants":
             add(external.read_constants(reading.library, arguments, sizes))
@@ -237,6 +241,7 @@ def _read_right(reading: Reading, draft: Draft, names: frozenset[VarId]) -> None
     dialect = Dialect(frozenset(reading.macros), names, calls)
     start = cursor.token.at
     if cursor.token.kind == "name" and functions.spelled(cursor.token.text) == "TABBED ARRAY":
+        refuse_values(reading.repeating, left.subscripts, start)
         rows = [parse_tabbed(cursor)]
         add(_array(rows, sizes, start))
         finished(cursor, Number(0.0), start)
@@ -248,6 +253,7 @@ def _read_right(reading: Reading, draft: Draft, names: frozenset[VarId]) -> None
     else:
         expression = parse_expression(cursor, dialect)
     if cursor.at(",", ";"):
+        refuse_values(reading.repeating, left.subscripts, start)
         expression = _array(parse_array(cursor, expression, start), sizes, start)
     own = Ref(left.name, tuple(Name(s) for s in left.subscripts))
     try:
@@ -256,6 +262,7 @@ def _read_right(reading: Reading, draft: Draft, names: frozenset[VarId]) -> None
         raise SyntaxProblem(
             fault.at or start, fault.message, fault.hint, unsupported=fault.unsupported
         ) from None
+    refuse_counting(reading.repeating, expression, start)
     add(expression)
     reading.references.extend((n, document.file.address(at)) for n, at in dialect.references)
 
