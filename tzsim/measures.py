@@ -17,6 +17,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.errors import both, in_chinese
 from tzsim.units import ONE, Unit, UnitError
 
 Values: TypeAlias = NDArray[np.float64]
@@ -251,8 +252,11 @@ def _one_unit(parts: list[Measure], unit_of: Callable[[str], Unit], time: Unit) 
     for other in units[1:]:
         if not other.same_dimension(units[0]) or not other.same_scale(units[0]):
             raise UnitError(
-                f"the parts of a sum or difference are in different units ({units[0].kind} and {other.kind})",
-                "add only what the model has in one unit",
+                both(
+                    f"相加减的各部分单位不同（{in_chinese(units[0].kind)}与{in_chinese(other.kind)}）",
+                    f"the parts of a sum or difference are in different units ({units[0].kind} and {other.kind})",
+                ),
+                both("只有模型中单位相同的量才能相加减", "add only what the model has in one unit"),
             )
     return units[0]
 

@@ -18,7 +18,7 @@ from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
-from tzsim.errors import TzsimError, nearest
+from tzsim.errors import TzsimError, both, in_chinese, nearest
 
 if TYPE_CHECKING:
     import pint
@@ -92,19 +92,19 @@ _SHARES = {
 _COUNTS = {"thousand": 1e3, "10k": 1e4, "100k": 1e5, "million": 1e6, "100m": 1e8, "billion": 1e9}
 _PREFIXES = {"百亿": 1e10, "千万": 1e7, "百万": 1e6, "十万": 1e5, "亿": 1e8, "万": 1e4, "千": 1e3, "百": 1e2}
 _KINDS = {
-    "[money]": "money",
-    "[money_of_2022]": "money of 2022",
-    "[length]**3": "volume",
-    "[length]**2": "area",
-    "[time]": "time",
-    "[mass]": "mass",
-    "[person]": "people",
-    "[length]**2*[mass]/[time]**2": "energy",
-    "[length]**2*[mass]/[time]**3": "power",
-    "[length]**3/[time]": "volume per time",
-    "[money]/[time]": "money per time",
-    "[money_of_2022]/[time]": "money of 2022 per time",
-    "": "a plain number",
+    "[money]": both("金额", "money"),
+    "[money_of_2022]": both("2022年价金额", "money of 2022"),
+    "[length]**3": both("体积", "volume"),
+    "[length]**2": both("面积", "area"),
+    "[time]": both("时间", "time"),
+    "[mass]": both("质量", "mass"),
+    "[person]": both("人数", "people"),
+    "[length]**2*[mass]/[time]**2": both("能量", "energy"),
+    "[length]**2*[mass]/[time]**3": both("功率", "power"),
+    "[length]**3/[time]": both("单位时间的体积", "volume per time"),
+    "[money]/[time]": both("单位时间的金额", "money per time"),
+    "[money_of_2022]/[time]": both("单位时间的2022年价金额", "money of 2022 per time"),
+    "": both("没有单位的数（比例）", "a plain number"),
 }
 
 
@@ -154,7 +154,18 @@ class Unit:
         top = "*".join(_power(d, p) for d, p in up)
         bottom = "/".join(_power(d, p) for d, p in down)
         plain = f"{top or ('1' if down else '')}{'/' + bottom if bottom else ''}"
-        return _KINDS.get(plain, plain.replace("[", "").replace("]", "").replace("**", "^"))
+        return _KINDS.get(plain) or _spelt(plain)
+
+
+def _spelt(dimensions: str) -> str:
+    """Powers of dimensions for a reader: `[person]/[time]` -> person/time, 人数/时间."""
+    english = dimensions.replace("[", "").replace("]", "").replace("**", "^")
+    words = {
+        f"[{name}]": in_chinese(_KINDS.get(f"[{name}]", name))
+        for name in re.findall(r"\[(.+?)\]", dimensions)
+    }
+    chinese = re.sub(r"\[.+?\]", lambda m: words[m[0]], dimensions).replace("**", "^")
+    return both(chinese, english)
 
 
 ONE = Unit(1.0, (), "1")
@@ -276,7 +287,10 @@ def printed_unit(text: str) -> Unit:
 @cache
 def _parse_unit(text: str, own: bool) -> Unit:
     if not text:
-        raise UnitError("the unit is empty", "write 1 (or Dmnl) for a plain number")
+        raise UnitError(
+            both("单位为空", "the unit is empty"),
+            both("没有单位的数写 1（或 Dmnl）", "write 1 (or Dmnl) for a plain number"),
+        )
     tokens = _TOKEN.findall(text)
     position = 0
 
@@ -302,7 +316,12 @@ def _parse_unit(text: str, own: bool) -> Unit:
             try:
                 base = base ** float(exponent)
             except ValueError:
-                raise UnitError(f"'{exponent}' is not an exponent in unit '{text}'") from None
+                raise UnitError(
+                    both(
+                        f"单位“{text}”中的“{exponent}”不是指数",
+                        f"'{exponent}' is not an exponent in unit '{text}'",
+                    )
+                ) from None
             position += 1
         return base
 
@@ -312,7 +331,9 @@ def _parse_unit(text: str, own: bool) -> Unit:
             position += 1
             inside = product()
             if peek() != ")":
-                raise UnitError(f"a bracket is not closed in unit '{text}'")
+                raise UnitError(
+                    both(f"单位“{text}”中的括号没有闭合", f"a bracket is not closed in unit '{text}'")
+                )
             position += 1
             return inside
         words: list[str] = []
@@ -320,17 +341,29 @@ def _parse_unit(text: str, own: bool) -> Unit:
             words.append(peek())
             position += 1
         if not words:
-            raise UnitError(f"unit '{text}' breaks off or has an operator too many", "e.g. million m3/Year")
+            raise UnitError(
+                both(
+                    f"单位“{text}”不完整，或多了一个运算符",
+                    f"unit '{text}' breaks off or has an operator too many",
+                ),
+                both("例如 亿立方米/年", "e.g. million m3/Year"),
+            )
         return _side_by_side(words, text, own)
 
+    beyond = both(
+        f"单位“{text}”中的数为零或大得无法计算",
+        f"unit '{text}' holds a number that is zero or beyond all bounds",
+    )
     try:
         result = product()
     except (ZeroDivisionError, OverflowError):
-        raise UnitError(f"unit '{text}' holds a number that is zero or beyond all bounds") from None
+        raise UnitError(beyond) from None
     if position < len(tokens):
-        raise UnitError(f"'{peek()}' is not expected in unit '{text}'")
+        raise UnitError(
+            both(f"单位“{text}”中不应有“{peek()}”", f"'{peek()}' is not expected in unit '{text}'")
+        )
     if not 0 < result.factor < float("inf"):
-        raise UnitError(f"unit '{text}' holds a number that is zero or beyond all bounds")
+        raise UnitError(beyond)
     return Unit(result.factor, result.powers, text)
 
 
@@ -364,11 +397,16 @@ def _side_by_side(words: list[str], text: str, own: bool) -> Unit:
         low = name.lower()
         return Unit(factor, ((f"[{low[:-1] if low.endswith('s') else low}]", Fraction(1)),))
     unknown = next(w for w, p in zip(rest, parts, strict=True) if p is None)
-    hint = (
-        nearest(unknown, known_words())
-        or "known: 亿元, 万人, 亿立方米, 万亩, 万吨标准煤, 万千瓦, Yi22, MW, kWh, %, 1, …"
+    examples = "亿元, 万人, 亿立方米, 万亩, 万吨标准煤, 万千瓦, Yi22, MW, kWh, %, 1, …"
+    hint = nearest(unknown, known_words()) or both(f"认得的单位：{examples}", f"known: {examples}")
+    inside = unknown != text
+    raise UnitError(
+        both(
+            f"不认得单位“{unknown}”" + (f"（“{text}”）" if inside else ""),
+            f"unknown unit '{unknown}'" + (f" in '{text}'" if inside else ""),
+        ),
+        hint,
     )
-    raise UnitError(f"unknown unit '{unknown}'" + (f" in '{text}'" if unknown != text else ""), hint)
 
 
 _NUMBER = re.compile(
@@ -385,18 +423,22 @@ def parse_quantity(text: str, *, own: bool = False) -> Amount:
     plain = unicodedata.normalize("NFKC", text).strip()
     found = _NUMBER.match(plain)
     if not found:
-        raise UnitError(f"expected a number, got '{text}'", "e.g. 3.25亿立方米, 15%, 0.3 1/Year")
+        raise UnitError(
+            both(f"应为数字，却是“{text}”", f"expected a number, got '{text}'"),
+            both("例如 3.25亿立方米、15%、0.3 1/Year", "e.g. 3.25亿立方米, 15%, 0.3 1/Year"),
+        )
     value = float(found[1].replace(",", ""))
     rest = found[2].strip()
     if not isfinite(value):
-        raise UnitError(f"'{text}' is too large a number")
+        raise UnitError(both(f"“{text}”太大", f"'{text}' is too large a number"))
     if not rest:
         return Amount(value, None, text)
     if rest in _PREFIXES:
         return Amount(value, Unit(_PREFIXES[rest], (), rest), text)
     if rest[0] in ".,":
         raise UnitError(
-            f"'{text}' is not a number followed by a unit", "a decimal point once, thousands by ','"
+            both(f"“{text}”不是带单位的数字", f"'{text}' is not a number followed by a unit"),
+            both("小数点只写一次，千位用半角逗号“,”", "a decimal point once, thousands by ','"),
         )
     if rest.startswith("/"):
         rest = "1" + rest
@@ -407,7 +449,11 @@ def conversion(source: Unit, target: Unit) -> float:
     """What one `source` is in `target`. Raises UnitError naming both where the dimensions differ."""
     if not source.same_dimension(target):
         raise UnitError(
-            f"'{source.text}' is {source.kind}, but '{target.text}' is {target.kind}", _bridge(source, target)
+            both(
+                f"“{source.text}”是{in_chinese(source.kind)}，而“{target.text}”是{in_chinese(target.kind)}",
+                f"'{source.text}' is {source.kind}, but '{target.text}' is {target.kind}",
+            ),
+            _bridge(source, target),
         )
     return 1.0 if source.factor == target.factor else source.factor / target.factor
 
@@ -416,17 +462,36 @@ def _bridge(source: Unit, target: Unit) -> str:
     """A remedy for the mistakes that are made again and again."""
     year = _defined("year")
     if (source / year).same_dimension(target):
-        return f"it is an amount, and an amount per time is wanted: write '{source.text}/年' or '{source.text}/Year'"
+        return both(
+            f"写的是总量，这里要的是每年的量：写“{source.text}/年”",
+            f"it is an amount, and an amount per time is wanted: write '{source.text}/年' or '{source.text}/Year'",
+        )
     if (source * year).same_dimension(target):
-        return f"it is an amount per time; leave out the time: a unit like '{target.text}' is wanted"
+        return both(
+            f"写的是每年的量，这里要的是总量：单位如“{target.text}”",
+            f"it is an amount per time; leave out the time: a unit like '{target.text}' is wanted",
+        )
     money, money22 = _defined("yuan"), _defined("yuan22")
     if (source / money * money22).same_dimension(target):
-        return "current 亿元 (Yi) and 亿元 of 2022 (Yi22) are kept apart; convert with the price index"
+        return both(
+            "现价亿元（Yi）与2022年价亿元（Yi22）不可混用；用价格指数换算",
+            "current 亿元 (Yi) and 亿元 of 2022 (Yi22) are kept apart; convert with the price index",
+        )
     if (source / money22 * money).same_dimension(target):
-        return "亿元 of 2022 (Yi22) and current 亿元 (Yi) are kept apart; convert with the price index"
+        return both(
+            "2022年价亿元（Yi22）与现价亿元（Yi）不可混用；用价格指数换算",
+            "亿元 of 2022 (Yi22) and current 亿元 (Yi) are kept apart; convert with the price index",
+        )
     if source.dimensionless:
-        return f"write the unit behind the number, e.g. {target.text}"
-    return f"a unit like '{target.text}' is wanted"
+        return both(
+            f"在数字后写上单位，如 {target.text}", f"write the unit behind the number, e.g. {target.text}"
+        )
+    if target.dimensionless:
+        return both(
+            "这里是比例，没有单位：写 20% 或 0.2",
+            "a share or plain number is wanted here: write 20% or 0.2",
+        )
+    return both(f"这里要的单位如“{target.text}”", f"a unit like '{target.text}' is wanted")
 
 
 def convert(amount: Amount, target: Unit) -> float:

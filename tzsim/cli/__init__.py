@@ -10,7 +10,8 @@ from typing import Any, Literal, cast
 
 import click
 
-from tzsim.errors import InputError, TzsimError, TzsimWarning
+from tzsim.cli.language import VARIABLE, chosen, said, speak, spoken
+from tzsim.errors import InputError, TzsimError, TzsimWarning, both
 from tzsim.record import VERSION
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -20,7 +21,9 @@ _LANGUAGE = click.option(
     type=click.Choice(["zh", "en"]),
     default="zh",
     show_default=True,
-    help="Language of tables, charts and the brief.",
+    envvar=VARIABLE,
+    show_envvar=True,
+    help="Language of messages, tables, charts and the brief.",
 )
 
 
@@ -474,7 +477,11 @@ def show(
     from tzsim.cli.show_command import Diagram, show_model
 
     if diagram is None and (group or constants):
-        raise click.UsageError("--group and --constants say what --diagram draws: name its file too")
+        text = both(
+            "--group 和 --constants 说明 --diagram 画什么：请同时给出 --diagram 的文件名",
+            "--group and --constants say what --diagram draws: name its file too",
+        )
+        raise click.UsageError(said(text))
     asked = None if diagram is None else Diagram(diagram, group, constants, "en" if lang == "en" else "zh")
     show_model(model, as_json=as_json, merge=merge, sketch=sketch, diagram=asked)
 
@@ -512,7 +519,8 @@ def data_check(file: Path, against: Path | None, as_json: bool, lang: str) -> No
 
 @commands.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-def init(folder: Path) -> None:
+@_LANGUAGE
+def init(folder: Path, lang: str) -> None:
     """Lay the Tengzhou project out in a new FOLDER: models, scenarios, calibration, ready to run and to edit.
 
     在新文件夹中放置滕州项目：模型、情景、校准，可直接运行和修改。
@@ -520,9 +528,12 @@ def init(folder: Path) -> None:
     from tzsim.scenario.project import init_project
 
     files = init_project(folder)
-    print(
-        f"{len(files)} files in {folder}; next: cd {shlex.quote(str(folder))} && tzsim run scenarios/baseline.yaml"
-    )
+    here = folder.resolve() == Path.cwd().resolve()
+    step = "tzsim run scenarios/baseline.yaml" if here else f"cd {shlex.quote(str(folder))}"
+    more = "" if here else "tzsim run scenarios/baseline.yaml"
+    lines = [f"    {x}" for x in (step, more) if x]
+    head = both(f"{folder} 中已放好 {len(files)} 个文件。接下来：", f"{len(files)} files in {folder}. Next:")
+    print("\n".join([said(head), *lines]))
 
 
 @commands.command()
@@ -550,6 +561,8 @@ def main(arguments: list[str] | None = None) -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+    arguments = sys.argv[1:] if arguments is None else arguments
+    speak(chosen(arguments))
     with warnings.catch_warnings():
         _say_warnings()
         sys.exit(_run(arguments))
@@ -561,7 +574,7 @@ def _say_warnings() -> None:
 
     def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
         if issubclass(category, TzsimWarning):
-            print(f"tzsim: {message}", file=sys.stderr)
+            print(f"tzsim: {said(message)}", file=sys.stderr)
         else:
             usual(message, category, *rest, **more)
 
@@ -569,7 +582,7 @@ def _say_warnings() -> None:
     warnings.showwarning = show
 
 
-def _run(arguments: list[str] | None) -> int:
+def _run(arguments: list[str]) -> int:
     try:
         code = commands.main(arguments, prog_name="tzsim", standalone_mode=False)
         return code if isinstance(code, int) else OK
@@ -577,10 +590,10 @@ def _run(arguments: list[str] | None) -> int:
         _complain(error)
         return BAD_INPUT
     except TzsimError as error:
-        print(f"tzsim: {error}", file=sys.stderr)
+        print(f"tzsim: {said(error)}", file=sys.stderr)
         return FAILED
     except (KeyboardInterrupt, click.Abort):
-        print("interrupted; nothing was written", file=sys.stderr)
+        print(said(both("已中断，没有写出任何文件", "interrupted; nothing was written")), file=sys.stderr)
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
@@ -589,7 +602,10 @@ def _run(arguments: list[str] | None) -> int:
         sys.stderr.close()
         return FAILED
     except OSError as error:
-        print(f"tzsim: {error}; nothing was written", file=sys.stderr)
+        print(
+            said(both(f"tzsim: {error}；没有写出任何文件", f"tzsim: {error}; nothing was written")),
+            file=sys.stderr,
+        )
         return FAILED
 
 
@@ -597,6 +613,7 @@ def _complain(error: InputError) -> None:
     """All problems, one below the other, and how many there are."""
     count = len(error.problems)
     for problem in error.problems:
-        print(problem, file=sys.stderr)
+        print(problem.of(spoken()), file=sys.stderr)
+    closing = both(f"共 {count} 处问题；没有运行", f"{count} problems; nothing was run")
     if count > 1:
-        print(f"{count} problems; nothing was run", file=sys.stderr)
+        print(said(closing), file=sys.stderr)

@@ -24,8 +24,8 @@ _WORDS = {
     "figure": ("指标", "figure"),
     "finding": ("需要核对", "to look at"),
     "grave": (
-        "与现有数据矛盾 {n} 处，须先处理",
-        "{n} contradictions with the project: settle them before use",
+        "{n} 处须先处理，才能使用（与现有数据矛盾，或数量级可疑且未确认）",
+        "not fit for use: settle {n} places first (contradictions with the project, or orders of magnitude off and not confirmed)",
     ),
     "light": ("可用；{n} 处请人工核对", "fit for use; {n} places for a person to look at"),
     "clean": ("可用；未发现问题", "fit for use; nothing was found"),

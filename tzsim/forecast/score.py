@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.errors import InputError
-from tzsim.forecast.actuals import Actual, read_actuals
+from tzsim.forecast.actuals import Actual, doubtful, read_actuals
 from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
 from tzsim.forecast.gather import EXACT_MEMBERS
 from tzsim.forecast.ledger import StoredRun, open_run
@@ -30,6 +30,7 @@ from tzsim.measures import Difference, Extreme, Growth, Measure, Ratio, Sum, Tim
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Goal, Text2
 from tzsim.scenario.figures import Figure
+from tzsim.scenario.outliers import Outlier
 from tzsim.units import UnitError, conversion, parse_unit, printed_unit
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ class Outcome:
         return (self.probability - self.met) ** 2
 
 
-Reason = Literal["not modelled", "known when the forecast was made", "unit", "incomplete", "after the run"]
+Reason = Literal[
+    "doubtful", "not modelled", "known when the forecast was made", "unit", "incomplete", "after the run"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +202,17 @@ def score(
 ) -> Score:
     """Score a stored run (or its folder) by figures (or their file).
 
-    Raises InputError: no run, a bad file of figures.
+    Figures that lie orders of magnitude from their series are set aside, and said to be, until they are confirmed. Raises
+    InputError: no run, a bad file of figures.
     """
     stored = run if isinstance(run, StoredRun) else open_run(run)
-    rows = read_actuals(actuals) if isinstance(actuals, str | Path) else tuple(actuals)
+    given = read_actuals(actuals) if isinstance(actuals, str | Path) else tuple(actuals)
     scenario = stored.scenario
+    far = doubtful(given, scenario.history)
+    aside = {(x.figure.variable, x.figure.entity, x.figure.year) for x in far}
+    rows = tuple(r for r in given if (r.variable, r.entity, r.year) not in aside)
     asked, rest = _joined(stored, rows)
+    rest = (*(NotScored(v, e, (y,), "doubtful") for v, e, y in sorted(aside)), *rest)
     figures: tuple[ScoredFigure, ...] = ()
     members = min(scenario.draws, EXACT_MEMBERS)
     if asked:
@@ -213,7 +221,8 @@ def score(
         scored = (_scored(f, y, v, row) for (f, y, v), row in zip(asked, values, strict=True))
         figures = tuple(f for f in scored if f is not None)
     again = stored.forecast(draws=members, threads=threads)
-    return Score(stored, again, figures, _outcomes(stored, rows), rest, _notes(stored, again))
+    notes = (*_warnings(far), *_notes(stored, again))
+    return Score(stored, again, figures, _outcomes(stored, rows), rest, notes)
 
 
 def _joined(
@@ -353,6 +362,25 @@ def _known(measure: Measure, table: Mapping[Measure, float]) -> float | None:
             return None
 
 
+def _warnings(far: Sequence[Outlier]) -> tuple[Text2, ...]:
+    """What is set aside, and how a person has it scored."""
+    if not far:
+        return ()
+    shown = [
+        f"{x.figure.variable} {x.figure.entity} {x.figure.year}: {x.figure.value:g} {x.figure.unit}"
+        for x in far[:5]
+    ]
+    listed = "; ".join(shown) + ("; …" if len(far) > 5 else "")
+    return (
+        Text2(
+            f"注意：{len(far)} 个数字与本序列相差若干数量级，未参与评分（{listed}）。请核对单位和小数点；"
+            "确属实情的，在“确认”（confirmed）列写“是”",
+            f"warning: {len(far)} figures lie orders of magnitude from their series and are not scored ({listed}). Look at unit and"
+            " decimal point; where they are right, write yes in a column 'confirmed'",
+        ),
+    )
+
+
 def _notes(run: StoredRun, again: Forecast) -> tuple[Text2, ...]:
     """Whether the members of today are those that were stored."""
     try:
@@ -375,6 +403,7 @@ def _notes(run: StoredRun, again: Forecast) -> tuple[Text2, ...]:
 
 
 _ORDER: tuple[Reason, ...] = (
+    "doubtful",
     "not modelled",
     "unit",
     "incomplete",
@@ -382,6 +411,7 @@ _ORDER: tuple[Reason, ...] = (
     "known when the forecast was made",
 )
 _REASONS: dict[Reason, Text2] = {
+    "doubtful": Text2("数量级可疑，未确认", "orders of magnitude off, not confirmed"),
     "not modelled": Text2("模型中没有", "not modelled"),
     "unit": Text2("单位无法换算", "its unit does not fit"),
     "incomplete": Text2("合计中缺少其他数据", "other rows of the sum are missing"),

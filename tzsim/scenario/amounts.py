@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, cast
 
-from tzsim.errors import Problem, nearest
+from tzsim.errors import Problem, both, in_chinese, nearest
 from tzsim.names import key, split_element
 from tzsim.scenario.binding import BindingError, Names
-from tzsim.scenario.explain import dotted, shown
+from tzsim.scenario.explain import at_name, expected
 from tzsim.scenario.located import Document, NodePath
+from tzsim.scenario.text import Text2
 from tzsim.units import Unit, UnitError, conversion, convert, parse_quantity, parse_unit
 
 
@@ -26,7 +28,7 @@ def unit_at(
                 own = parse_unit(text, own=True)
                 if {d for d, _ in own.powers} <= names.unit_words:
                     return own
-        problems.append(document.problem(path, f"{dotted(path)}: {error}", error.hint))
+        problems.append(document.problem(path, at_name(path, error), error.hint))
         return None
 
 
@@ -37,7 +39,8 @@ def factor_at(
     try:
         return conversion(source, target)
     except UnitError as error:
-        problems.append(document.problem(path, f"{dotted(path)}: {error} (the unit of '{of}')", error.hint))
+        text = both(f"{in_chinese(error)}（“{of}”的单位）", f"{error} (the unit of '{of}')")
+        problems.append(document.problem(path, at_name(path, text), error.hint))
         return None
 
 
@@ -46,15 +49,19 @@ def amount_at(
 ) -> float | None:
     """The number at `path` in `unit`: a plain number is in it already, text carries its own unit."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        problems.append(document.problem(path, f"{dotted(path)}: expected a number, got {shown(value)}"))
+        problems.append(document.problem(path, at_name(path, expected(both("数字", "a number"), value))))
         return None
     if not isinstance(value, str):
         return float(value)
     try:
         return convert(parse_quantity(value), unit)
     except UnitError as error:
-        wanted = f"; wanted in {unit.text}" if unit.text and unit.text not in str(error) else ""
-        problems.append(document.problem(path, f"{dotted(path)}: {error}{wanted}", error.hint))
+        named = unit.text and unit.text not in str(error)
+        text = both(
+            in_chinese(error) + (f"；要的单位是 {unit.text}" if named else ""),
+            str(error) + (f"; wanted in {unit.text}" if named else ""),
+        )
+        problems.append(document.problem(path, at_name(path, text), error.hint))
         return None
 
 
@@ -67,21 +74,30 @@ def per_element(
     problems: list[Problem],
     *,
     all_of_them: bool = True,
+    called: Mapping[str, Text2] = MappingProxyType({}),
 ) -> dict[str, float]:
     """element -> number: one number for all of them, or a mapping by element label. Elements in trouble are left out.
 
-    all_of_them: whether a mapping that leaves elements out is a Problem.
+    all_of_them: whether a mapping that leaves elements out is a Problem. called: names that elements have for readers, by which they
+    may be written too.
     """
     if not isinstance(value, Mapping):
         number = amount_at(document, path, value, unit, problems)
         return {} if number is None else dict.fromkeys(elements, number)
     if not any(split_element(e)[1] for e in elements):
         problems.append(
-            document.problem(path, f"{dotted(path)}: '{elements[0]}' has no elements", "write one number")
+            document.problem(
+                path,
+                at_name(path, both(f"“{elements[0]}”不分元素", f"'{elements[0]}' has no elements")),
+                both("只写一个数", "write one number"),
+            )
         )
         return {}
     written = cast("Mapping[Any, object]", value)
     labels = element_labels(elements)
+    for label, text in called.items():
+        if key(label) in labels:
+            labels |= {key(t): labels[key(label)] for t in (text.zh, text.en) if t}
     found: dict[str, float] = {}
     for label, inner in written.items():
         at = (*path, label)
@@ -89,10 +105,10 @@ def per_element(
         if name is None:
             known = [split_element(e)[1] for e in elements]
             choices = [",".join(s) for s in known]
-            hint = nearest(str(label), choices) or f"elements: {', '.join(choices)}"
-            problems.append(
-                document.problem(at, f"{dotted(path)}: no element '{label}' here", hint, key=True)
-            )
+            listed = ", ".join(choices)
+            hint = nearest(str(label), choices) or both(f"元素有：{listed}", f"elements: {listed}")
+            text = both(f"这里没有元素“{label}”", f"no element '{label}' here")
+            problems.append(document.problem(at, at_name(path, text), hint, key=True))
             continue
         number = amount_at(document, at, inner, unit, problems)
         if number is not None:
@@ -101,9 +117,9 @@ def per_element(
         e for e in elements if e not in found and not any(labels.get(key(str(k))) == e for k in written)
     ]
     if missing and all_of_them:
-        problems.append(
-            document.problem(path, f"{dotted(path)}: nothing is written for {', '.join(missing)}")
-        )
+        listed = ", ".join(missing)
+        text = both(f"没有写 {listed} 的值", f"nothing is written for {listed}")
+        problems.append(document.problem(path, at_name(path, text)))
     return found
 
 
@@ -136,7 +152,7 @@ def constants_at(
     try:
         return names.constants(reference)
     except BindingError as error:
-        problems.append(document.problem(path, f"{dotted(path)}: {error}", error.hint, key=as_key))
+        problems.append(document.problem(path, at_name(path, error), error.hint, key=as_key))
         return ()
 
 
@@ -147,5 +163,5 @@ def variable_unit_at(
     try:
         return names.unit(reference)
     except BindingError as error:
-        problems.append(document.problem(path, f"{dotted(path)}: {error}", error.hint))
+        problems.append(document.problem(path, at_name(path, error), error.hint))
         return None

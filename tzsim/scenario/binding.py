@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import product
 
-from tzsim.errors import nearest
+from tzsim.errors import both, in_chinese, nearest
 from tzsim.ir.expr import Array, Binary, Call, Expr, Number, Table, Unary
 from tzsim.ir.model import Model, Variable
 from tzsim.names import element, key, split_element
@@ -37,7 +37,10 @@ class Names:
         """The variable of this name. Raises BindingError with the nearest one."""
         found = self.model.variables.get(key(name))
         if found is None:
-            raise BindingError(f"the model has no variable '{name}'", nearest(name, self._displayed))
+            raise BindingError(
+                both(f"模型中没有变量“{name}”", f"the model has no variable '{name}'"),
+                nearest(name, self._displayed),
+            )
         return found
 
     def dimensions(self, variable: Variable) -> tuple[tuple[str, ...], ...]:
@@ -73,23 +76,38 @@ class Names:
         try:
             name, subscripts = split_element(reference)
         except ValueError:
-            raise BindingError(f"'{reference}' is not a variable name", "e.g. revenue[chemicals]") from None
+            raise BindingError(
+                both(f"“{reference}”不是变量名", f"'{reference}' is not a variable name"),
+                both("例如 revenue[chemicals]", "e.g. revenue[chemicals]"),
+            ) from None
         variable = self.variable(name)
         axes = self.dimensions(variable)
         if not axes:
             if subscripts:
-                raise BindingError(f"'{variable.name}' has no subscripts", f"write {variable.name}")
+                raise BindingError(
+                    both(f"“{variable.name}”不带下标", f"'{variable.name}' has no subscripts"),
+                    both(f"写 {variable.name}", f"write {variable.name}"),
+                )
             return (variable.name,)
         if not subscripts:
             if bare:
                 return tuple(element(variable.name, s) for s in product(*axes))
+            total = element(variable.name, ("*",) * len(axes))
+            single = element(variable.name, tuple(a[0] for a in axes))
             raise BindingError(
-                f"'{variable.name}' has {len(axes)} subscript{'s' if len(axes) > 1 else ''}",
-                f"write {element(variable.name, ('*',) * len(axes))} for the sum, or e.g. "
-                f"{element(variable.name, tuple(a[0] for a in axes))}",
+                both(
+                    f"“{variable.name}”有 {len(axes)} 个下标",
+                    f"'{variable.name}' has {len(axes)} subscript{'s' if len(axes) > 1 else ''}",
+                ),
+                both(f"合计写 {total}，单项写如 {single}", f"write {total} for the sum, or e.g. {single}"),
             )
         if len(subscripts) != len(axes):
-            raise BindingError(f"'{variable.name}' has {len(axes)} subscripts, not {len(subscripts)}")
+            raise BindingError(
+                both(
+                    f"“{variable.name}”有 {len(axes)} 个下标，而不是 {len(subscripts)} 个",
+                    f"'{variable.name}' has {len(axes)} subscripts, not {len(subscripts)}",
+                )
+            )
         chosen = [self._along(variable, s, a) for s, a in zip(subscripts, axes, strict=True)]
         return tuple(element(variable.name, s) for s in product(*chosen))
 
@@ -104,9 +122,12 @@ class Names:
             inside = tuple(by_id[key(e)] for e in span.elements if key(e) in by_id)
             if len(inside) == len(span.elements):
                 return inside
+        listed = f"{', '.join(axis[:8])}{', …' if len(axis) > 8 else ''}"
         raise BindingError(
-            f"'{variable.name}' has no element '{subscript}'",
-            nearest(subscript, axis) or f"elements: {', '.join(axis[:8])}{', …' if len(axis) > 8 else ''}",
+            both(
+                f"“{variable.name}”没有元素“{subscript}”", f"'{variable.name}' has no element '{subscript}'"
+            ),
+            nearest(subscript, axis) or both(f"元素有：{listed}", f"elements: {listed}"),
         )
 
     def constants(self, reference: str) -> tuple[str, ...]:
@@ -116,10 +137,19 @@ class Names:
         for equation in variable.equations:
             if not is_number(equation.expression):
                 what = _nature(equation.expression)
-                line = f" (line {equation.address.line})" if equation.address.line else ""
+                line = equation.address.line
                 raise BindingError(
-                    f"'{variable.name}' is {what}{line}, not a constant",
-                    "only constants of the model can be set from outside",
+                    both(
+                        f"“{variable.name}”是{in_chinese(what)}"
+                        + (f"（第{line}行）" if line else "")
+                        + "，不是常数",
+                        f"'{variable.name}' is {what}"
+                        + (f" (line {line})" if line else "")
+                        + ", not a constant",
+                    ),
+                    both(
+                        "只有模型的常数可以从外面设定", "only constants of the model can be set from outside"
+                    ),
                 )
         return names
 
@@ -159,7 +189,11 @@ class Names:
                 self._units[id] = parse_unit(variable.unit, own=True) if variable.unit.strip() else ONE
             except UnitError as error:
                 raise BindingError(
-                    f"the unit of '{variable.name}' cannot be read: {error}", error.hint
+                    both(
+                        f"“{variable.name}”的单位无法识别：{in_chinese(error)}",
+                        f"the unit of '{variable.name}' cannot be read: {error}",
+                    ),
+                    error.hint,
                 ) from None
         return self._units[id]
 
@@ -213,9 +247,9 @@ def _quotient(expression: Expr) -> float | None:
 
 def _nature(expression: Expr) -> str:
     if isinstance(expression, Table):
-        return "a lookup table"
+        return both("查表函数", "a lookup table")
     if isinstance(expression, Call) and expression.function == "INTEG":
-        return "a stock"
+        return both("存量", "a stock")
     if isinstance(expression, Call) and expression.function == "DATA":
-        return "a data series"
-    return "calculated by an equation"
+        return both("数据序列", "a data series")
+    return both("由方程计算的量", "calculated by an equation")

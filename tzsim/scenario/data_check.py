@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Literal
 
-from tzsim.errors import Address, InputError, nearest
+from tzsim.errors import Address, InputError
+from tzsim.scenario.called import called
+from tzsim.scenario.figure_names import FigureNames, names_beside, read_figure_names
 from tzsim.scenario.history import DOCUMENTED, Absent, history_files, read_history, said_twice, twice
+from tzsim.scenario.outliers import Outlier, outliers, value_in_unit_of
 from tzsim.scenario.records import Observation
+from tzsim.scenario.text import Text2
 from tzsim.units import conversion, parse_unit
 
-Kind = Literal["absent", "unit", "revision", "known", "break", "basis", "provenance", "name"]
+Kind = Literal["absent", "unit", "outlier", "revision", "known", "break", "basis", "provenance", "name"]
 
 WIDE_STEP = 0.3
 """A yearly change of the logarithm (or of a rate, in units of 100 points) below this is never called a break."""
@@ -32,7 +36,11 @@ _DATED = re.compile(r"\d")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to look at before the figure is used. `grave`: the figure and the project's contradict each other."""
+    """Something to look at before the figure is used.
+
+    `grave`: not fit for use as it stands; the figure contradicts the project's, or lies orders of magnitude from its series and is
+    not confirmed.
+    """
 
     kind: Kind
     grave: bool
@@ -72,24 +80,27 @@ def check_data(path: str | Path, against: str | Path | None = None) -> DataCheck
     """
     file = Path(path)
     absent: list[Absent] = []
-    rows, _ = read_history(file, str(path), absent)
+    place = None if against is None else Path(against)
+    names = read_figure_names(names_beside(file) or (place and names_beside(place)))
+    rows, _ = read_history(file, str(path), absent, names=names)
     known: list[Observation] = []
-    if against is not None:
-        place = Path(against)
+    if place is not None:
         others = history_files(place) if place.is_dir() else (place,)
         for other in others:
             if not (file.exists() and other.exists() and other.samefile(file)):
                 known += read_history(other, str(other))[0]
         if again := twice(known):
             raise InputError(said_twice(again))
+    far = outliers(rows, known)
     findings = [
         *_without_figure(absent),
         *_against(rows, known),
         *_units(rows, known),
-        *_breaks(rows, known),
+        *(_outlier(x) for x in far),
+        *_breaks(rows, known, {id(x.figure) for x in far}),
         *_bases(rows, known),
         *_sources(rows),
-        *_names(rows, known),
+        *_names(rows, known, names),
     ]
     findings.sort(key=lambda f: (not f.grave, f.address.line or 0))
     return DataCheck(rows, tuple(findings), len(known))
@@ -116,19 +127,13 @@ def _series(rows: Iterable[Observation]) -> dict[tuple[str, str], tuple[Observat
     return {k: tuple(sorted(v, key=lambda o: o.year)) for k, v in found.items()}
 
 
-def _in_unit_of(o: Observation, other: Observation) -> float | None:
-    """The value of `o` in the unit of `other`; None where the two are of different kinds."""
-    mine, theirs = parse_unit(o.unit), parse_unit(other.unit)
-    return o.value * conversion(mine, theirs) if mine.same_dimension(theirs) else None
-
-
 def _against(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Finding]:
     """Figures the project has already: the same again, or another value for it."""
     there = {(o.variable, o.entity, o.year): o for o in known}
     findings: list[Finding] = []
     for o in rows:
         old = there.get((o.variable, o.entity, o.year))
-        value = None if old is None else _in_unit_of(o, old)
+        value = None if old is None else value_in_unit_of(o, old)
         if old is None or value is None:
             continue
         if math.isclose(value, old.value, rel_tol=SAME):
@@ -157,7 +162,7 @@ def _units(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Fi
         other = first.setdefault(o.variable, o)
         if other.unit == o.unit:
             continue
-        value = _in_unit_of(o, other)
+        value = value_in_unit_of(o, other)
         if value is None:
             zh = f"单位 {o.unit} 与 {other.address} 的 {other.unit} 不是同一类量"
             en = f"{o.unit} is another kind of quantity than {other.unit} in {other.address}"
@@ -169,8 +174,25 @@ def _units(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Fi
     return findings
 
 
-def _breaks(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Finding]:
-    """Steps far larger than the rest of their series: a break of the series, or a slip of the decimal point or unit."""
+def _outlier(found: Outlier) -> Finding:
+    """A figure orders of magnitude from its series, and how a person says that it is right."""
+    o, other = found.figure, found.against
+    times = f"{found.factor:.0f}" if found.factor < 1000 else f"{float(f'{found.factor:.2g}'):,.0f}"
+    zh = (
+        f"{_plain(o.value)} {o.unit} 与 {other.year}年的 {_plain(other.value)} {other.unit}（{other.address}）相差约 {times} 倍："
+        "请核对单位和小数点；确属实情的，在“确认”（confirmed）列写“是”"
+    )
+    en = (
+        f"{_plain(o.value)} {o.unit} is about {times} times off {_plain(other.value)} {other.unit} of {other.year} ({other.address}): "
+        "look at unit and decimal point; if it is right, write yes in the column 'confirmed'"
+    )
+    return _found("outlier", o, zh, en, grave=True)
+
+
+def _breaks(
+    rows: Sequence[Observation], known: Sequence[Observation], said: Collection[int]
+) -> list[Finding]:
+    """Steps far larger than the rest of their series: a break of the series. said: figures (by identity) that are outliers, or confirmed."""
     mine = {id(o) for o in rows}
     findings: list[Finding] = []
     for points in _series([*known, *rows]).values():
@@ -181,7 +203,9 @@ def _breaks(rows: Sequence[Observation], known: Sequence[Observation]) -> list[F
             if abs(step) <= max(WIDE_STEP, UNUSUAL * usual) or not {id(a), id(b)} & mine:
                 continue
             o = b if id(b) in mine else a
-            later, slip = _in_unit_of(b, a), _slip(a, b)
+            if {id(a), id(b)} & set(said) or a.confirmed or b.confirmed:
+                continue
+            later, slip = value_in_unit_of(b, a), _slip(a, b)
             assert later is not None  # or there were no step
             zh = f"{a.year}年的 {_plain(a.value)} 到 {b.year}年的 {_plain(later)} {a.unit}，远大于本序列其他年份的变化"
             en = f"from {_plain(a.value)} in {a.year} to {_plain(later)} {a.unit} in {b.year}, far more than in the other years"
@@ -197,7 +221,7 @@ def _breaks(rows: Sequence[Observation], known: Sequence[Observation]) -> list[F
 
 def _step(a: Observation, b: Observation) -> float | None:
     """Yearly change: of the logarithm of a positive level, of a rate in units of 100 points."""
-    later = _in_unit_of(b, a)
+    later = value_in_unit_of(b, a)
     if later is None:
         return None
     years = b.year - a.year
@@ -209,7 +233,7 @@ def _step(a: Observation, b: Observation) -> float | None:
 
 def _slip(a: Observation, b: Observation) -> str:
     """A power of ten (10, 100, 1000, 10000) that would explain the step, or nothing."""
-    later = _in_unit_of(b, a)
+    later = value_in_unit_of(b, a)
     if later is None or later <= 0 or a.value <= 0:
         return ""
     ratio = abs(math.log10(later / a.value))
@@ -227,7 +251,7 @@ def _bases(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Fi
             )
             if not related or (k.entity, k.year) != (o.entity, o.year):
                 continue
-            value = _in_unit_of(o, k)
+            value = value_in_unit_of(o, k)
             if value is not None and math.isclose(value, k.value, rel_tol=SAME):
                 zh = f"同一数字在 {k.address} 记为 {k.variable}：两种口径不可混用"
                 en = f"the same figure stands in {k.address} as {k.variable}: never mix two bases in one series"
@@ -246,11 +270,12 @@ def _sources(rows: Sequence[Observation]) -> list[Finding]:
     ]
 
 
-def _names(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Finding]:
+def _names(rows: Sequence[Observation], known: Sequence[Observation], names: FigureNames) -> list[Finding]:
     """Variables and entities that the project does not have: new, or misspelt."""
     findings: list[Finding] = []
     seen: set[str] = set()
-    variables, entities = {o.variable for o in known}, {o.entity for o in known}
+    variables = {o.variable: Text2() for o in known} | dict(names.variables)
+    entities = {o.entity: Text2() for o in known} | dict(names.entities)
     for o in rows if known else ():
         for name, there, what in (
             (o.variable, variables, ("指标", "variable")),
@@ -259,10 +284,8 @@ def _names(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Fi
             if name in there or name in seen:
                 continue
             seen.add(name)
-            hint = nearest(name, there)
-            close = hint.removeprefix("did you mean '").removesuffix("'?")
-            meant = f"：是否应为“{close}”？" if hint else "，目前没有校准文件或图表使用它"
-            zh = f"新{what[0]}“{name}”{meant}"
+            hint = called(name, there)[1]
+            zh = f"新{what[0]}“{name}”" + (f"：{hint.zh}" if hint else "，目前没有校准文件或图表使用它")
             en = f"new {what[1]} '{name}': " + (hint or "no calibration or chart reads it yet")
             findings.append(_found("name", o, zh, en))
     return findings

@@ -22,6 +22,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tzsim.errors import both
+
 Kind: TypeAlias = Literal["constant", "uniform", "triangular", "normal", "lognormal", "beta"]
 KINDS: tuple[Kind, ...] = ("constant", "uniform", "triangular", "normal", "lognormal", "beta")
 
@@ -146,32 +148,62 @@ def distribution(
     """The checked distribution. Raises DistributionError naming the number that is missing or out of place."""
     for name, number in (("value", value), ("low", low), ("high", high)):
         if number is not None and not math.isfinite(number):
-            raise DistributionError(name, f"'{name}' is not a finite number: {number}")
+            raise DistributionError(
+                name, both(f"“{name}”不是有限的数：{number}", f"'{name}' is not a finite number: {number}")
+            )
     if kind == "constant":
         if value is None:
-            raise DistributionError("value", "a constant needs 'value'")
+            raise DistributionError("value", both("constant 分布要写 value", "a constant needs 'value'"))
         return Distribution(kind, value, value, value)
     if low is None or high is None:
         missing = "low" if low is None else "high"
-        raise DistributionError(missing, f"a {kind} distribution needs '{missing}'")
+        raise DistributionError(
+            missing, both(f"{kind} 分布要写 {missing}", f"a {kind} distribution needs '{missing}'")
+        )
     if low >= high:
-        remedy = "swap them" if low > high else "write 'distribution: constant' for a value that is certain"
-        raise DistributionError("low", f"'low' {low:g} is not below 'high' {high:g}", remedy)
+        remedy = (
+            both("两者对调", "swap them")
+            if low > high
+            else both(
+                "确定的值写 distribution: constant",
+                "write 'distribution: constant' for a value that is certain",
+            )
+        )
+        text = both(f"low {low:g} 不小于 high {high:g}", f"'low' {low:g} is not below 'high' {high:g}")
+        raise DistributionError("low", text, remedy)
     if value is None:
         if kind != "uniform":
-            raise DistributionError("value", f"a {kind} distribution needs 'value'")
+            raise DistributionError(
+                "value", both(f"{kind} 分布要写 value", f"a {kind} distribution needs 'value'")
+            )
         value = (low + high) / 2
     if not low <= value <= high or (kind not in ("triangular", "uniform") and not low < value < high):
         raise DistributionError(
-            "value", f"'value' {value:g} does not lie between 'low' {low:g} and 'high' {high:g}"
+            "value",
+            both(
+                f"value {value:g} 不在 low {low:g} 与 high {high:g} 之间",
+                f"'value' {value:g} does not lie between 'low' {low:g} and 'high' {high:g}",
+            ),
         )
     if kind == "lognormal" and low <= 0:
-        raise DistributionError("low", f"a lognormal distribution is positive; 'low' is {low:g}")
+        raise DistributionError(
+            "low",
+            both(
+                f"lognormal 分布只取正值，而 low 为 {low:g}",
+                f"a lognormal distribution is positive; 'low' is {low:g}",
+            ),
+        )
     a = b = 0.0
     if kind == "beta":
         if low < 0 or high > 1:
             at = "low" if low < 0 else "high"
-            raise DistributionError(at, f"a beta distribution lies between 0 and 1; got {low:g} to {high:g}")
+            raise DistributionError(
+                at,
+                both(
+                    f"beta 分布在 0 与 1 之间，写的是 {low:g} 到 {high:g}",
+                    f"a beta distribution lies between 0 and 1; got {low:g} to {high:g}",
+                ),
+            )
         a, b = _beta_shape(value, high - low)
     bounds = _bounds(truncate)
     whole = Distribution(kind, value, low, high, bounds, a, b)
@@ -181,7 +213,10 @@ def distribution(
         if not share > 1e-3:
             raise DistributionError(
                 "truncate",
-                f"'truncate' {bounds[0]:g} to {bounds[1]:g} keeps {100 * share:.2g} % of the distribution",
+                both(
+                    f"truncate {bounds[0]:g} 到 {bounds[1]:g} 只留下分布的 {100 * share:.2g}%",
+                    f"'truncate' {bounds[0]:g} to {bounds[1]:g} keeps {100 * share:.2g} % of the distribution",
+                ),
             )
     return whole
 
@@ -191,7 +226,11 @@ def _bounds(truncate: tuple[float | None, float | None]) -> tuple[float, float]:
     upper = math.inf if truncate[1] is None else truncate[1]
     if math.isnan(lower) or math.isnan(upper) or lower >= upper:
         raise DistributionError(
-            "truncate", f"'truncate' needs a lower bound below the upper one, got {list(truncate)}"
+            "truncate",
+            both(
+                f"truncate 的下界须小于上界，写的是 {list(truncate)}",
+                f"'truncate' needs a lower bound below the upper one, got {list(truncate)}",
+            ),
         )
     return lower, upper
 
@@ -211,8 +250,11 @@ def _beta_shape(mean: float, spread: float) -> tuple[float, float]:
     least, most = math.log(1.2 / min(mean, 1 - mean)), math.log(1e8)
     if spread > apart(math.exp(least)):
         raise DistributionError(
-            "high", f"no one-peaked beta distribution has mean {mean:g} and 90 % of its mass over {spread:g}",
-            "narrow 'low' and 'high', or use 'uniform' or 'triangular'",
+            "high",
+            both(f"没有单峰的 beta 分布，均值为 {mean:g} 而 90% 的概率落在宽 {spread:g} 的区间内",
+                 f"no one-peaked beta distribution has mean {mean:g} and 90 % of its mass over {spread:g}"),
+            both("把 low 与 high 写得近些，或改用 uniform、triangular",
+                 "narrow 'low' and 'high', or use 'uniform' or 'triangular'"),
         )  # fmt: skip
     for _ in range(80):
         middle = (least + most) / 2

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tzsim.errors import Problem, nearest
+from tzsim.errors import Both, Problem, both, in_chinese, nearest
 from tzsim.measures import Measure, Times, at_year, dated, needs, resolve, unit_of_measure
 from tzsim.names import key
 from tzsim.scenario.amounts import amount_at, unit_at
 from tzsim.scenario.binding import BindingError, Names
-from tzsim.scenario.explain import dotted, shaped
+from tzsim.scenario.explain import at_name, shaped_rows
 from tzsim.scenario.located import Document, NodePath
 from tzsim.scenario.measure_forms import KINDS, MeasureError, parse_measure
 from tzsim.scenario.records import Documented, Goal, GoalStatus
@@ -34,16 +34,16 @@ def read_goals(
     names: the model, or None when it could not be read (then only what needs no model is checked). years: first and last time
     simulated. as_of: last year whose figures are known; a goal documented later counts as not yet documented. unsaid: gets the ids of goals that do not say whose limits hold them back.
     """
-    rows = shaped(GoalFile, document).root
+    rows = shaped_rows(GoalFile, document, problems)
     goals: list[Goal] = []
-    ids = [r.id for r in rows]
-    unsaid |= {r.id for r in rows if r.limits_of is None}
-    for i, row in enumerate(rows):
+    ids = [str(r.get("id", "")) if isinstance(r, dict) else "" for r in document.data]
+    unsaid |= {r.id for _, r in rows if r.limits_of is None}
+    for i, row in rows:
         if row.id in ids[:i]:
             line = document.where((ids.index(row.id), "id"))[0]
-            problems.append(
-                document.problem((i, "id"), f"id '{row.id}' is used a second time", f"first in line {line}")
-            )
+            text = both(f"编号“{row.id}”重复", f"id '{row.id}' is used a second time")
+            hint = both(f"第一次在第{line}行", f"first in line {line}")
+            problems.append(document.problem((i, "id"), text, hint))
         goals.append(_goal(document, i, row, ids, names, years, as_of, problems))
     return tuple(goals)
 
@@ -63,7 +63,10 @@ def _goal(
     if lettered is not None:
         reading_of = lettered["row"]
         if reading_of not in ids:
-            text = f"'{row.id}' reads a row '{reading_of}' that is not in this file"
+            text = both(
+                f"“{row.id}”是“{reading_of}”的另一种读法，但本文件没有“{reading_of}”",
+                f"'{row.id}' reads a row '{reading_of}' that is not in this file",
+            )
             problems.append(
                 document.problem((i, "id"), text, nearest(row.id, [x for x in ids if x != row.id]))
             )
@@ -104,29 +107,41 @@ def _goal(
 def _check_row(document: Document, i: int, row: GoalRow, problems: list[Problem]) -> None:
     """What the parts of a row ask of each other."""
 
-    def wrong(field: str, message: str, hint: str = "") -> None:
+    def wrong(field: str, message: Both, hint: str = "") -> None:
         path: NodePath = (i, field) if (i, field) in document.values else (i, "id")
-        problems.append(document.problem(path, f"{row.id}: {message}", hint))
+        problems.append(document.problem(path, at_name((row.id,), message), hint))
 
     about = row.comparison.startswith("≈")
     if about and row.tolerance is None:
         wrong(
-            "comparison", f"'{row.comparison}' needs a tolerance", "e.g. tolerance: 0.5, in the goal's unit"
+            "comparison",
+            both(f"“{row.comparison}”要写 tolerance（容许偏差）", f"'{row.comparison}' needs a tolerance"),
+            both("例如 tolerance: 0.5，单位同目标", "e.g. tolerance: 0.5, in the goal's unit"),
         )
     if not about and row.tolerance is not None:
         wrong(
-            "tolerance", f"a tolerance has no part in '{row.comparison}'", "leave it out, or use '≈ at least'"
+            "tolerance",
+            both(f"“{row.comparison}”不用 tolerance", f"a tolerance has no part in '{row.comparison}'"),
+            both("删去，或改用“≈ at least”", "leave it out, or use '≈ at least'"),
         )
     if isinstance(row.tolerance, float) and row.tolerance < 0:
-        wrong("tolerance", "a tolerance is not negative")
+        wrong("tolerance", both("tolerance 不能为负", "a tolerance is not negative"))
     if row.status == "judged" and row.measure is None:
-        wrong("status", "a judged goal needs a measure", "or status: not modelled yet")
+        wrong(
+            "status",
+            both("要评判的目标须写 measure（计量方式）", "a judged goal needs a measure"),
+            both("或写 status: not modelled yet", "or status: not modelled yet"),
+        )
     if row.status == "not modelled yet" and row.measure is not None:
-        wrong("status", "a goal with a measure is judged", "leave out 'status', or the measure")
+        wrong(
+            "status",
+            both("写了 measure 的目标就是要评判的", "a goal with a measure is judged"),
+            both("删去 status，或删去 measure", "leave out 'status', or the measure"),
+        )
     if row.status == "documented as met" and row.documented is None:
         wrong(
             "status",
-            "'documented as met' needs 'documented'",
+            both("documented as met 要写 documented", "'documented as met' needs 'documented'"),
             "documented: {value: …, year: …, source: …, quality: …}",
         )
     if (
@@ -136,17 +151,35 @@ def _check_row(document: Document, i: int, row: GoalRow, problems: list[Problem]
     ):
         wrong(
             "documented",
-            f"a figure of {row.documented.year} settles none of the years judged",
-            "beside 'judged' it stands for one of the years in 'each_year'; a goal it settles whole is 'documented as met'",
+            both(
+                f"{row.documented.year}年的数字不属于所评判的任何一年",
+                f"a figure of {row.documented.year} settles none of the years judged",
+            ),
+            both(
+                "与 judged 并用时，它须是 each_year 中的一年；整个目标已有定论的写 documented as met",
+                "beside 'judged' it stands for one of the years in 'each_year'; a goal it settles whole is 'documented as met'",
+            ),
         )
     if row.status == "descriptive" and row.reason is None:
-        wrong("status", "a descriptive row needs a reason")
+        wrong("status", both("descriptive 的条目要写 reason", "a descriptive row needs a reason"))
     if row.status == "descriptive" and row.measure is not None:
-        wrong("measure", "a descriptive row has no measure")
+        wrong("measure", both("descriptive 的条目不写 measure", "a descriptive row has no measure"))
     if row.date is None and row.each_year is None and row.status != "descriptive":
-        wrong("id", "'date' is missing", "undated goals: the end of the plan, with undated: true")
+        wrong(
+            "id",
+            both("缺少“date”", "'date' is missing"),
+            both(
+                "没有期限的目标写规划期末，并加 undated: true",
+                "undated goals: the end of the plan, with undated: true",
+            ),
+        )
     if row.each_year is not None and sorted(set(row.each_year)) != row.each_year:
-        wrong("each_year", "the years do not ascend", f"write {sorted(set(row.each_year))}")
+        years = sorted(set(row.each_year))
+        wrong(
+            "each_year",
+            both("年份没有从小到大排列", "the years do not ascend"),
+            both(f"写 {years}", f"write {years}"),
+        )
 
 
 def parsed_measure(
@@ -158,7 +191,7 @@ def parsed_measure(
     except MeasureError as error:
         at = (*path, *error.path)
         is_key = bool(error.path) and isinstance(error.path[-1], str) and error.path[-1] not in KINDS
-        problems.append(document.problem(at, f"measure: {error}", error.hint, key=is_key))
+        problems.append(document.problem(at, at_name(("measure",), error), error.hint, key=is_key))
         return None
 
 
@@ -175,10 +208,10 @@ def bound_measure(
         own = unit_of_measure(bound, names.unit, names.time_unit)
     except BindingError as error:
         at = _reference_place(document, path, str(error))
-        problems.append(document.problem(at, f"measure: {error}", error.hint))
+        problems.append(document.problem(at, at_name(("measure",), error), error.hint))
         return None
     except UnitError as error:
-        problems.append(document.problem(path, f"measure: {error}", error.hint))
+        problems.append(document.problem(path, at_name(("measure",), error), error.hint))
         return None
     try:
         wanted = parse_unit(unit, own=True)
@@ -187,7 +220,10 @@ def bound_measure(
     try:
         factor = conversion(own, wanted)
     except UnitError:
-        text = f"measure: it gives {own.kind}, but the unit written, '{unit}', is {wanted.kind}"
+        text = both(
+            f"measure：得出的是{in_chinese(own.kind)}，而所写单位“{unit}”是{in_chinese(wanted.kind)}",
+            f"measure: it gives {own.kind}, but the unit written, '{unit}', is {wanted.kind}",
+        )
         problems.append(document.problem(path, text, _measure_hint(document, path)))
         return None
     return bound if factor == 1.0 else Times(bound, factor)
@@ -198,10 +234,16 @@ def _measure_hint(document: Document, path: NodePath) -> str:
     for step in path:
         node = node[step]
     if isinstance(node, dict) and "at_end" in node:
-        return "'total' integrates a flow over the year, 'at_end' reads a level: is the other one meant?"
+        return both(
+            "total 把流量按年累计，at_end 读年末水平：是否应为另一个？",
+            "'total' integrates a flow over the year, 'at_end' reads a level: is the other one meant?",
+        )
     if isinstance(node, dict) and "total" in node:
-        return "'total' multiplies by time; a level is read with 'at_end' or 'mean'"
-    return "check the unit and the variables of the measure"
+        return both(
+            "total 会乘以时间；水平值用 at_end 或 mean 来读",
+            "'total' multiplies by time; a level is read with 'at_end' or 'mean'",
+        )
+    return both("请检查单位和计量方式中的变量", "check the unit and the variables of the measure")
 
 
 def _reference_place(document: Document, path: NodePath, message: str) -> NodePath:
@@ -227,21 +269,23 @@ def _check_times(
     assert goal.measure is not None
     path: NodePath = (i, "measure")
     if goal.each_year and dated(goal.measure) and at_year(goal.measure, 1950) == at_year(goal.measure, 1951):
-        problems.append(
-            document.problem(path, f"{goal.id}: with 'each_year' the measure carries no year", "leave it out")
-        )
+        text = both("有 each_year 时，measure 不写年份", "with 'each_year' the measure carries no year")
+        problems.append(document.problem(path, at_name((goal.id,), text), both("删去年份", "leave it out")))
         return
     if not goal.each_year and not dated(goal.measure):
-        hint = f"write year: {goal.date or 2026} in it"
-        problems.append(document.problem(path, f"{goal.id}: the measure does not say its year", hint))
+        hint = both(f"在其中写 year: {goal.date or 2026}", f"write year: {goal.date or 2026} in it")
+        text = both("measure 没有写年份", "the measure does not say its year")
+        problems.append(document.problem(path, at_name((goal.id,), text), hint))
         return
     times = needs(*(m for _, m in goal.yearly_measures)).times
     if times and (times[0] < years[0] - 1e-9 or times[-1] > years[1] + 1e-9):
         outside = times[0] if times[0] < years[0] else times[-1]
-        text = (
-            f"{goal.id}: the measure reads time {outside:g}, the run goes from {years[0]:g} to {years[1]:g}"
+        text = both(
+            f"measure 要读时间 {outside:g}，而模拟是从 {years[0]:g} 到 {years[1]:g}",
+            f"the measure reads time {outside:g}, the run goes from {years[0]:g} to {years[1]:g}",
         )
-        problems.append(document.problem(path, text, "a later horizon, or another year"))
+        hint = both("推后 horizon，或改写年份", "a later horizon, or another year")
+        problems.append(document.problem(path, at_name((goal.id,), text), hint))
 
 
 def _check_elements(document: Document, i: int, row: GoalRow, names: Names, problems: list[Problem]) -> None:
@@ -250,4 +294,5 @@ def _check_elements(document: Document, i: int, row: GoalRow, names: Names, prob
         if key(element) not in known:
             hint = nearest(element, known.values())
             at: NodePath = (i, "limits_of", j)
-            problems.append(document.problem(at, f"{dotted((i, 'limits_of'))}: no element '{element}'", hint))
+            text = both(f"没有元素“{element}”", f"no element '{element}'")
+            problems.append(document.problem(at, at_name(("limits_of",), text), hint))

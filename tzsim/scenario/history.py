@@ -1,7 +1,8 @@
 """Reader of history files: documented figures with quality and role, one a row (CSV or Excel, see `history_cells`).
 
-Columns: variable, entity, year, value, low, high, unit, quality, role, source, note, and if wanted published (a date). Only official, reported and secondary rows
-may be fit or hold-out; estimated and recalled rows are context: they may inform a prior or a picture, never a likelihood.
+Columns: variable, entity, year, value, low, high, unit, quality, role, source, note, and if wanted published (a date) and confirmed (yes).
+Variables and entities may be written by their names (`figure_names`). Only official, reported and secondary rows may be fit or hold-out;
+estimated and recalled rows are context: they may inform a prior or a picture, never a likelihood.
 """
 
 from __future__ import annotations
@@ -9,19 +10,24 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import cast, get_args
 
-from tzsim.errors import Address, InputError, Problem, nearest
-from tzsim.scenario.history_cells import COLUMNS, EXCEL, OPTIONAL, Cell, heading, read_cells
+from tzsim.errors import Address, InputError, Problem, both, in_chinese, nearest
+from tzsim.scenario.called import called
+from tzsim.scenario.figure_names import FigureNames, names_beside, read_figure_names
+from tzsim.scenario.history_cells import COLUMNS, EXCEL, HEADINGS, OPTIONAL, Cell, heading, read_cells
 from tzsim.scenario.located import Source
 from tzsim.scenario.records import Observation, Quality, Role
-from tzsim.units import UnitError, parse_unit
+from tzsim.scenario.text import Text2
+from tzsim.units import Unit, UnitError, parse_unit, printed_unit
 
 MAY_BE_EMPTY = ("low", "high", "note", *OPTIONAL)
+FIGURES = ("variable", "entity", "year", "value", "unit")
+"""Columns of a file of bare figures."""
 DOCUMENTED = ("official", "reported", "secondary")
 MOST_PROBLEMS = 50
 CHOICES = {
@@ -29,6 +35,7 @@ CHOICES = {
     "拟合": "fit", "检验": "hold-out", "参考": "context",
 }  # fmt: skip
 """Chinese words for quality and role, read as the English ones."""
+YES, NO = ("yes", "y", "true", "1", "是", "已确认", "确认"), ("", "no", "n", "false", "0", "否")
 NO_FIGURE = ("—", "——", "–", "-", "--", "…", "……", "..", "...", "/")
 """What tables print where there is no figure."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
@@ -46,53 +53,82 @@ class Absent:
 
 
 def read_history(
-    path: Path, shown: str, absent: list[Absent] | None = None
+    path: Path,
+    shown: str,
+    absent: list[Absent] | None = None,
+    *,
+    needed: tuple[str, ...] = COLUMNS,
+    names: FigureNames | None = None,
 ) -> tuple[tuple[Observation, ...], Source]:
     """The observations of a file, in its order, and its text. Raises InputError with every problem (the first 50).
 
-    absent: receives the rows without a figure.
+    absent: receives the rows without a figure. needed: columns that may not be left out (FIGURES: units may be as tables print them); where quality, role or source are, rows count as reported context. names: default those
+    beside the file.
     """
     rows, source, problems = read_cells(path, shown)
     if not rows:
+        first = ",".join(needed)
         raise InputError.one(
-            "the file is empty", Address(shown, 1), f"its first line reads {','.join(COLUMNS)}"
+            both("文件是空的", "the file is empty"),
+            Address(shown, 1),
+            both(f"第一行应为 {first}", f"its first line reads {first}"),
         )
     header, start = [heading(c) for c, _ in rows[0]], len(problems)
+    known = (*COLUMNS, *OPTIONAL)
     for (name, at), column in zip(rows[0], header, strict=True):
-        if column not in (*COLUMNS, *OPTIONAL):
-            problems.append(
-                source.problem(at, f"unknown column '{name}'", nearest(column, (*COLUMNS, *OPTIONAL)))
-            )
+        if column not in known:
+            hint = nearest(column, (*known, *HEADINGS))
+            text = both(f"不认得的列“{name}”", f"unknown column '{name}'")
+            problems.append(source.problem(at, text, hint))
         elif header.count(column) > 1:
-            problems.append(source.problem(at, f"column '{column}' stands here twice"))
-    missing = [c for c in COLUMNS if c not in header]
+            text = both(f"列“{name}”重复", f"column '{column}' stands here twice")
+            problems.append(source.problem(at, text))
+    missing = [c for c in needed if c not in header]
     if missing:
-        problems.append(
-            source.problem(
-                rows[0][0][1], f"missing columns: {', '.join(missing)}", f"wanted: {','.join(COLUMNS)}"
-            )
+        english = {en: zh for zh, en in HEADINGS.items()}
+        text = both(
+            f"缺少列：{'、'.join(f'{english[c]} {c}' for c in missing)}",
+            f"missing columns: {', '.join(missing)}",
         )
+        hint = both(f"应有：{','.join(needed)}", f"wanted: {','.join(needed)}")
+        problems.append(source.problem(rows[0][0][1], text, hint))
     if len(problems) > start:
         raise InputError(problems)
+    names = read_figure_names(names_beside(path)) if names is None else names
+    headings = dict(zip(header, (c.strip() for c, _ in rows[0]), strict=True))
     observations: list[Observation] = []
     for row in rows[1:]:
         if len(row) != len(header):
-            text = f"{len(row)} fields where the header has {len(header)}"
-            problems.append(source.problem(row[0][1], text, "put text with commas in quotation marks"))
+            text = both(
+                f"本行有 {len(row)} 格，表头有 {len(header)} 格",
+                f"{len(row)} fields where the header has {len(header)}",
+            )
+            hint = both("含逗号的文字请加引号", "put text with commas in quotation marks")
+            problems.append(source.problem(row[0][1], text, hint))
             continue
-        made = _observation(source, dict(zip(header, row, strict=True)), problems, absent)
-        if made is None:
-            continue
-        observations.append(made)
-    for o, known in twice(observations):
-        text = f"{o.variable} of {o.entity} in {o.year} stands here a second time"
+        unit = parse_unit if needed == COLUMNS else printed_unit
+        made = _observation(
+            source, dict(zip(header, row, strict=True)), unit, headings, names, problems, absent
+        )
+        if made is not None:
+            observations.append(made)
+    for o, first in twice(observations):
         place = (o.address.line, o.address.column)
-        problems.append(source.problem(place, text, f"the first is in line {known.address.line}"))
+        hint = both(f"第一次在第{first.address.line}行", f"the first is in line {first.address.line}")
+        problems.append(source.problem(place, _twice(o), hint))
     if problems:
         more = len(problems) - MOST_PROBLEMS
+        rest = both(f"另有 {more} 处问题", f"and {more} more problems")
         kept = problems[:MOST_PROBLEMS]
-        raise InputError([*kept, Problem(Address(shown), f"and {more} more problems")] if more > 0 else kept)
+        raise InputError([*kept, Problem(Address(shown), rest)] if more > 0 else kept)
     return tuple(observations), source
+
+
+def _twice(o: Observation) -> str:
+    return both(
+        f"{o.entity} {o.year}年的 {o.variable} 重复",
+        f"{o.variable} of {o.entity} in {o.year} stands here a second time",
+    )
 
 
 def _is_date(text: str) -> bool:
@@ -124,8 +160,11 @@ def said_twice(pairs: Iterable[tuple[Observation, Observation]]) -> list[Problem
     return [
         Problem(
             o.address,
-            f"{o.variable} of {o.entity} in {o.year} stands here a second time",
-            f"the first is in {known.address}; take one of them out",
+            _twice(o),
+            both(
+                f"第一次在 {known.address}；删去其一",
+                f"the first is in {known.address}; take one of them out",
+            ),
         )
         for o, known in pairs
     ]
@@ -138,75 +177,107 @@ def printed_number(text: str) -> float:
 
 
 def _observation(
-    source: Source, row: dict[str, Cell], problems: list[Problem], absent: list[Absent] | None
+    source: Source,
+    row: Mapping[str, Cell],
+    unit: Callable[[str], Unit],
+    headings: Mapping[str, str],
+    names: FigureNames,
+    problems: list[Problem],
+    absent: list[Absent] | None,
 ) -> Observation | None:
+    """The figure of a row; every cell is looked at, whatever is wrong with the others."""
     before = len(problems)
+    text = {c: cell[0].strip() for c, cell in row.items()}
+    chinese = {en: zh for zh, en in CHOICES.items()}
 
     def wrong(column: str, message: str, hint: str = "") -> None:
-        problems.append(source.problem(row[column][1], f"{column}: {message}", hint))
+        name = headings[column]
+        said = both(f"{name}：{in_chinese(message)}", f"{name}: {message}")
+        problems.append(source.problem(row[column][1], said, hint))
 
     def number(column: str) -> float | None:
-        text = row[column][0].strip()
-        if column in MAY_BE_EMPTY and (not text or text in NO_FIGURE):
+        written = text.get(column, "")
+        if not written or (written in NO_FIGURE and column != "year"):
             return None
         try:
-            value = printed_number(text.removesuffix("年") if column == "year" else text)
+            value = printed_number(written.removesuffix("年") if column == "year" else written)
         except ValueError:
-            hint = "four digits, like 2024" if column == "year" else "the unit stands in its own column"
-            wrong(column, f"expected a number, got '{text}'", hint)
+            wrong(
+                column,
+                both(f"应为数字，写的是“{written}”", f"expected a number, got '{written}'"),
+                _number_hint(column, written),
+            )
             return None
         if not math.isfinite(value):
-            wrong(column, f"'{text}' is not a finite number")
+            wrong(column, both(f"“{written}”不是有限的数", f"'{written}' is not a finite number"))
             return None
         return value
 
-    chinese = {en: zh for zh, en in CHOICES.items()}
+    def choice(column: str, allowed: tuple[str, ...], default: str) -> str:
+        if not text.get(column):
+            return default
+        word = CHOICES.get(text[column], text[column])
+        if word not in allowed:
+            listed = ", ".join(f"{chinese[c]} {c}" for c in allowed)
+            hint = nearest(word, allowed) or both(f"可选：{listed}", f"one of: {listed}")
+            wrong(column, both(f"“{word}”不在可选项中", f"'{word}' is not one of the choices"), hint)
+        return word
 
-    def choice(column: str, allowed: tuple[str, ...]) -> str:
-        text = CHOICES.get(row[column][0].strip(), row[column][0].strip())
-        if text not in allowed:
-            wrong(
-                column,
-                f"'{text}' is not one of the choices",
-                nearest(text, allowed) or f"one of: {', '.join(f'{chinese[c]} {c}' for c in allowed)}",
-            )
-        return text
-
-    for column in COLUMNS:
-        if column not in MAY_BE_EMPTY and not row[column][0].strip():
-            wrong(column, "is empty")
-    if len(problems) > before:
-        return None
-    printed = row["value"][0].strip()
-    low, high, year = number("low"), number("high"), number("year")
-    value = float("nan") if printed in NO_FIGURE else number("value")
+    for column in row:
+        if column not in MAY_BE_EMPTY and not text[column]:
+            wrong(column, both("是空的", "is empty"))
+    value, low, high, year = number("value"), number("low"), number("high"), number("year")
     if year is not None and (year != int(year) or not 1900 <= year <= 2200):
-        wrong("year", f"'{row['year'][0]}' is not a year")
-    quality, role = choice("quality", get_args(Quality)), choice("role", get_args(Role))
+        wrong("year", both(f"“{text['year']}”不是年份", f"'{text['year']}' is not a year"))
+    quality = choice("quality", get_args(Quality), "reported")
+    role = choice("role", get_args(Role), "context")
     if role in ("fit", "hold-out") and quality in ("estimated", "recalled", "assumption"):
-        wrong("role", f"a row of quality '{quality}' cannot be '{role}'", "role: context")
+        said = both(
+            f"质量为“{chinese[quality]} {quality}”的数字不能用作“{chinese[role]} {role}”",
+            f"a row of quality '{quality}' cannot be '{role}'",
+        )
+        wrong("role", said, both("写“参考”（context）", "role: context"))
     try:
-        parse_unit(row["unit"][0])
+        unit(text["unit"] or "1")
     except UnitError as error:
-        wrong("unit", str(error), error.hint)
-    published = row["published"][0].strip() if "published" in row else ""
+        wrong("unit", error.args[0], error.hint)
+    published, confirmed = text.get("published", ""), text.get("confirmed", "").lower()
     if published and not _is_date(published):
-        wrong("published", f"'{published}' is not a date", "write YYYY-MM-DD, YYYY-MM or YYYY")
+        hint = both("写 年-月-日、年-月 或 年，如 2025-03-01", "write YYYY-MM-DD, YYYY-MM or YYYY")
+        wrong("published", both(f"“{published}”不是日期", f"'{published}' is not a date"), hint)
+    if confirmed not in (*YES, *NO):
+        hint = both("已核实的写“是”，否则留空", "write yes where it is, else leave it empty")
+        wrong(
+            "confirmed", both(f"“{confirmed}”不在可选项中", f"'{confirmed}' is not one of the choices"), hint
+        )
     if value is not None:
         if low is not None and low > value:
-            wrong("low", f"{low:g} is above the value {value:g}")
+            wrong("low", both(f"{low:g} 高于数值 {value:g}", f"{low:g} is above the value {value:g}"))
         if high is not None and high < value:
-            wrong("high", f"{high:g} is below the value {value:g}")
-    if len(problems) > before or value is None or year is None:
+            wrong("high", both(f"{high:g} 低于数值 {value:g}", f"{high:g} is below the value {value:g}"))
+    if len(problems) > before or year is None:
         return None
-    text = {c: row[c][0].strip() for c in COLUMNS}
-    if printed in NO_FIGURE:
+    variable, entity = _id(text["variable"], names.variables), _id(text["entity"], names.entities)
+    if value is None:
         if absent is not None:
             at = Address(source.shown, *row["value"][1])
-            absent.append(Absent(text["variable"], text["entity"], int(year), printed, at))
+            absent.append(Absent(variable, entity, int(year), text["value"], at))
         return None
     return Observation(
-        text["variable"], text["entity"], int(year), value, low, high, text["unit"], cast(Quality, quality),
-        cast(Role, role), text["source"], text["note"], Address(source.shown, *row["variable"][1]),
-        published,
+        variable, entity, int(year), value, low, high, text["unit"],
+        cast(Quality, quality), cast(Role, role), text.get("source", ""), text.get("note", ""),
+        Address(source.shown, *row["variable"][1]), published, confirmed in YES,
     )  # fmt: skip
+
+
+def _number_hint(column: str, written: str) -> str:
+    if column == "year":
+        return both("四位数字，如 2024", "four digits, like 2024")
+    if "，" in written or "．" in written:
+        return both("逗号或小数点是全角的，请改成半角", "the comma or point is full width: write a plain one")
+    return both("单位写在单位列", "the unit stands in its own column")
+
+
+def _id(written: str, names: Mapping[str, Text2]) -> str:
+    """The id of what is called so; a name that nothing has is a new id."""
+    return called(written, names)[0] or written

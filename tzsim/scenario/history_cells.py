@@ -10,19 +10,19 @@ import unicodedata
 from pathlib import Path
 from typing import TypeAlias
 
-from tzsim.errors import Address, InputError, Problem
-from tzsim.scenario.located import Position, Source, read_raw
+from tzsim.errors import Problem, both
+from tzsim.scenario.located import Position, Source, decoded, read_raw
 from tzsim.translate.sheets import first_sheet
 
 Cell: TypeAlias = tuple[str, Position]
 """Text and where it stands: line and column of a text file, row and column of a sheet."""
 
 COLUMNS = ("variable", "entity", "year", "value", "low", "high", "unit", "quality", "role", "source", "note")
-OPTIONAL = ("published",)
+OPTIONAL = ("published", "confirmed")
 HEADINGS = dict(
     zip(("指标", "地区", "年份", "数值", "单位", "质量", "用途", "来源"),
         ("variable", "entity", "year", "value", "unit", "quality", "role", "source"), strict=True)
-) | {"下限": "low", "上限": "high", "备注": "note", "发布日期": "published"}  # fmt: skip
+) | {"下限": "low", "上限": "high", "备注": "note", "发布日期": "published", "确认": "confirmed"}  # fmt: skip
 """Chinese headings, read as the English ones."""
 TITLES = 12
 """Rows at the top among which the headings are looked for."""
@@ -39,7 +39,7 @@ def read_cells(path: Path, shown: str) -> tuple[list[list[Cell]], Source, list[P
     sha256 = hashlib.sha256(raw).hexdigest()
     if path.suffix.lower() in EXCEL:
         return _sheet(raw, shown), Source(path, shown, "", sha256), []
-    source = Source(path, shown, _decoded(raw, shown), sha256)
+    source = Source(path, shown, decoded(raw, shown), sha256)
     rows, problems = _cells(source)
     return rows[_heading(rows) :], source, problems
 
@@ -56,20 +56,6 @@ def _heading(rows: list[list[Cell]]) -> int:
         if len({heading(text) for text, _ in row} & {*COLUMNS, *OPTIONAL}) >= 3:
             return i
     return 0
-
-
-def _decoded(raw: bytes, shown: str) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError as error:
-            failed = error
-    line = raw.count(b"\n", 0, failed.start) + 1
-    raise InputError.one(
-        f"neither UTF-8 nor GB18030 text: byte 0x{raw[failed.start]:02x}",
-        Address(shown, line),
-        "save the file as UTF-8",
-    )
 
 
 def _sheet(raw: bytes, shown: str) -> list[list[Cell]]:
@@ -129,7 +115,12 @@ def _cells(source: Source) -> tuple[list[list[Cell]], list[Problem]]:
                 while True:
                     close = text.find('"', at + 1)
                     if close < 0:
-                        problems.append(source.problem(place, "a quotation mark opened here is never closed"))
+                        problems.append(
+                            source.problem(
+                                place,
+                                both("这里的引号没有闭合", "a quotation mark opened here is never closed"),
+                            )
+                        )
                         return rows, problems
                     parts.append(text[at + 1 : close])
                     newlines = text.count("\n", at, close)
@@ -143,7 +134,10 @@ def _cells(source: Source) -> tuple[list[list[Cell]], list[Problem]]:
                 row.append(("".join(parts), place))
                 if at < length and text[at] not in ",\r\n":
                     problems.append(
-                        source.problem((line, at - start + 1), "text after a closing quotation mark")
+                        source.problem(
+                            (line, at - start + 1),
+                            both("闭合的引号后面还有文字", "text after a closing quotation mark"),
+                        )
                     )
                     at = min(x for x in (_find(text, ",", at), _line_end(text, at)))
             else:

@@ -14,16 +14,18 @@ from pydantic.json_schema import models_json_schema
 from tzsim.files import write_whole
 from tzsim.scenario.check_shape import ChecksFile, SettingRow
 from tzsim.scenario.schema import (
+    FigureNamesFile,
     GoalFile,
     LeverFile,
     PriorFile,
     ScenarioFile,
     ShockFile,
+    TargetRow,
     TwoLanguages,
     ViewFile,
 )
 
-FILES = (ScenarioFile, GoalFile, PriorFile, ShockFile, LeverFile, ViewFile, ChecksFile)
+FILES = (ScenarioFile, GoalFile, PriorFile, ShockFile, LeverFile, ViewFile, FigureNamesFile, ChecksFile)
 
 _YEAR: dict[str, Any] = {"type": "integer", "minimum": 1900, "maximum": 2200}
 _NAME: dict[str, Any] = {
@@ -99,6 +101,7 @@ def schema() -> dict[str, Any]:
         **_referred(made["$defs"]),
         "Measure": measure_schema(),
         "SettingRow": SettingRow.model_json_schema(),
+        "TargetRow": TargetRow.model_json_schema(),
         "TwoLanguages": languages,
     }
     return {

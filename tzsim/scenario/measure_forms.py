@@ -25,7 +25,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, cast
 
-from tzsim.errors import nearest
+from tzsim.errors import both, nearest
 from tzsim.measures import (
     At,
     AtEnd,
@@ -74,28 +74,46 @@ def parse_measure(node: object, path: tuple[str | int, ...] = ()) -> Measure:
     """The measure written as the plain YAML value `node` (forms above). Raises MeasureError."""
     if not isinstance(node, Mapping):
         raise MeasureError(
-            path, f"a measure is written as a mapping, not {node!r}", 'e.g. {total: "x", year: 2026}'
+            path,
+            both(
+                f"计量方式要写成“键: 值”，而不是 {node!r}", f"a measure is written as a mapping, not {node!r}"
+            ),
+            both('例如 {total: "x", year: 2026}', 'e.g. {total: "x", year: 2026}'),
         )
     found = cast("Mapping[str, Any]", node)
     kinds = [k for k in found if k in _KEYS]
     if len(kinds) != 1:
         known = ", ".join(KINDS)
         near = next((h for h in (nearest(str(k), KINDS) for k in found) if h), "")
-        what = "no kind of measure" if not kinds else "more than one kind of measure: " + ", ".join(kinds)
-        raise MeasureError(path, f"{what} in this mapping", near or f"one of: {known}")
+        what = (
+            both("这里没有写计量方式", "no kind of measure in this mapping")
+            if not kinds
+            else both(
+                f"这里写了几种计量方式：{'、'.join(kinds)}",
+                f"more than one kind of measure: {', '.join(kinds)} in this mapping",
+            )
+        )
+        raise MeasureError(path, what, near or both(f"可写：{known}", f"one of: {known}"))
     kind = kinds[0]
     for k in found:
         if k != kind and k not in _KEYS[kind]:
-            allowed = ", ".join(sorted(_KEYS[kind])) or "nothing"
+            allowed = ", ".join(sorted(_KEYS[kind]))
             raise MeasureError(
                 (*path, k),
-                f"unknown key '{k}' beside '{kind}'",
-                nearest(k, _KEYS[kind]) or f"allowed: {allowed}",
+                both(f"“{kind}”旁不认得“{k}”", f"unknown key '{k}' beside '{kind}'"),
+                nearest(k, _KEYS[kind])
+                or both(f"可写：{allowed or '无'}", f"allowed: {allowed or 'nothing'}"),
             )
     inner, at = found[kind], (*path, kind)
     if kind in ("total", "mean", "at_end", "at", "cumulative"):
         if not isinstance(inner, str) or not inner.strip():
-            raise MeasureError(at, f"'{kind}' takes the name of a model variable, not {inner!r}")
+            raise MeasureError(
+                at,
+                both(
+                    f"“{kind}”后要写模型变量名，而不是 {inner!r}",
+                    f"'{kind}' takes the name of a model variable, not {inner!r}",
+                ),
+            )
         of, year = Quantity(inner.strip()), _year(found, "year", path)
         if kind == "total":
             return Total(of, year, _months(found, path))
@@ -107,22 +125,42 @@ def parse_measure(node: object, path: tuple[str | int, ...] = ()) -> Measure:
             return At(of, _time(found, path))
         since = _year(found, "since", path)
         if since is None:
-            raise MeasureError(path, "'cumulative' needs 'since'", "the first year counted, e.g. since: 2024")
+            raise MeasureError(
+                path,
+                both("cumulative 要写 since", "'cumulative' needs 'since'"),
+                both("从哪一年起计，例如 since: 2024", "the first year counted, e.g. since: 2024"),
+            )
         if year is not None and year < since:
-            raise MeasureError((*path, "year"), f"year {year} lies before since {since}")
+            raise MeasureError(
+                (*path, "year"),
+                both(f"year {year} 早于 since {since}", f"year {year} lies before since {since}"),
+            )
         return Cumulative(of, since, year)
     if kind == "growth":
         year, start = _year(found, "year", path), _year(found, "from", path)
         if year is not None and start is not None and start >= year:
-            raise MeasureError((*path, "from"), f"from {start} is not before year {year}")
+            raise MeasureError(
+                (*path, "from"),
+                both(f"from {start} 不早于 year {year}", f"from {start} is not before year {year}"),
+            )
         annual = found.get("annual", True)
         if not isinstance(annual, bool):
-            raise MeasureError((*path, "annual"), f"'annual' is true or false, not {annual!r}")
+            raise MeasureError(
+                (*path, "annual"),
+                both(
+                    f"annual 只写 true 或 false，而不是 {annual!r}",
+                    f"'annual' is true or false, not {annual!r}",
+                ),
+            )
         return Growth(parse_measure(inner, at), year, start, annual)
     if kind in ("maximum", "minimum"):
         years = found.get("years")
         if not isinstance(years, Sequence) or isinstance(years, str) or not years:
-            raise MeasureError(path, f"'{kind}' needs 'years'", "e.g. years: [2024, 2025, 2026]")
+            raise MeasureError(
+                path,
+                both(f"{kind} 要写 years", f"'{kind}' needs 'years'"),
+                both("例如 years: [2024, 2025, 2026]", "e.g. years: [2024, 2025, 2026]"),
+            )
         listed = cast("Sequence[object]", years)
         return Extreme(
             parse_measure(inner, at),
@@ -130,19 +168,34 @@ def parse_measure(node: object, path: tuple[str | int, ...] = ()) -> Measure:
             kind == "maximum",
         )
     if not isinstance(inner, Sequence) or isinstance(inner, str):
-        raise MeasureError(at, f"'{kind}' takes a list, not {inner!r}", "e.g. [{total: a}, {total: b}]")
+        raise MeasureError(
+            at,
+            both(f"“{kind}”后要写列表，而不是 {inner!r}", f"'{kind}' takes a list, not {inner!r}"),
+            both("例如 [{total: a}, {total: b}]", "e.g. [{total: a}, {total: b}]"),
+        )
     items = cast("Sequence[object]", inner)
     if kind == "sum":
         if not items:
-            raise MeasureError(at, "'sum' of nothing")
+            raise MeasureError(at, both("sum 中没有内容", "'sum' of nothing"))
         return Sum(tuple(parse_measure(m, (*at, i)) for i, m in enumerate(items)))
     if len(items) != 2:
-        raise MeasureError(at, f"'{kind}' takes two entries, not {len(items)}")
+        raise MeasureError(
+            at,
+            both(
+                f"“{kind}”要写两项，而不是 {len(items)} 项", f"'{kind}' takes two entries, not {len(items)}"
+            ),
+        )
     first = parse_measure(items[0], (*at, 0))
     if kind == "times":
         factor = items[1]
         if isinstance(factor, bool) or not isinstance(factor, int | float) or not isfinite(factor):
-            raise MeasureError((*at, 1), f"'times' takes a plain number second, not {factor!r}")
+            raise MeasureError(
+                (*at, 1),
+                both(
+                    f"times 的第二项要写数字，而不是 {factor!r}",
+                    f"'times' takes a plain number second, not {factor!r}",
+                ),
+            )
         return Times(first, float(factor))
     second = parse_measure(items[1], (*at, 1))
     return Ratio(first, second) if kind == "ratio" else Difference(first, second)
@@ -150,7 +203,11 @@ def parse_measure(node: object, path: tuple[str | int, ...] = ()) -> Measure:
 
 def _whole(value: object, path: tuple[str | int, ...]) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1900 <= value <= 2200:
-        raise MeasureError(path, f"expected a year, got {value!r}", "a whole number such as 2026")
+        raise MeasureError(
+            path,
+            both(f"应为年份，却是 {value!r}", f"expected a year, got {value!r}"),
+            both("整数，如 2026", "a whole number such as 2026"),
+        )
     return value
 
 
@@ -163,7 +220,12 @@ def _time(node: Mapping[str, Any], path: tuple[str | int, ...]) -> float:
     if isinstance(time, bool) or not isinstance(time, int | float) or not isfinite(time):
         at = (*path, "time") if "time" in node else path
         raise MeasureError(
-            at, f"'at' needs 'time', a number of the model's clock, not {time!r}", "e.g. time: 30"
+            at,
+            both(
+                f"at 要写 time（模型时间的数值），而不是 {time!r}",
+                f"'at' needs 'time', a number of the model's clock, not {time!r}",
+            ),
+            both("例如 time: 30", "e.g. time: 30"),
         )
     return float(time)
 
@@ -174,11 +236,22 @@ def _months(node: Mapping[str, Any], path: tuple[str | int, ...]) -> tuple[int, 
         return (1, 12)
     at = (*path, "months")
     if not isinstance(months, Sequence) or isinstance(months, str) or len(months) != 2:
-        raise MeasureError(at, f"'months' takes the first and the last month, not {months!r}", "e.g. [1, 8]")
+        raise MeasureError(
+            at,
+            both(
+                f"months 要写首月和末月，而不是 {months!r}",
+                f"'months' takes the first and the last month, not {months!r}",
+            ),
+            both("例如 [1, 8]", "e.g. [1, 8]"),
+        )
     first, last = cast("Sequence[object]", months)
     for m in (first, last):
         if isinstance(m, bool) or not isinstance(m, int) or not 1 <= m <= 12:
-            raise MeasureError(at, f"not a month: {m!r}", "1 to 12")
+            raise MeasureError(
+                at, both(f"不是月份：{m!r}", f"not a month: {m!r}"), both("1 到 12", "1 to 12")
+            )
     if cast(int, first) > cast(int, last):
-        raise MeasureError(at, f"month {first} comes after month {last}")
+        raise MeasureError(
+            at, both(f"首月 {first} 晚于末月 {last}", f"month {first} comes after month {last}")
+        )
     return (cast(int, first), cast(int, last))

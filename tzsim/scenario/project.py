@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import tzsim
-from tzsim.errors import Address, InputError
+from tzsim.errors import Address, Both, InputError, both
 
 FOLDERS = ("models", "scenarios", "calibration")
 CARRIED = frozenset({".mdl", ".yaml", ".json", ".csv", ".npz", ".md"})
@@ -36,33 +36,41 @@ _README = """\
 def init_project(folder: str | Path) -> tuple[Path, ...]:
     """Lay out the Tengzhou project in `folder`, which must not exist or be empty; the files written, relative to it.
 
-    Nothing is left half-written: the project is laid out beside its place and then moved there.
+    Nothing is left half-written: the project is laid out beside its place and then moved there. The working folder, '.', will do.
 
     Raises InputError where the folder holds something, is a file, or cannot be written.
     """
     target = Path(folder)
     problem = _in_the_way(target)
-    if problem:
+    if problem is not None:
         raise InputError.one(
-            problem, Address(str(target)), "name a new folder: tzsim init my-project; nothing was written"
+            problem,
+            Address(str(target)),
+            both(
+                "换一个新文件夹名，如 tzsim init my-project；没有写出任何文件",
+                "name a new folder: tzsim init my-project; nothing was written",
+            ),
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".tzsim-init-", dir=target.parent) as scratch:
+    target.resolve().parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".tzsim-init-", dir=target.resolve().parent) as scratch:
         draft = Path(scratch) / "project"
         files = _copy(_source(), draft)
         umask = os.umask(0)
         os.umask(umask)
         draft.chmod(0o777 & ~umask)
         if target.is_dir():
-            target.rmdir()
-        draft.rename(target)
+            for part in sorted(draft.iterdir()):
+                part.rename(target / part.name)
+        else:
+            draft.rename(target)
     return files
 
 
-def _in_the_way(target: Path) -> str:
+def _in_the_way(target: Path) -> Both | None:
     if target.is_dir():
-        return "the folder is not empty" if any(target.iterdir()) else ""
-    return "there is a file of this name" if target.exists() or target.is_symlink() else ""
+        return both("文件夹不是空的", "the folder is not empty") if any(target.iterdir()) else None
+    there = target.exists() or target.is_symlink()
+    return both("已有同名文件", "there is a file of this name") if there else None
 
 
 def _source() -> Path:
@@ -71,8 +79,9 @@ def _source() -> Path:
     for place in (package / "project", package.parent):
         if all((place / name).is_dir() for name in FOLDERS):
             return place
-    text = "this installation does not carry the Tengzhou project"
-    raise InputError.one(text, Address(str(package)), "install tzsim from its wheel")
+    text = both("本安装不含滕州项目", "this installation does not carry the Tengzhou project")
+    hint = both("请用安装包（wheel）安装 tzsim", "install tzsim from its wheel")
+    raise InputError.one(text, Address(str(package)), hint)
 
 
 def _copy(source: Path, draft: Path) -> tuple[Path, ...]:

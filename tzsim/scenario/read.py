@@ -12,20 +12,23 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tzsim.errors import InputError, Problem, nearest
+from tzsim.errors import InputError, Problem, both, closest, nearest
 from tzsim.ir.model import Model
-from tzsim.names import split_element
+from tzsim.names import element, key, split_element
 from tzsim.scenario.amounts import amount_at, constants_at, per_element, variable_unit_at
 from tzsim.scenario.binding import Names
 from tzsim.scenario.cache import read_document
+from tzsim.scenario.called import called
 from tzsim.scenario.explain import shown as shown_value
 from tzsim.scenario.extends import Joined, Project, Setting, missing_file, not_a_scenario, read_joined
 from tzsim.scenario.goals import read_goals
 from tzsim.scenario.held_back import with_limits
 from tzsim.scenario.history import history_files, read_history, said_twice, twice
 from tzsim.scenario.located import Document, NodePath, read_text
-from tzsim.scenario.records import Lever, Observation, Priors, Scenario, Shock, View
+from tzsim.scenario.records import Goal, Lever, Observation, Priors, Scenario, Shock, View
 from tzsim.scenario.tables import read_levers, read_priors, read_shocks, words
+from tzsim.scenario.targets import with_target
+from tzsim.scenario.text import Text2
 from tzsim.scenario.views import EMPTY_VIEW, read_view
 from tzsim.units import parse_unit
 
@@ -57,22 +60,24 @@ class _Reading:
 
     def __init__(self, path: Path, project: Project, joined: Joined, model: Model | None) -> None:
         self.path, self.project, self.joined = path, project, joined
-        self.problems: list[Problem] = []
+        self.problems: list[Problem] = list(joined.problems)
         self.files: dict[str, str] = {}
+        self.written: dict[str, dict[str, Text2]] = {}
+        """Table -> id -> name of every row as it is written, whether or not the row is right."""
         self.given = model
         for document in joined.documents:
             self._note(document.source.path, document.source.sha256)
 
     def scenario(self) -> Scenario:
         top = self.joined.documents[0]
-        for name in NEEDED:
-            if self.joined.get(name) is None:
-                keys = [str(k) for k in top.data if str(k) not in self.joined.settings]
-                hint = (
-                    nearest(name, keys).replace("did you mean", "is it written as")
-                    or "or extend a scenario that has it"
-                )
-                self.problems.append(top.problem((), f"'{name}' is missing", hint))
+        written = [
+            str(k) for d in self.joined.documents for k in d.data if str(k) not in self.joined.settings
+        ]
+        for name in NEEDED if self.joined.whole else ():
+            if self.joined.get(name) is None and not closest(name, written):
+                text = both(f"缺少“{name}”", f"'{name}' is missing")
+                hint = both("或 extends 一个已有它的情景", "or extend a scenario that has it")
+                self.problems.append(top.problem((), text, hint))
         model_path, model = self._model()
         names = Names(model) if model is not None else None
         as_of: date = self._value("as_of", date(1900, 1, 1))
@@ -83,7 +88,6 @@ class _Reading:
             priors = self._table("priors", lambda d: read_priors(d, names, self.problems), Priors())
             shocks = self._table("shock_table", lambda d: read_shocks(d, names, horizon, self.problems), ())
             levers = self._table("lever_table", lambda d: read_levers(d, names, self.problems), ())
-            shocks = self._set_shocks(shocks, names, horizon)
         else:
             for name in ("priors", "shock_table", "lever_table"):
                 self._document(name)
@@ -94,14 +98,16 @@ class _Reading:
         )
         view = EMPTY_VIEW
         if names is not None:
-            ids = [g.id for g in goals]
+            ids = list(self.written.get("goals", {}))
             view = self._table(
                 "view", lambda d: read_view(d, names, ids, history, self.problems, self._beside), EMPTY_VIEW
             )
             self._areas(view, {g.area: g.address for g in goals})
             goals = with_limits(goals, unsaid, view, names.model)
+            shocks = self._set_shocks(shocks, names, horizon, view)
+        goals = self._targets(goals)
         values = self._levers(levers)
-        settings = self._settings(names) if names is not None else {}
+        settings = self._settings(names, view) if names is not None else {}
         fixed = self._fixed(levers, values, settings)
         posterior = self._posterior()
         if self.problems or model is None:
@@ -190,6 +196,7 @@ class _Reading:
         document = self._document(name)
         if document is None:
             return default
+        self.written[name] = _written(document.data)
         try:
             return read(document)
         except InputError as error:
@@ -223,48 +230,109 @@ class _Reading:
             return 0.0, 0 if setting is None else setting.value
         first, last = names.control("INITIAL TIME"), names.control("FINAL TIME")
         if first is None or last is None:
-            text = "INITIAL TIME and FINAL TIME of the model must be plain numbers"
+            text = both(
+                "模型的 INITIAL TIME 和 FINAL TIME 须是数字",
+                "INITIAL TIME and FINAL TIME of the model must be plain numbers",
+            )
             self.problems.append(Problem(None, text))
             return 0.0, 0
         if setting is None:
             return first, int(last)
         if not first < setting.value <= last:
-            text = f"horizon: {setting.value} lies outside the model's time, {first:g} to {last:g}"
-            self.problems.append(setting.problem(text, f"at most {last:g}"))
+            text = both(
+                f"horizon：{setting.value} 超出模型的时间，{first:g} 到 {last:g}",
+                f"horizon: {setting.value} lies outside the model's time, {first:g} to {last:g}",
+            )
+            self.problems.append(setting.problem(text, both(f"至多 {last:g}", f"at most {last:g}")))
         return first, setting.value
+
+    def _by_id(
+        self, part: str, table: str, known: Mapping[str, Text2], kind: tuple[str, str]
+    ) -> dict[str, Setting]:
+        """Entries of a joined part by the id of what they name (id or name); the nearest file wins. kind: in Chinese, in English."""
+        found: dict[str, Setting] = {}
+        for written, setting in getattr(self.joined, part).items():
+            id, hint = called(written, known)
+            if id is None:
+                there = self.written.get(table)
+                broken = there is None and self.joined.get(table) is not None
+                if not broken and called(written, there or {})[0] is None:
+                    listed = ", ".join(known)
+                    hint = hint or (
+                        both(f"{kind[0]}有：{listed}", f"{part}: {listed}")
+                        if known
+                        else both(f"请给出 {table}", f"give a {table}")
+                    )
+                    text = both(f"没有{kind[0]}“{written}”", f"there is no {kind[1]} '{written}'")
+                    self.problems.append(setting.problem(text, hint, key=True))
+            elif id not in found:
+                found[id] = setting
+            elif found[id].document is setting.document:
+                text = both(f"{kind[0]}“{id}”写了两次", f"{kind[1]} '{id}' is written twice")
+                self.problems.append(setting.problem(text, both("只写一次", "once is enough"), key=True))
+        return found
 
     def _levers(self, table: tuple[Lever, ...]) -> dict[str, float]:
         """Lever id -> value in the model's unit."""
         by_id = {x.id: x for x in table}
+        self.levers = self._by_id("levers", "lever_table", {x.id: x.name for x in table}, ("手段", "lever"))
         found: dict[str, float] = {}
-        for id, setting in self.joined.levers.items():
-            lever = by_id.get(id)
-            if lever is None:
-                if table or self.joined.get("lever_table") is None:
-                    hint = nearest(id, by_id) or (
-                        f"levers: {', '.join(by_id)}" if by_id else "give a lever_table"
-                    )
-                    self.problems.append(setting.problem(f"there is no lever '{id}'", hint, key=True))
-                continue
+        for id, setting in self.levers.items():
+            lever = by_id[id]
             value = amount_at(
                 setting.document, setting.path, setting.value, parse_unit(lever.unit, own=True), self.problems
             )
             if value is None:
                 continue
             if not lever.low - 1e-12 <= value <= lever.high + 1e-12:
-                text = f"levers.{id}: {shown_value(setting.value)} is out of range"
-                self.problems.append(
-                    setting.problem(text, f"from {lever.low:g} to {lever.high:g} {lever.unit}")
-                )
+                seen = shown_value(setting.value)
+                text = both(f"levers.{id}：{seen.zh}超出范围", f"levers.{id}: {seen} is out of range")
+                limits = f"{lever.low:g}", f"{lever.high:g} {lever.unit}"
+                hint = both(f"从 {limits[0]} 到 {limits[1]}", f"from {limits[0]} to {limits[1]}")
+                self.problems.append(setting.problem(text, hint))
                 continue
             found[id] = value
         return found
 
-    def _settings(self, names: Names) -> dict[str, float]:
+    def _targets(self, goals: tuple[Goal, ...]) -> tuple[Goal, ...]:
+        """The goals with the targets that the scenario puts in place of the plan's."""
+        known = {g.id: g.name for g in goals}
+        changed = self._by_id("targets", "goals", known, ("目标", "goal"))
+        return tuple(
+            with_target(g, changed[g.id], self.path.stem, self.problems) if g.id in changed else g
+            for g in goals
+        )
+
+    def _reference(self, written: str, setting: Setting, names: Names, view: View) -> str | None:
+        """A variable or element as the model calls it, written in the model's words or in the view's; None with a Problem."""
+        try:
+            name, subscripts = split_element(written)
+        except ValueError:
+            return written
+        labels = {key(k): v for k, v in view.elements.items()}
+        elements = [called(s, labels)[0] if key(s) not in labels else s for s in subscripts]
+        subscripts = tuple(e or s for e, s in zip(elements, subscripts, strict=True))
+        if key(name) not in names.model.variables:
+            id, hint = called(name, {k: v for k, v in view.inputs.items() if k in names.model.variables})
+            if id is None:
+                variables = [v.name for v in names.model.variables.values()]
+                near = closest(name, variables)
+                if near or not hint:
+                    hint = nearest(name, variables)
+                text = both(f"set：模型中没有变量“{name}”", f"set: the model has no variable '{name}'")
+                self.problems.append(setting.problem(text, hint, key=True))
+                return None
+            name = names.model.variables[id].name
+        return element(name, subscripts) if subscripts else name
+
+    def _settings(self, names: Names, view: View) -> dict[str, float]:
         """Element -> value of the constants set by hand."""
         found: dict[str, float] = {}
-        for reference, setting in self.joined.set.items():
+        for written, setting in self.joined.set.items():
             document, path = setting.document, setting.path
+            reference = self._reference(written, setting, names, view)
+            if reference is None:
+                continue
             elements = constants_at(document, path, reference, names, self.problems, as_key=True)
             unit = variable_unit_at(document, path, elements[0], names, self.problems) if elements else None
             value = (
@@ -274,9 +342,8 @@ class _Reading:
                 continue
             for name in elements:
                 if name in found:
-                    self.problems.append(
-                        setting.problem(f"'{name}' is set twice", "once is enough", key=True)
-                    )
+                    text = both(f"“{name}”设定了两次", f"'{name}' is set twice")
+                    self.problems.append(setting.problem(text, both("只写一次", "once is enough"), key=True))
                 found[name] = value
         return found
 
@@ -287,30 +354,30 @@ class _Reading:
         for lever in table:
             for name in lever.elements if lever.id in levers else ():
                 if name in settings:
-                    text = f"'{name}' is moved by the lever '{lever.id}' and set by hand"
-                    self.problems.append(self.joined.levers[lever.id].problem(text, "keep one", key=True))
+                    text = both(
+                        f"“{name}”既由手段“{lever.id}”调整，又在 set 中设定",
+                        f"'{name}' is moved by the lever '{lever.id}' and set by hand",
+                    )
+                    hint = both("只留一处", "keep one")
+                    self.problems.append(self.levers[lever.id].problem(text, hint, key=True))
                 fixed[name] = levers[lever.id]
         return fixed
 
-    def _set_shocks(self, table: tuple[Shock, ...], names: Names, horizon: int) -> tuple[Shock, ...]:
+    def _set_shocks(
+        self, table: tuple[Shock, ...], names: Names, horizon: int, view: View
+    ) -> tuple[Shock, ...]:
         by_id = {s.id: s for s in table}
-        for id, setting in self.joined.shocks.items():
-            shock = by_id.get(id)
-            if shock is None:
-                if table or self.joined.get("shock_table") is None:
-                    hint = nearest(id, by_id) or (
-                        f"shocks: {', '.join(by_id)}" if by_id else "give a shock_table"
-                    )
-                    self.problems.append(setting.problem(f"there is no shock '{id}'", hint, key=True))
-                continue
+        set = self._by_id("shocks", "shock_table", {s.id: s.name for s in table}, ("冲击", "shock"))
+        for id, setting in set.items():
+            shock = by_id[id]
             if setting.value == "off":
                 by_id[id] = replace(shock, off=True)
             else:
-                by_id[id] = replace(shock, fixed=self._knots(shock, setting, names, horizon))
+                by_id[id] = replace(shock, fixed=self._knots(shock, setting, names, horizon, view))
         return tuple(by_id[s.id] for s in table)
 
     def _knots(
-        self, shock: Shock, setting: Setting, names: Names, horizon: int
+        self, shock: Shock, setting: Setting, names: Names, horizon: int, view: View
     ) -> tuple[tuple[str, int, float], ...]:
         document, elements = setting.document, tuple(p.variable for p in shock.elements)
         unit = names.unit(split_element(elements[0])[0])
@@ -318,16 +385,28 @@ class _Reading:
         for year, written in setting.value.items():
             path = (*setting.path, year)
             if isinstance(year, bool) or not isinstance(year, int) or not 1900 <= year <= 2200:
-                text = f"shocks.{shock.id}: '{year}' is not a year"
-                self.problems.append(document.problem(path, text, "e.g. {2025: -1.6}", key=True))
+                text = both(
+                    f"shocks.{shock.id}：“{year}”不是年份", f"shocks.{shock.id}: '{year}' is not a year"
+                )
+                hint = both("例如 {2025: -1.6}", "e.g. {2025: -1.6}")
+                self.problems.append(document.problem(path, text, hint, key=True))
                 continue
             inside = [k for k, t in enumerate(shock.knots) if year <= t < year + 1]
             if not inside:
-                text = f"shocks.{shock.id}: {year} has no draw of this shock"
-                hint = f"its draws go from {shock.start:g} to {horizon}, every {shock.period:g} years"
+                text = both(
+                    f"shocks.{shock.id}：{year}年没有这项冲击的抽样",
+                    f"shocks.{shock.id}: {year} has no draw of this shock",
+                )
+                hint = both(
+                    f"它从 {shock.start:g} 到 {horizon}，每 {shock.period:g} 年抽一次",
+                    f"its draws go from {shock.start:g} to {horizon}, every {shock.period:g} years",
+                )
                 self.problems.append(document.problem(path, text, hint, key=True))
                 continue
-            values = per_element(document, path, written, elements, unit, self.problems, all_of_them=False)
+            values = per_element(
+                document, path, written, elements, unit, self.problems,
+                all_of_them=False, called=view.elements,
+            )  # fmt: skip
             fixed.extend((name, k, value) for name, value in values.items() for k in inside)
         return tuple(fixed)
 
@@ -338,8 +417,23 @@ class _Reading:
             return
         for area in areas:
             if area not in view.areas:
-                text = f"the view has no label for area '{area}' of the goals"
-                self.problems.append(setting.problem(text, f"add it to 'areas' of {setting.value}"))
+                text = both(
+                    f"view 中没有目标领域“{area}”的名称",
+                    f"the view has no label for area '{area}' of the goals",
+                )
+                hint = both(f"写进 {setting.value} 的 areas", f"add it to 'areas' of {setting.value}")
+                self.problems.append(setting.problem(text, hint))
+
+
+def _written(data: Any) -> dict[str, Text2]:
+    """id -> name of the rows of a table, as they are written."""
+    found: dict[str, Text2] = {}
+    for row in data if isinstance(data, list) else ():
+        if isinstance(row, dict) and "id" in row:
+            name: Any = row.get("name")
+            both_names = name if isinstance(name, dict) else {"zh": name, "en": name}
+            found[str(row["id"])] = Text2(str(both_names.get("zh", "")), str(both_names.get("en", "")))
+    return found
 
 
 def _near(path: Path) -> Path:

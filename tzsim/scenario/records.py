@@ -188,6 +188,7 @@ class Observation:
 
     published: the day (YYYY-MM-DD), month or year in which it became known, '' where that is not recorded. `as_of` compares the
     year described, not this: a figure of 2024 counts as known at the end of 2024 although it was published in 2025.
+    confirmed: a person has looked at a figure that lies orders of magnitude from its series, and stands by it.
     """
 
     variable: str
@@ -203,6 +204,7 @@ class Observation:
     note: str
     address: Address = Address("")
     published: str = ""
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

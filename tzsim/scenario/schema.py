@@ -32,7 +32,7 @@ class Shape(BaseModel):
 
 def _amount(value: object) -> float | str:
     if isinstance(value, bool) or not isinstance(value, int | float | str) or value == "":
-        raise PydanticCustomError("amount", "expected a number, with or without a unit")
+        raise PydanticCustomError("amount", "not an amount")
     return value if isinstance(value, str) else float(value)
 
 
@@ -47,7 +47,7 @@ Amount = Annotated[
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise PydanticCustomError("number", "expected a number")
+        raise PydanticCustomError("number", "not a number")
     return float(value)
 
 
@@ -58,7 +58,7 @@ def _day(value: object) -> date:
     try:
         return date.fromisoformat(value) if isinstance(value, str) else date(0, 0, 0)
     except ValueError:
-        raise PydanticCustomError("day", "expected a date written year-month-day, e.g. 2024-12-31") from None
+        raise PydanticCustomError("day", "not a date") from None
 
 
 Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
@@ -66,7 +66,7 @@ Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "f
 
 def _label(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise PydanticCustomError("label", "expected text")
+        raise PydanticCustomError("label", "not text")
     return str(value)
 
 
@@ -81,9 +81,7 @@ def _both(value: object) -> object:
 def _printable(value: str) -> str:
     odd = next((c for c in value if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs", "Cn")), None)
     if odd is not None:
-        raise PydanticCustomError(
-            "character", "the character U+{code} cannot be printed: take it out", {"code": f"{ord(odd):04X}"}
-        )
+        raise PydanticCustomError("character", "U+{code} cannot be printed", {"code": f"{ord(odd):04X}"})
     return value
 
 
@@ -121,7 +119,7 @@ def _setting(value: object) -> object:
     if value == "off":
         return value
     if not isinstance(value, dict) or not value:
-        raise PydanticCustomError("setting", "expected off, or values by year such as {2025: -1.6}")
+        raise PydanticCustomError("setting", "not a setting")
     return value  # pyright: ignore[reportUnknownVariableType]
 
 
@@ -139,6 +137,25 @@ ShockSetting = Annotated[
 ]
 Quality = Literal["official", "reported", "secondary", "estimated", "recalled", "assumption"]
 Kind = Literal["constant", "uniform", "triangular", "normal", "lognormal", "beta"]
+
+
+class TargetRow(Shape):
+    """What a scenario asks of a goal in place of the plan."""
+
+    value: Amount
+    comparison: Literal[">=", "<=", "≈ at least", "≈ within"] | None = None
+    tolerance: Amount | None = None
+
+
+def _target(value: object) -> object:
+    return value if isinstance(value, dict) else {"value": value}
+
+
+TargetSetting = Annotated[
+    TargetRow,
+    BeforeValidator(_target),
+    WithJsonSchema({"anyOf": [{"type": ["number", "string"]}, {"title": "ref:TargetRow"}]}),
+]
 
 
 class ScenarioFile(Shape):
@@ -167,11 +184,13 @@ class ScenarioFile(Shape):
     posterior: str | None = None
     """Folder of a recorded posterior that the draws come from; none: the priors alone."""
     levers: dict[str, Amount] = {}
-    """Lever id: value, with its unit or in the lever's."""
+    """Lever (id, or its name in Chinese or English): value, with its unit or in the lever's."""
     shocks: dict[str, ShockSetting] = {}
-    """Shock id: off, or {year: value} (or {year: {element: value}}) that replaces the draw."""
+    """Shock (id or name): off, or {year: value} (or {year: {element: value}}) that replaces the draw."""
     set: dict[str, Amount] = {}
-    """Constant of the model: value; overrides its prior."""
+    """Constant of the model (or its name in the view): value; overrides its prior."""
+    targets: dict[str, TargetSetting] = {}
+    """Goal (id or name): another target value, or {value, comparison, tolerance}."""
 
 
 class DocumentedRow(Shape):
@@ -351,6 +370,13 @@ class ViewFile(Shape):
     """Each probability is shown at both ends of these."""
     inputs: dict[str, Words] = {}
     """What readers call a constant of the model, where a report names it."""
+
+
+class FigureNamesFile(Shape):
+    """What the variables and entities of figures are called."""
+
+    variables: dict[str, Words] = {}
+    entities: dict[str, Words] = {}
 
 
 class GoalFile(RootModel[list[GoalRow]]):

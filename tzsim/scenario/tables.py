@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tzsim.errors import Problem
+from tzsim.errors import Problem, both
 from tzsim.scenario.amounts import (
     amount_at,
     constants_at,
@@ -16,7 +16,7 @@ from tzsim.scenario.amounts import (
 )
 from tzsim.scenario.binding import Names
 from tzsim.scenario.distributions import Distribution, DistributionError, distribution
-from tzsim.scenario.explain import dotted, shaped
+from tzsim.scenario.explain import at_name, shaped_rows
 from tzsim.scenario.located import Document, NodePath
 from tzsim.scenario.records import Lever, Prior, Priors, Shock
 from tzsim.scenario.schema import LeverFile, LeverRow, PriorFile, PriorRow, ShockFile, ShockRow, TwoLanguages
@@ -32,14 +32,13 @@ def read_priors(document: Document, names: Names, problems: list[Problem]) -> Pr
     """The prior table. A constant with two rows is a Problem."""
     rows: list[Prior] = []
     first: dict[str, int] = {}
-    for i, row in enumerate(shaped(PriorFile, document).root):
+    for i, row in shaped_rows(PriorFile, document, problems):
         for prior in _distributed(document, (i,), row, names, problems):
             if prior.variable in first:
                 line = document.where((first[prior.variable], "variable"))[0]
-                text = f"'{prior.variable}' has a second row"
-                problems.append(
-                    document.problem((i, "variable"), text, f"the first is in line {line}; keep one")
-                )
+                text = both(f"“{prior.variable}”有两行", f"'{prior.variable}' has a second row")
+                hint = both(f"第一行在第{line}行；只留一行", f"the first is in line {line}; keep one")
+                problems.append(document.problem((i, "variable"), text, hint))
             else:
                 first[prior.variable] = i
                 rows.append(prior)
@@ -49,7 +48,7 @@ def read_priors(document: Document, names: Names, problems: list[Problem]) -> Pr
 def read_shocks(document: Document, names: Names, horizon: int, problems: list[Problem]) -> tuple[Shock, ...]:
     """The shock table, with knots up to the horizon."""
     shocks: list[Shock] = []
-    for i, row in enumerate(shaped(ShockFile, document).root):
+    for i, row in shaped_rows(ShockFile, document, problems):
         at: NodePath = (i,)
         _once(document, (i, "id"), row.id, [s.id for s in shocks], problems)
         elements = _distributed(document, at, row, names, problems)
@@ -57,19 +56,26 @@ def read_shocks(document: Document, names: Names, horizon: int, problems: list[P
         if period is None or not elements:
             continue
         if not 0 < period <= 100:
-            problems.append(
-                document.problem((i, "period"), f"period: {period:g} years", "above 0, at most 100 years")
-            )
+            text = both(f"period：{period:g} 年", f"period: {period:g} years")
+            hint = both("大于 0，至多 100 年", "above 0, at most 100 years")
+            problems.append(document.problem((i, "period"), text, hint))
             continue
         spans = (horizon - row.start) / period
         if not spans * len(elements) <= 100_000:
-            text = f"period: {spans * len(elements):,.0f} draws a member"
-            problems.append(document.problem((i, "period"), text, "at most 100,000; take a longer period"))
+            count = f"{spans * len(elements):,.0f}"
+            text = both(f"period：每次模拟要抽 {count} 个数", f"period: {count} draws a member")
+            hint = both("至多 100,000；把周期取长些", "at most 100,000; take a longer period")
+            problems.append(document.problem((i, "period"), text, hint))
             continue
         count = math.ceil(spans - 1e-9)
         if count <= 0:
-            text = f"start: {row.start:g} is not before the horizon {horizon}"
-            problems.append(document.problem((i, "start"), text, "begin the series earlier"))
+            text = both(
+                f"start：{row.start:g} 不早于模拟终点 {horizon}",
+                f"start: {row.start:g} is not before the horizon {horizon}",
+            )
+            problems.append(
+                document.problem((i, "start"), text, both("起点提前", "begin the series earlier"))
+            )
             continue
         shocks.append(
             Shock(
@@ -141,7 +147,7 @@ def _checked(
         )
     except DistributionError as error:
         where = (*at, error.field) if (*at, error.field) in document.values else at
-        problem = document.problem(where, f"{name}: {error}", error.hint)
+        problem = document.problem(where, at_name((name,), error), error.hint)
         if problem not in problems:
             problems.append(problem)
         return None
@@ -150,7 +156,7 @@ def _checked(
 def read_levers(document: Document, names: Names, problems: list[Problem]) -> tuple[Lever, ...]:
     """The lever table; a lever whose neutral value is not the model's own is a Problem."""
     levers: list[Lever] = []
-    for i, row in enumerate(shaped(LeverFile, document).root):
+    for i, row in shaped_rows(LeverFile, document, problems):
         _once(document, (i, "id"), row.id, [x.id for x in levers], problems)
         lever = _lever(document, i, row, names, problems)
         if lever is not None:
@@ -186,20 +192,25 @@ def _lever(document: Document, i: int, row: LeverRow, names: Names, problems: li
         return None
     neutral, low, high = (float(n or 0.0) * factor for n in numbers)
     if low >= high:
-        problems.append(document.problem((i, "low"), f"low: {row.low} is not below high {row.high}"))
+        text = both(f"low：{row.low} 不小于 high {row.high}", f"low: {row.low} is not below high {row.high}")
+        problems.append(document.problem((i, "low"), text))
         return None
     if not low <= neutral <= high:
-        problems.append(
-            document.problem((i, "neutral"), f"neutral: {row.neutral} lies outside {row.low} to {row.high}")
+        text = both(
+            f"neutral：{row.neutral} 不在 {row.low} 到 {row.high} 之间",
+            f"neutral: {row.neutral} lies outside {row.low} to {row.high}",
         )
+        problems.append(document.problem((i, "neutral"), text))
         return None
     for name in elements:
         own = names.value(name)
         if not math.isclose(own, neutral, rel_tol=1e-9, abs_tol=1e-12):
-            text = f"neutral: {neutral:g} is not what the model has: {name} = {own:g}"
-            problems.append(
-                document.problem((i, "neutral"), text, "a lever is neutral at the model's own value")
+            text = both(
+                f"neutral：{neutral:g} 与模型不同：{name} = {own:g}",
+                f"neutral: {neutral:g} is not what the model has: {name} = {own:g}",
             )
+            hint = both("手段的中性值就是模型自己的取值", "a lever is neutral at the model's own value")
+            problems.append(document.problem((i, "neutral"), text, hint))
             return None
     return Lever(
         row.id, row.variable, elements, words(row.name), neutral, low, high, wanted.text or "1", cost,
@@ -217,6 +228,6 @@ def _once(
     document: Document, path: NodePath, id: str, earlier: Sequence[str], problems: list[Problem]
 ) -> None:
     if id in earlier:
-        problems.append(
-            document.problem(path, f"{dotted(path)}: '{id}' is used a second time", "ids are unique")
-        )
+        text = both(f"“{id}”重复", f"'{id}' is used a second time")
+        hint = both("编号不能重复", "ids are unique")
+        problems.append(document.problem(path, at_name(path, text), hint))

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
-from tzsim.errors import Problem, nearest
+from tzsim.errors import Problem, both, nearest
 from tzsim.ir.describe import causes
 from tzsim.names import key, split_element
 from tzsim.scenario.amounts import amount_at, constants_at, variable_unit_at
@@ -29,12 +29,20 @@ def read_starts(
     for i, row in enumerate(shape.starts):
         at: NodePath = ("starts", i)
         if row.id in [s.id for s in found]:
-            problems.append(document.problem((*at, "id"), f"limit '{row.id}' stands here a second time"))
+            problems.append(
+                document.problem(
+                    (*at, "id"), both(f"限制“{row.id}”重复", f"limit '{row.id}' stands here a second time")
+                )
+            )
         held = _elements(document, (*at, "held_back"), row.held_back, names, problems)
         wanted = _elements(document, (*at, "wanted"), row.wanted, names, problems)
         if held and wanted and len(held) not in (1, len(wanted)):
-            text = f"starts: '{row.held_back}' has {len(held)} elements, '{row.wanted}' has {len(wanted)}"
-            problems.append(document.problem(at, text, "write [*] to add the elements up"))
+            text = both(
+                f"starts：“{row.held_back}”有 {len(held)} 个元素，“{row.wanted}”有 {len(wanted)} 个",
+                f"starts: '{row.held_back}' has {len(held)} elements, '{row.wanted}' has {len(wanted)}",
+            )
+            hint = both("写 [*] 把各元素相加", "write [*] to add the elements up")
+            problems.append(document.problem(at, text, hint))
         found.append(ViewStart(row.id, words(row.name), held, wanted))
     return tuple(found)
 
@@ -51,7 +59,10 @@ def read_loops(
         return ()
     listed: Any = other.data.get("loops") if isinstance(other.data, dict) else None
     if not isinstance(listed, list):
-        problems.append(document.problem(("loops",), f"loops: '{shape.loops}' has no list of loops"))
+        text = both(
+            f"loops：“{shape.loops}”中没有回路列表 loops", f"loops: '{shape.loops}' has no list of loops"
+        )
+        problems.append(document.problem(("loops",), text))
         return ()
     rows: list[LoopRow] = []
     before = len(problems)
@@ -74,7 +85,10 @@ def _foreign(
     try:
         return LoopRow.model_validate(known)
     except ValidationError:
-        text = "a loop has an id, a name {zh, en} and the variables it runs through"
+        text = both(
+            "回路要写 id、name {zh, en} 和所经变量 through",
+            "a loop has an id, a name {zh, en} and the variables it runs through",
+        )
         problems.append(document.problem(("loops", i), text))
         return None
 
@@ -90,13 +104,18 @@ def _loops(
     for i, row in enumerate(rows):
         at: NodePath = ("loops", i)
         if row.id in [x.id for x in found]:
-            problems.append(document.problem((*at, "id"), f"loop '{row.id}' stands here a second time"))
+            problems.append(
+                document.problem(
+                    (*at, "id"), both(f"回路“{row.id}”重复", f"loop '{row.id}' stands here a second time")
+                )
+            )
         through = [
             _variable(document, (*at, "through", j), n, names, problems) for j, n in enumerate(row.through)
         ]
         if not row.cut.set and row.cut.hold is None:
-            text = f"loops: nothing cuts '{row.id}'"
-            problems.append(document.problem((*at, "cut"), text, "give `set`, or `hold` with `into`"))
+            text = both(f"loops：没有写怎样切断“{row.id}”", f"loops: nothing cuts '{row.id}'")
+            hint = both("写 `set`，或写 `hold` 和 `into`", "give `set`, or `hold` with `into`")
+            problems.append(document.problem((*at, "cut"), text, hint))
         sets = _sets(document, at, row, names, problems)
         hold = _hold(document, at, row, names, graph, problems)
         found.append(ViewLoop(row.id, words(row.name), tuple(n for n in through if n), sets, hold))
@@ -111,7 +130,11 @@ def read_doubts(
     for i, row in enumerate(shape.doubts):
         at: NodePath = ("doubts", i)
         if row.id in [d.id for d in found]:
-            problems.append(document.problem((*at, "id"), f"doubt '{row.id}' stands here a second time"))
+            problems.append(
+                document.problem(
+                    (*at, "id"), both(f"疑问“{row.id}”重复", f"doubt '{row.id}' stands here a second time")
+                )
+            )
         elements = constants_at(document, (*at, "variable"), row.variable, names, problems)
         found.append(ViewDoubt(row.id, words(row.name), tuple(elements)))
     return tuple(found)
@@ -141,12 +164,17 @@ def _hold(
 ) -> tuple[tuple[str, str], ...]:
     if row.cut.hold is None:
         if row.cut.into:
-            problems.append(document.problem((*at, "cut", "into"), "into: `hold` is missing"))
+            text = both("into：缺少 `hold`", "into: `hold` is missing")
+            problems.append(document.problem((*at, "cut", "into"), text))
         return ()
     source = _variable(document, (*at, "cut", "hold"), row.cut.hold, names, problems)
     if not row.cut.into:
         problems.append(
-            document.problem((*at, "cut", "hold"), "hold: `into` is missing", "name what sees it")
+            document.problem(
+                (*at, "cut", "hold"),
+                both("hold：缺少 `into`", "hold: `into` is missing"),
+                both("写明由哪些变量读它", "name what sees it"),
+            )
         )
     made: list[tuple[str, str]] = []
     for j, name in enumerate(row.cut.into):
@@ -156,8 +184,12 @@ def _hold(
             continue
         if key(source) not in graph[key(target)]:
             users = [names.model.variables[v].name for v, c in graph.items() if key(source) in c]
-            hint = nearest(target, users) or f"it stands in {', '.join(users[:6]) or 'no equation'}"
-            problems.append(document.problem(path, f"'{source}' does not stand in '{target}'", hint))
+            listed = ", ".join(users[:6])
+            hint = nearest(target, users) or both(
+                f"它出现在：{listed or '没有方程用到它'}", f"it stands in {listed or 'no equation'}"
+            )
+            text = both(f"“{target}”的方程中没有“{source}”", f"'{source}' does not stand in '{target}'")
+            problems.append(document.problem(path, text, hint))
         else:
             made.append((source, target))
     return tuple(made)
@@ -169,12 +201,16 @@ def _variable(document: Document, path: NodePath, name: str, names: Names, probl
         bare, subscripts = split_element(name)
         if subscripts:
             problems.append(
-                document.problem(path, f"'{name}' has subscripts", f"write {bare}: all its elements")
+                document.problem(
+                    path,
+                    both(f"“{name}”带了下标", f"'{name}' has subscripts"),
+                    both(f"写 {bare}，即它的全部元素", f"write {bare}: all its elements"),
+                )
             )
             return ""
         return names.variable(bare).name
     except (BindingError, ValueError) as error:
-        problems.append(document.problem(path, str(error), getattr(error, "hint", "")))
+        problems.append(document.problem(path, error.args[0], getattr(error, "hint", "")))
         return ""
 
 
@@ -184,5 +220,5 @@ def _elements(
     try:
         return names.elements(reference, bare=True)
     except BindingError as error:
-        problems.append(document.problem(path, str(error), error.hint))
+        problems.append(document.problem(path, error.args[0], error.hint))
         return ()

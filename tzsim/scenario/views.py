@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tzsim.errors import Problem, nearest
+from tzsim.errors import Problem, both, nearest
 from tzsim.measures import dated
 from tzsim.names import key
 from tzsim.scenario.amounts import unit_at
@@ -38,7 +38,10 @@ def read_view(
     for i, row in enumerate(shape.series):
         if row.id in [s.id for s in series]:
             problems.append(
-                document.problem(("series", i, "id"), f"series '{row.id}' stands here a second time")
+                document.problem(
+                    ("series", i, "id"),
+                    both(f"图表“{row.id}”重复", f"series '{row.id}' stands here a second time"),
+                )
             )
         made = _series(document, i, row, names, goals, observed, problems)
         if made is not None:
@@ -47,21 +50,37 @@ def read_view(
     for i, row in enumerate(shape.limits):
         at: NodePath = ("limits", i)
         if row.id in [x.id for x in limits]:
-            problems.append(document.problem((*at, "id"), f"limit '{row.id}' stands here a second time"))
+            problems.append(
+                document.problem(
+                    (*at, "id"), both(f"限制“{row.id}”重复", f"limit '{row.id}' stands here a second time")
+                )
+            )
         cost = _elements(document, (*at, "cost"), row.cost, names, problems)
         limits.append(ViewLimit(row.id, words(row.name), cost))
     output = _elements(document, ("output",), shape.output, names, problems) if shape.output else ()
     if limits and not shape.output:
         problems.append(
-            document.problem(("limits",), "'output' is missing: what the costs of limits compare with")
+            document.problem(
+                ("limits",),
+                both(
+                    "缺少“output”：限制的损失要与产出相比",
+                    "'output' is missing: what the costs of limits compare with",
+                ),
+            )
         )
     if shape.range is not None and key(shape.range) not in names.model.subscripts:
         known = [r.name for r in names.model.subscripts.values()]
-        text = f"range: the model has no subscript range '{shape.range}'"
+        text = both(
+            f"range：模型中没有下标组“{shape.range}”",
+            f"range: the model has no subscript range '{shape.range}'",
+        )
         problems.append(document.problem(("range",), text, nearest(shape.range, known)))
     for i, limit in enumerate(limits):
         if limit.cost and output and len(limit.cost) != len(output):
-            text = f"limits: '{limit.id}' has {len(limit.cost)} elements, output has {len(output)}"
+            text = both(
+                f"limits：“{limit.id}”有 {len(limit.cost)} 个元素，output 有 {len(output)} 个",
+                f"limits: '{limit.id}' has {len(limit.cost)} elements, output has {len(output)}",
+            )
             problems.append(document.problem(("limits", i, "cost"), text))
     _check_labels(document, shape, names, problems)
     return View(
@@ -82,7 +101,7 @@ def _check_labels(document: Document, shape: ViewFile, names: Names, problems: l
     known = {key(e): e for r in names.model.subscripts.values() for e in r.elements}
     for name in shape.elements:
         if key(name) not in known:
-            text = f"elements: the model has no element '{name}'"
+            text = both(f"elements：模型中没有元素“{name}”", f"elements: the model has no element '{name}'")
             problems.append(
                 document.problem(("elements", name), text, nearest(name, known.values()), key=True)
             )
@@ -90,7 +109,7 @@ def _check_labels(document: Document, shape: ViewFile, names: Names, problems: l
     for name in shape.inputs:
         if key(name) not in variables:
             hint = nearest(name, [v.name for v in variables.values()])
-            text = f"inputs: the model has no variable '{name}'"
+            text = both(f"inputs：模型中没有变量“{name}”", f"inputs: the model has no variable '{name}'")
             problems.append(document.problem(("inputs", name), text, hint, key=True))
 
 
@@ -105,16 +124,25 @@ def _series(
 ) -> ViewSeries | None:
     at: NodePath = ("series", i)
     if row.goal is not None and goals and row.goal not in goals:
-        problems.append(document.problem((*at, "goal"), f"no goal '{row.goal}'", nearest(row.goal, goals)))
+        problems.append(
+            document.problem(
+                (*at, "goal"),
+                both(f"没有目标“{row.goal}”", f"no goal '{row.goal}'"),
+                nearest(row.goal, goals),
+            )
+        )
     for j, k in enumerate(row.history):
         if observed and (k.variable, k.entity) not in observed:
             entities = sorted({e for v, e in observed if v == k.variable})
             hint = (
-                f"entities with it: {', '.join(entities)}"
+                both(f"有此指标的地区：{'、'.join(entities)}", f"entities with it: {', '.join(entities)}")
                 if entities
                 else nearest(k.variable, {v for v, _ in observed})
             )
-            text = f"no history row of '{k.variable}' for '{k.entity}'"
+            text = both(
+                f"历史数据中没有“{k.entity}”的“{k.variable}”",
+                f"no history row of '{k.variable}' for '{k.entity}'",
+            )
             problems.append(document.problem((*at, "history", j), text, hint))
     if unit_at(document, (*at, "unit"), row.unit, problems, names) is None:
         return None
@@ -122,8 +150,9 @@ def _series(
     if measure is None:
         return None
     if dated(measure):
-        text = f"series '{row.id}': a series is drawn for every year"
-        problems.append(document.problem((*at, "measure"), text, "leave the year out of the measure"))
+        text = both(f"图表“{row.id}”：每年都要画", f"series '{row.id}': a series is drawn for every year")
+        hint = both("measure 中不写年份", "leave the year out of the measure")
+        problems.append(document.problem((*at, "measure"), text, hint))
         return None
     keys = tuple(HistoryKey(k.variable, k.entity) for k in row.history)
     return ViewSeries(
@@ -137,5 +166,5 @@ def _elements(
     try:
         return names.elements(reference, bare=True)
     except BindingError as error:
-        problems.append(document.problem(path, str(error), error.hint))
+        problems.append(document.problem(path, error.args[0], error.hint))
         return ()

@@ -20,7 +20,7 @@ savings,clinic,2022,109.4,,,亿元(100m CNY),official,later,
 savings,clinic,2025,1190000,,,万元,official,later,"a, b"
 savings,clinic,2030,130,,,亿元,official,later,
 infections,towns,2022,12,,,人,official,later,
-savings,clinic,2023,5,,,sites,official,later,
+savings,clinic,2023,5,,,人,official,later,
 """
 
 
@@ -132,7 +132,8 @@ def test_members_that_do_not_come_back_are_said(run: tzsim.StoredRun) -> None:
     ("text", "said"),
     [
         ("", "the file is empty"),
-        ("variable,entity,year,valu,unit\n", "column 'value' is missing"),
+        ("variable,entity,year,valu,unit\n", "unknown column 'valu'"),
+        ("variable,entity,year,valu,unit\n", "missing columns: value"),
         ("variable,entity,year,value,unit\na,b,2022,x,亿元\n", "expected a number, got 'x'"),
         ("variable,entity,year,value,unit\na,b,20.5,1,亿元\n", "is not a year"),
         ("variable,entity,year,value,unit\na,b,2022,1,亿元\na,b,2022,2,亿元\n", "a second time"),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tzsim.errors import InputError
+from tzsim.forecast.actuals import read_actuals
 from tzsim.scenario.data_check import DataCheck, check_data
 from tzsim.scenario.history import read_history
 from tzsim.scenario.history_cells import COLUMNS, HEADINGS
@@ -150,8 +151,9 @@ STEADY = "".join(line(year=y, value=round(800 * 1.05 ** (y - 2019), 1)) for y in
     ("new", "kind", "grave", "says"),
     [
         (line(year=2024, value=1021), None, False, ""),
-        (line(year=2024, value=10210), "break", False, "is it a factor of 10?"),
-        (line(year=2024, value=1021, unit="万元"), "break", False, "is it a factor of 10000?"),
+        (line(year=2024, value=10210), "outlier", True, "is about 10 times off 972.4 亿元 of 2023"),
+        (line(year=2024, value=1021, unit="万元"), "outlier", True, "is about 9,500 times off 972.4 亿元"),
+        (line(year=2024, value=3500), "break", False, "has the definition changed?"),
         (line(year=2024, value=1700), "break", False, "has the definition changed?"),
         (line(year=2023, value=972.4), "known", False, "keep one of the two"),
         (line(year=2023, value=9724000, unit="万元"), "known", False, "keep one of the two"),
@@ -191,8 +193,43 @@ def test_a_slipped_point_is_found_wherever_it_is(
     assert not check(tmp_path, clean).findings
     values[at] *= slip
     broken = check(tmp_path, "".join(line(year=2018 + i, value=repr(v)) for i, v in enumerate(values)))
-    assert {f.kind for f in broken.findings} == {"break"}
-    assert {f.year for f in broken.findings} <= {2018 + at, 2019 + at}
+    assert {f.year for f in broken.findings if f.kind == "outlier"} == {2018 + at}
+    assert {f.kind for f in broken.findings} == {"outlier"}
+    assert not broken.fit_for_use
+
+
+def test_shares_are_judged_by_points_and_a_person_may_confirm(tmp_path: Path) -> None:
+    head = HEADER.strip() + ",确认\n"
+    known = "".join(line("urban", y, v, "%").strip() + ",\n" for y, v in ((2021, 62.1), (2022, 63.1)))
+    growth = "".join(line("growth", y, v, "%").strip() + ",\n" for y, v in ((2021, 0.4), (2022, 4.3)))
+    (tmp_path / "known.csv").write_text(head + known + growth, "utf-8")
+
+    def kinds(new: str) -> list[str]:
+        (tmp_path / "new.csv").write_text(head + new, "utf-8")
+        found = check_data(tmp_path / "new.csv", tmp_path / "known.csv")
+        assert found.fit_for_use is not any(f.grave for f in found.findings)
+        return [f.kind for f in found.findings]
+
+    slipped = line("urban", 2023, 0.638, "%").strip()
+    assert kinds(slipped + ",\n") == ["outlier"]
+    assert kinds(slipped + ",是\n") == []
+    assert kinds(slipped + ",yes\n") == []
+    assert kinds(line("urban", 2023, 63.8, "%").strip() + ",\n") == []
+    assert kinds(line("growth", 2023, 0.05, "%").strip() + ",\n") == []
+    with pytest.raises(InputError, match="确认: 'maybe' is not one of the choices"):
+        kinds(slipped + ",maybe\n")
+
+
+def test_every_problem_of_a_row_is_found(tmp_path: Path) -> None:
+    row = "gdp,town,前年,2，05,,,亿园,网传,fit,,\n"
+    (tmp_path / "x.csv").write_text(HEADER + row, "utf-8")
+    with pytest.raises(InputError) as full:
+        read_history(tmp_path / "x.csv", "x.csv")
+    said = [str(p).splitlines()[0] for p in full.value.problems]
+    assert [s.split(": ")[1] for s in said] == ["source", "value", "year", "quality", "unit"]
+    with pytest.raises(InputError) as bare:
+        read_actuals(tmp_path / "x.csv")
+    assert [p.message for p in bare.value.problems] == [p.message for p in full.value.problems]
 
 
 def test_a_folder_is_read_as_one_history(tmp_path: Path) -> None:

@@ -152,8 +152,8 @@ def test_a_long_line_is_cut_around_the_caret() -> None:
 
 
 def test_files_that_cannot_be_text(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_bytes("a: 滕州\nb: 1".encode("gb18030"))
-    with pytest.raises(InputError, match="not UTF-8 text: byte 0xeb"):
+    (tmp_path / "a.yaml").write_bytes("a: 滕州\nb: ".encode() + b"\xff\n")
+    with pytest.raises(InputError, match=r"a\.yaml:2: neither UTF-8 nor GB18030 text: byte 0xff"):
         read_text(tmp_path / "a.yaml", "a.yaml")
     (tmp_path / "big.yaml").write_bytes(b"#" * 2_000_001)
     with pytest.raises(InputError, match="2,000,001 bytes; at most 2,000,000"):
@@ -163,6 +163,11 @@ def test_files_that_cannot_be_text(tmp_path: Path) -> None:
     assert "did you mean 'a.yaml'?" in str(error.value)
     with pytest.raises(InputError, match="is a folder"):
         read_text(tmp_path, "here")
+
+
+def test_text_as_offices_save_it(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes("a: 滕州\nb: 1".encode("gb18030"))
+    assert parse_yaml(read_text(tmp_path / "a.yaml", "a.yaml")).data == {"a": "滕州", "b": 1}
 
 
 def test_a_byte_order_mark_is_no_character(tmp_path: Path) -> None:
