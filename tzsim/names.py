@@ -25,7 +25,12 @@ def key(name: str) -> VarId:
 
 
 def element(name: str, subscripts: tuple[str, ...] = ()) -> str:
-    """Displayed name of one element: `revenue[chemicals]`, or the bare name of a scalar."""
+    """Displayed name of one element: `revenue[chemicals]`, or the bare name of a scalar.
+
+    A name that holds brackets itself is in quotes, as in Vensim: `"w[1]"` is a scalar.
+    """
+    if "[" in name or "]" in name:
+        name = f'"{name.strip(chr(34))}"'
     return f"{name}[{','.join(subscripts)}]" if subscripts else name
 
 

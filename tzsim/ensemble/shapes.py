@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tzsim.errors import InputError, Problem, nearest
 from tzsim.ir.expr import Table
 from tzsim.ir.model import Model, Variable
-from tzsim.names import key, split_element
+from tzsim.names import element, key, split_element
 from tzsim.passes.elements import Elements, Subscripts, definitions, dimensions
 from tzsim.passes.request import CONTROLS
 
@@ -28,15 +28,18 @@ class Shape:
 
 
 def wanted_names(model: Model, keep: Iterable[str] | None) -> tuple[str, ...]:
-    """Names of all variables that have a value over time (the time settings aside), or of those in `keep` (arrays or single elements).
+    """Names of what is kept: those in `keep` (arrays or single elements), or of all variables that have a value over time.
 
-    Raises InputError naming every unknown one.
+    The latter are without the time settings and without what the reader made for other variables (slats of conveyors, names
+    inside macros), which are kept where they are named. Raises InputError naming every unknown one.
     """
     if keep is None:
         return tuple(
-            v.name for name, v in model.variables.items() if name not in CONTROLS and not _is_lookup(v)
+            element(v.name)
+            for name, v in model.variables.items()
+            if name not in CONTROLS and not _is_lookup(v) and not model.made(name)
         )
-    names = tuple(keep)
+    names = tuple(written(model, name) for name in keep)
     if not names:
         raise InputError.one(
             "`keep` is empty: nothing would be kept", hint="name variables, or leave `keep` out"
@@ -55,6 +58,11 @@ def wanted_names(model: Model, keep: Iterable[str] | None) -> tuple[str, ...]:
     if problems:
         raise InputError(problems)
     return names
+
+
+def written(model: Model, name: str) -> str:
+    """A name as `split_element` reads it: in quotes where it is that of a variable and holds brackets."""
+    return element(model.variables[key(name)].name) if "[" in name and key(name) in model.variables else name
 
 
 def _is_lookup(variable: Variable) -> bool:

@@ -20,7 +20,7 @@ from tzsim.ensemble.failures import count_failures, failure_lines
 from tzsim.ensemble.given import items_of, length_of
 from tzsim.ensemble.job import Build, Job, connected, series_of
 from tzsim.ensemble.probability import share_of
-from tzsim.ensemble.shapes import shapes, wanted_names
+from tzsim.ensemble.shapes import shapes, wanted_names, written
 from tzsim.ensemble.state import Arrays, made_with, open_state
 from tzsim.ensemble.statistics import Exceedance, QuantileSketch, RunningMoments
 from tzsim.ensemble.trajectories import Summary, Trajectories, check_levels, dataset
@@ -81,7 +81,7 @@ def simulate(
     model = as_model(model)
     check_run(keep, method, backend, threads, step)
     drawn = as_draws(draws, members, seed, design)
-    build = _build(drawn, wanted_names(model, keep), times, backend, method, step)
+    build = _build(model, drawn, wanted_names(model, keep), times, backend, method, step)
     kernel = build.compile(model)
     size = 8 * len(kernel.outputs) * len(kernel.times) * drawn.members
     if size > MOST_BYTES:
@@ -156,7 +156,7 @@ def summarise(
     model = as_model(model)
     check_run(keep, method, backend, threads, step)
     drawn = as_draws(draws, members, seed, design)
-    build = _build(drawn, wanted_names(model, keep), times, backend, method, step)
+    build = _build(model, drawn, wanted_names(model, keep), times, backend, method, step)
     kernel = build.compile(model)
     rows = (len(kernel.outputs), len(kernel.times))
     moments, sketch = RunningMoments(rows[0] * rows[1]), QuantileSketch(rows[0] * rows[1])
@@ -308,6 +308,7 @@ def _members(drawn: Draws, kernel: Kernel, first: int, count: int) -> _Ran:
 
 
 def _build(
+    model: Model,
     drawn: Draws,
     outputs: Sequence[str],
     times: Sequence[float] | None,
@@ -316,7 +317,8 @@ def _build(
     step: float | None,
 ) -> Build:
     saved = None if times is None else tuple(float(t) for t in times)
-    return Build(tuple(outputs), drawn.names, series_of(drawn), saved, backend, method=method, step=step)
+    inputs = tuple(written(model, name) for name in drawn.names)
+    return Build(tuple(outputs), inputs, series_of(drawn), saved, backend, method=method, step=step)
 
 
 def _where(

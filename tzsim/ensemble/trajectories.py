@@ -19,7 +19,7 @@ from tzsim.ensemble.probability import Share, probability
 from tzsim.ensemble.shapes import Shape
 from tzsim.errors import InputError, nearest
 from tzsim.files import whole
-from tzsim.names import key
+from tzsim.names import element, key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,12 +174,12 @@ class Trajectories:
         for name, array in self.data.data_vars.items():
             dims = [str(d) for d in array.dims[2:]]
             if not dims:
-                yield str(name), array.values
+                yield element(str(name)), array.values
                 continue
             places = product(*(array.coords[d].values for d in dims))
             flat = array.values.reshape(*array.shape[:2], -1)
             for i, place in enumerate(places):
-                yield f"{name}[{','.join(str(p) for p in place)}]", flat[:, :, i]
+                yield element(str(name), tuple(str(p) for p in place)), flat[:, :, i]
 
     def to_netcdf(self, path: str | Path) -> None:
         """Write the data as netCDF-4, whole or not at all: a file that stood there stays until the new one is complete."""

@@ -84,5 +84,10 @@ class Model:
     time_unit: str = ""
     sources: tuple[SourceFile, ...] = ()
 
+    def made(self, name: VarId) -> bool:
+        """Whether the reader made a variable for another one: a slat of a conveyor, a name inside a macro (`owner·part`)."""
+        parts = name.split("·")
+        return len(parts) > 1 and any(part in self.variables for part in parts)
+
     def __repr__(self) -> str:
         return f"Model({self.name}: {len(self.variables)} variables, {self.method})"

@@ -44,7 +44,7 @@ def groups_of(model: Model) -> dict[str, tuple[VarId, ...]]:
     controls = {key(c) for c in CONTROLS}
     found: dict[str, list[VarId]] = {}
     for name, variable in model.variables.items():
-        if name not in controls:
+        if name not in controls and not model.made(name):
             sector = PurePath(variable.address.file).stem if len(files) > 1 else ""
             title = ": ".join(x for x in (sector, variable.group.lstrip(".").strip()) if x) or model.name
             found.setdefault(title, []).append(name)
