@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from tzsim.calibration.left_out import LeftOut
 from tzsim.ensemble.posterior_record import StoredPosterior
 
@@ -15,7 +17,7 @@ Method = Literal["weights", "fit without it"]
 @dataclass(frozen=True, slots=True)
 class Influence:
     """One figure and one goal. without: probability without the figure, nan where it is not known. error: Monte Carlo standard error
-    of `without`, nan for weights. pareto_k: of the weights; r_hat, ess: of the fit without the figure, nan for weights.
+    of `change`, nan for weights. pareto_k: of the weights; r_hat, ess: of the fit without the figure, nan for weights.
     """
 
     figure: str
@@ -35,6 +37,7 @@ def influences(stored: StoredPosterior, left_out: Iterable[LeftOut]) -> tuple[In
     """Every fitted figure and goal of a record, figures in its order; fits without a figure go before weights."""
     nan = float("nan")
     drawn = {row.figure: row for row in left_out}
+    size = stored.info["checks"]["goals_ess"] or float("inf")
     rows: list[Influence] = []
     for figure in stored.info["figures"]:
         if figure["role"] != "fit":
@@ -45,7 +48,7 @@ def influences(stored: StoredPosterior, left_out: Iterable[LeftOut]) -> tuple[In
             base = goal["probability_posterior"]
             if own is not None:
                 known = own.probability.get(goal["goal"], nan) if own.reliable else nan
-                error = own.error.get(goal["goal"], nan)
+                error = float(np.hypot(own.error.get(goal["goal"], nan), (base * (1 - base) / size) ** 0.5))
             else:
                 found = goal["without"].get(name)
                 known, error = nan if found is None else found, nan

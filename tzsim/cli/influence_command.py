@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MOST_GOALS = 4
 """Goals that the table names for each figure: those that change most."""
+CLEAR, LEAST = 3.0, 0.005
+"""A change is named where it is so many errors, and half a point."""
 
 
 def take_figures_out(
@@ -78,11 +80,11 @@ def _print(wanted: Sequence[str], rows: Sequence[Influence]) -> None:
             continue
         known = sorted((r for r in own if r.change == r.change), key=lambda r: -abs(r.change))[:MOST_GOALS]
         moved = ", ".join(
-            f"{r.goal} {r.probability:.1%} -> {r.without:.1%}" for r in known if abs(r.change) >= 0.005
+            f"{r.goal} {r.probability:.1%} -> {r.without:.1%}"
+            for r in known
+            if abs(r.change) >= LEAST and not abs(r.change) < CLEAR * r.error
         )
-        said = moved or (
-            "no goal moves by half a point" if known else "not reliable: the fit is below the bar"
-        )
+        said = moved or ("no goal moves clearly" if known else "not reliable: the fit is below the bar")
         first = own[0]
         lines.append(
             (
