@@ -27,6 +27,19 @@ _LANGUAGE = click.option(
 )
 
 
+class _Share(click.ParamType):
+    """A number, or a percentage such as 80%."""
+
+    name = "share"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        text = str(value).strip().replace("％", "%")
+        try:
+            return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+        except ValueError:
+            self.fail(f"'{value}' is no number such as 0.8 or 80%", param, ctx)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(VERSION, prog_name="tzsim")
 def commands() -> None:
@@ -349,7 +362,11 @@ def explain(
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.argument("goals", nargs=-1, required=True)
 @click.option(
-    "--probability", type=float, default=0.8, show_default=True, help="Wanted, for all goals together."
+    "--probability",
+    type=_Share(),
+    default=0.8,
+    show_default=True,
+    help="Wanted, for all goals together: 0.8 or 80%.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Output folder.  [default: out/achieve-<names>]")
 @click.option("--draws", type=click.IntRange(20, 20_000), help="Fresh members that confirm the answer.")

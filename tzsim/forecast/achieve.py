@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 
 from tzsim.ensemble.posterior import end_of, read_posterior
 from tzsim.ensemble.probability import jeffreys
-from tzsim.errors import Address, InputError, Problem, nearest
+from tzsim.errors import Address, InputError, Problem
 from tzsim.forecast.achieve_tables import achievement_tables, why_not
 from tzsim.forecast.answer_table import AnswerTable
 from tzsim.forecast.compare import Comparison, Difference, compare, paired_shares
+from tzsim.forecast.labels import goal_hint
 from tzsim.forecast.least_cost import Found, improve, least_cost, without_idle
 from tzsim.forecast.result import Forecast, Probability
 from tzsim.forecast.sample import sampler
@@ -321,14 +322,17 @@ def question_asked(
     """The goals, and the levers that may move. Raises InputError with everything that is wrong with the question."""
     judged = {g.id: g for g in scenario.goals if g.status == "judged" and g.measure is not None}
     problems = [
-        Problem(Address(str(scenario.path)), f"the scenario judges no goal '{id}'", nearest(id, judged))
+        Problem(
+            Address(str(scenario.path)), f"the scenario judges no goal '{id}'", goal_hint(id, judged.values())
+        )
         for id in goals
         if id not in judged
     ]
     if not goals:
         problems.append(Problem(None, "no goal is named"))
     if not 0 < probability < 1:
-        problems.append(Problem(None, f"the probability {probability:g} does not lie between 0 and 1"))
+        meant = f"did you mean {probability / 100:g}?" if 1 < probability < 100 else ""
+        problems.append(Problem(None, f"the probability {probability:g} does not lie between 0 and 1", meant))
     levers = tuple(v for v in scenario.lever_table if v.cost is not None)
     if not levers:
         hint = "give levers a cost in the lever table"

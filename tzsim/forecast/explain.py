@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tzsim.ensemble.draws import Draws
 from tzsim.ensemble.posterior import end_of
-from tzsim.errors import Address, InputError, SimulationError, nearest
+from tzsim.errors import Address, InputError, SimulationError
 from tzsim.forecast.answer_table import AnswerTable
 from tzsim.forecast.discovery import Box, Quality, confirmed, discover, quality
 from tzsim.forecast.drivers import Drivers, drivers
@@ -18,6 +18,7 @@ from tzsim.forecast.explain_tables import explanation_tables
 from tzsim.forecast.gap import Gap, split_gap
 from tzsim.forecast.gather import EXACT_MEMBERS
 from tzsim.forecast.knowing import Knowing, knowing
+from tzsim.forecast.labels import goal_hint
 from tzsim.forecast.loops import LoopAnswer, loops_of
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.robustness import Robustness, robustness
@@ -132,12 +133,12 @@ def goal_asked(scenario: Scenario, goal: str) -> Goal:
     asked = next((g for g in scenario.goals if g.id == goal), None)
     if asked is not None and asked.status == "judged":
         return asked
-    judged = [g.id for g in scenario.goals if g.status == "judged"]
+    judged = [g for g in scenario.goals if g.status == "judged"]
     if asked is not None:
         text, hint = f"'{goal}' is {asked.status}, and only a judged goal can be explained", ""
     elif judged:
         text = f"the scenario has no goal '{goal}'"
-        hint = nearest(goal, judged) or f"judged are {', '.join(judged)}"
+        hint = goal_hint(goal, judged)
     else:
         text, hint = "the scenario judges no goals", "name a file of goals under 'goals'"
     raise InputError.one(text, Address(str(scenario.path)), hint)

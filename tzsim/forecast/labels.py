@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from tzsim.errors import nearest
 from tzsim.names import key, split_element
-from tzsim.scenario import Scenario, Text2
+from tzsim.scenario import Goal, Scenario, Text2
+
+MOST_NAMED = 6
+"""Goals named in a hint."""
 
 WHOLE_NAME = Text2("总体", "the whole")
 NO_LIMIT = Text2("无明显约束", "no limit")
@@ -44,3 +50,20 @@ def stream_label(scenario: Scenario, name: str) -> Text2:
         return input_label(scenario, element, float(time) if time else None)
     except ValueError:
         return Text2(name, name)
+
+
+def goal_hint(asked: str, judged: Iterable[Goal]) -> str:
+    """What a person may have meant who named no judged goal: the nearest id, goals whose name holds the word, else all ids."""
+    goals = list(judged)
+    close = nearest(asked, [g.id for g in goals])
+    if close or not goals:
+        return close
+    word = asked.strip().lower()
+    named = [
+        f"{g.id} {g.name.zh or g.name.en}"
+        for g in goals
+        if word and word in f"{g.name.zh} {g.name.en}".lower()
+    ]
+    if named:
+        return f"a goal is named by its id: {', '.join(named[:MOST_NAMED])}"
+    return f"judged are {', '.join(g.id for g in goals)}"

@@ -138,8 +138,25 @@ def test_refusals_and_command_line(
         tzsim.achieve(scenario, ["S2"])
     with pytest.raises(InputError, match="between 0 and 1"):
         tzsim.achieve(scenario, ["S1"], probability=1.0)
+    with pytest.raises(InputError, match=r"did you mean 0\.8\?"):
+        tzsim.achieve(scenario, ["S1"], probability=80)
+    with pytest.raises(InputError, match="named by its id: I1 每年感染"):
+        tzsim.achieve(scenario, ["感染"])
     out = tmp_path / "o"
-    words = ["--draws", "100", "--members", "100", "--runs", "40", "--lang", "en", "--out", str(out)]
+    words = [
+        "--probability",
+        "80%",
+        "--draws",
+        "100",
+        "--members",
+        "100",
+        "--runs",
+        "40",
+        "--lang",
+        "en",
+        "--out",
+        str(out),
+    ]
     with pytest.raises(SystemExit) as end:
         main(["achieve", str(scenario.path), "S1", *words])
     assert end.value.code == 0

@@ -71,7 +71,15 @@ def drivers_chart(explanation: Explanation, lang: Lang = "zh", most: int = 15) -
         for value in (d.distance if split else d.variance,)
     ]
     title = f"影响因素：{goal.id} {goal.name.zh}" if zh else f"What moves {goal.id} {goal.name.en}"
-    line = "竖线为噪声线" if zh else "the line is the noise floor"
+    line = (
+        "竖线为噪声线；灰色为未超过自身噪声线（后验样本中的参数更高）"
+        if zh and explanation.forecast.scenario.posterior
+        else "竖线为噪声线，灰色为未超过"
+        if zh
+        else "the line is the noise floor; grey ones are not above their own (inputs of a posterior have a higher one)"
+        if explanation.forecast.scenario.posterior
+        else "the line is the noise floor; grey ones are not above it"
+    )
     axis = (
         ("达成与未达成之间的KS距离" if zh else "KS distance of met and missed")
         if split
