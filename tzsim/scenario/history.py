@@ -62,7 +62,7 @@ def read_history(
 ) -> tuple[tuple[Observation, ...], Source]:
     """The observations of a file, in its order, and its text. Raises InputError with every problem (the first 50).
 
-    absent: receives the rows without a figure. needed: columns that may not be left out (FIGURES: units may be as tables print them); where quality, role or source are, rows count as reported context. names: default those
+    absent: receives the rows without a figure. needed: columns that may not be left out (FIGURES: units may be as tables print them, or not known); where quality, role or source are, rows count as reported context. names: default those
     beside the file.
     """
     rows, source, problems = read_cells(path, shown)
@@ -106,7 +106,7 @@ def read_history(
             hint = both("含逗号的文字请加引号", "put text with commas in quotation marks")
             problems.append(source.problem(row[0][1], text, hint))
             continue
-        unit = parse_unit if needed == COLUMNS else printed_unit
+        unit = parse_unit if needed == COLUMNS else _as_printed
         made = _observation(
             source, dict(zip(header, row, strict=True)), unit, headings, names, problems, absent
         )
@@ -170,6 +170,14 @@ def said_twice(pairs: Iterable[tuple[Observation, Observation]]) -> list[Problem
     ]
 
 
+def _as_printed(text: str) -> Unit | None:
+    """A unit as tables print it; None for one that is not known: rows that the model lacks need none, and others are said when they are used."""
+    try:
+        return printed_unit(text)
+    except UnitError:
+        return None
+
+
 def printed_number(text: str) -> float:
     """A number as tables print it: full-width digits and signs, thousands in groups. Raises ValueError."""
     plain = unicodedata.normalize("NFKC", text).strip().replace("\u2212", "-")
@@ -179,7 +187,7 @@ def printed_number(text: str) -> float:
 def _observation(
     source: Source,
     row: Mapping[str, Cell],
-    unit: Callable[[str], Unit],
+    unit: Callable[[str], Unit | None],
     headings: Mapping[str, str],
     names: FigureNames,
     problems: list[Problem],

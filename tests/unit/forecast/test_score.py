@@ -20,6 +20,7 @@ savings,clinic,2022,109.4,,,亿元(100m CNY),official,later,
 savings,clinic,2025,1190000,,,万元,official,later,"a, b"
 savings,clinic,2030,130,,,亿元,official,later,
 infections,towns,2022,12,,,人,official,later,
+hotels,towns,2022,4,,,stars (of five),official,later,
 savings,clinic,2023,5,,,人,official,later,
 """
 
@@ -66,6 +67,7 @@ def test_figures_goals_and_the_rest(run: tzsim.StoredRun, tmp_path: Path, encodi
     reasons = {(r.variable, r.years): r.reason for r in found.not_scored}
     assert reasons == {
         ("infections", (2022,)): "not modelled",
+        ("hotels", (2022,)): "not modelled",
         ("savings", (2021,)): "known when the forecast was made",
         ("savings", (2023,)): "unit",
         ("savings", (2030,)): "after the run",
