@@ -134,7 +134,7 @@ def loop_scores(
     loops: Sequence[Loop] | None = None,
     between: tuple[float, float] | None = None,
     most: int = MOST_LOOPS,
-    seed: int = 0,
+    seed: int | None = None,
     threads: int | None = None,
 ) -> LoopScores:
     """Score feedback loops in every step.
