@@ -78,7 +78,7 @@ def together(matter: Matter) -> tuple[Block, ...]:
         blocks.append(Paragraph(matter.say("no conflicts")))
     friends = [p for p in found.pairs if p.kind == "together"][:MOST_PAIRS]
     if friends:
-        blocks.append(Paragraph(matter.say("together intro")))
+        blocks.append(Paragraph(matter.say("together intro"), keep=True))
         blocks += [Paragraph(_pair(matter, p)) for p in friends]
     areas = [(area, j) for area, j in matter.forecast.joint.items() if area != "all" and len(j.goals) > 1]
     if areas:
