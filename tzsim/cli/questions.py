@@ -81,6 +81,7 @@ class Questions:
 
 def answer_line(answer: Explanation | Achievement, lang: Lang) -> str:
     """What came out in a line, and where it stands."""
+    from tzsim.forecast.achieve_tables import cost_unit
     from tzsim.forecast.explain import Explanation
     from tzsim.report.answer_folder import answer_name
 
@@ -94,10 +95,10 @@ def answer_line(answer: Explanation | Achievement, lang: Lang) -> str:
         f"{answer.confirmed.value:.1%}",
     )
     if answer.reachable:
-        cost = f"{answer.cost:.4g}"
+        cost, money = f"{answer.cost:.4g}", cost_unit(answer)
         zh_text, en_text = (
-            f"达到{wanted}的最低成本为{cost}亿元",
-            f"{wanted} at a least cost of {cost} (100 million yuan)",
+            f"达到{wanted}的最低成本为{cost}{money.zh}",
+            f"{wanted} at a least cost of {cost} ({money.en})",
         )
     else:
         zh_text, en_text = f"达不到{wanted}，最高为{p}", f"{wanted} is out of reach, {p} at most"

@@ -33,6 +33,7 @@ from tzsim.forecast.sample import sampler
 from tzsim.forecast.tried import Tried
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Goal, Lever, Scenario, Text2
+from tzsim.scenario.records import YUAN
 
 FloatArray = NDArray[np.float64]
 
@@ -44,7 +45,7 @@ LEVELS = 8
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One lever: from the scenario's value to the one found, and what that costs (亿元, on the lever's cost basis)."""
+    """One lever: from the scenario's value to the one found, and what that costs (in its `cost_unit`, on its cost basis)."""
 
     lever: Lever
     before: float
@@ -90,6 +91,11 @@ class Achievement:
     """By rising probability, from no move to the best there is."""
     because: tuple[Text2, ...] = ()
     """Where the wanted probability is not reachable: what stands in the way under the best setting."""
+
+    @property
+    def cost_unit(self) -> str:
+        """The money of all costs, as the file of levers names it."""
+        return next((m.lever.cost_unit for m in self.moves), YUAN)
 
     @property
     def run_id(self) -> str:

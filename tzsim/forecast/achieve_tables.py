@@ -15,6 +15,7 @@ from tzsim.forecast.labels import stream_label
 from tzsim.forecast.result import NONE_BINDS, Forecast
 from tzsim.forecast.sample import members_of
 from tzsim.scenario import Goal, Scenario, Text2
+from tzsim.scenario.records import YUAN
 
 if TYPE_CHECKING:
     from tzsim.forecast.achieve import Achievement, Move
@@ -100,14 +101,28 @@ def _strongest(scenario: Scenario, result: Forecast, goal: Goal, most: int = 3) 
     return [stream_label(scenario, d.name) for d in rows[:most]]
 
 
+def cost_unit(of: Achievement) -> Text2:
+    """The money that costs are written in, in words: that of the levers' file."""
+    written = of.cost_unit
+    return Text2(written, "100 million yuan" if written == YUAN else written)
+
+
+def _costed(headings: tuple[Heading, ...], money: Text2) -> tuple[Heading, ...]:
+    """Headings with the money of their costs named."""
+    return tuple(
+        ("cost", f"成本（{money.zh}）", f"cost ({money.en})") if h[0] == "cost" else h for h in headings
+    )
+
+
 def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
     """levers and curve, by name."""
     p, b, w = of.confirmed, of.before, of.wanted
+    money = cost_unit(of)
     ids = ", ".join(g.id for g in of.goals)
     if of.reachable:
         head = Text2(
-            f"{ids} 达到 {w:.0%} 的最低成本：{of.cost:.4g} 亿元",
-            f"least cost for {ids} at {w:.0%}: {of.cost:.4g} (100 million yuan)",
+            f"{ids} 达到 {w:.0%} 的最低成本：{of.cost:.4g} {money.zh}",
+            f"least cost for {ids} at {w:.0%}: {of.cost:.4g} ({money.en})",
         )
     else:
         head = Text2(
@@ -139,7 +154,7 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
     title = Text2("怎样才能达成", "What would make it so")
     moved = [v for v in of.moves if any(dict(c.moves)[v.lever.id] != v.before for c in of.curve)]
     heads = (
-        *_CURVE,
+        *_costed(_CURVE, money),
         *(
             (m.lever.id, f"{m.lever.name.zh}（{m.lever.unit}）", f"{m.lever.name.en} ({m.lever.unit})")
             for m in moved
@@ -153,7 +168,7 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
         "the cheapest setting found for each probability, on the members of the search",
     )
     return {
-        "levers": AnswerTable.of(title, _COLUMNS, rows, (head, *of.because, *lines), rest),
+        "levers": AnswerTable.of(title, _costed(_COLUMNS, money), rows, (head, *of.because, *lines), rest),
         "curve": AnswerTable.of(
             Text2("成本与概率", "Cost against probability"), heads, tuple(points), (said,)
         ),
@@ -172,12 +187,12 @@ _COLUMNS: tuple[Heading, ...] = (
     ("unit", "单位", "unit"),
     ("before", "现值", "before"),
     ("after", "调整后", "after"),
-    ("cost", "成本（亿元）", "cost (100 million yuan)"),
+    ("cost", "成本", "cost"),
     ("cost_basis", "成本口径", "cost basis"),
     ("delay", "时滞（年）", "delay (years)"),
     ("in_force", "完全见效时间", "in full force"),
 )
 _CURVE: tuple[Heading, ...] = (
     ("probability", "概率", "P", "percent"),
-    ("cost", "成本（亿元）", "cost (100 million yuan)"),
+    ("cost", "成本", "cost"),
 )

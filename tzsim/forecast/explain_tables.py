@@ -202,12 +202,19 @@ def _rule(of: Explanation) -> AnswerTable:
     return AnswerTable.of(title, _RULE, rows, (line,))
 
 
+EXPLODED = Text2("切断后失控", "explodes without it")
+"""In place of the change of a measure that leaves all bounds."""
+
+
 def _loops(of: Explanation) -> AnswerTable:
     rows: list[tuple[Cell, ...]] = []
     for e in of.loops.effects:
         m, p = e.measure, e.probability
         change = (m.value, m.low, m.high) if m else (None, None, None)
-        rows.append((e.id, e.name, e.polarity, e.cut, *change, p.value, p.low, p.high))
+        name = (
+            Text2(f"{e.name.zh}（{EXPLODED.zh}）", f"{e.name.en} ({EXPLODED.en})") if e.explodes else e.name
+        )
+        rows.append((e.id, name, e.polarity, e.cut, *change, p.value, p.low, p.high))
     line = Text2(
         f"逐一切断，同一批 {of.loops.members} 次模拟：切断后减未切断",
         f"each cut in turn on the same {of.loops.members} members: cut minus intact",

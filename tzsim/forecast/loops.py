@@ -38,12 +38,16 @@ MOST_FOUND = 12
 SCORED = 256
 """Members scored."""
 
+EXPLODES = 100.0
+"""A mean that moves farther than so many times the intact range says that the cut model is no model any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoopEffect:
     """A loop cut on the same members. Differences are with the loop cut minus intact: of the mean measure (goal's unit), of the probability.
 
-    cut: in words how. measure: None where the measure is no finite number. polarity: R, B, or R/B where it changes; '' not known.
+    cut: in words how. measure: None where the measure is no finite number, or explodes: its mean moves by more than `EXPLODES` times
+    the range (or size) that it has with the loop intact. polarity: R, B, or R/B where it changes; '' not known.
     """
 
     id: str
@@ -52,6 +56,7 @@ class LoopEffect:
     polarity: str
     measure: Difference | None
     probability: Difference
+    explodes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +260,25 @@ def _effects(
         same = bool(np.array_equal(before[:, alive], after[:, alive]))
         change = paired_means(before[-1, alive], after[-1, alive]) if alive.any() else None
         share = paired_shares(met[alive], _met(goal, after)[alive], same)
-        found.append(LoopEffect(c.id, c.name, c.said, "", change, share))
+        explodes = _explodes(before[-1], after[-1])
+        found.append(LoopEffect(c.id, c.name, c.said, "", None if explodes else change, share, explodes))
     return tuple(found), met
+
+
+def _explodes(before: FloatArray, after: FloatArray) -> bool:
+    """Whether a measure leaves all bounds in most members, against what it is in them with the loop intact, both (member,)."""
+    intact = before[np.isfinite(before)]
+    if not intact.size:
+        return False
+    bound = EXPLODES * max(float(np.ptp(intact)), float(np.abs(intact).max()))
+    with np.errstate(invalid="ignore", over="ignore"):
+        far = ~(np.abs(after - before) <= bound)[np.isfinite(before)]
+        mean = (
+            float(np.abs(np.mean((after - before)[np.isfinite(after - before)])))
+            if np.isfinite(after).any()
+            else np.inf
+        )
+    return bool(far.mean() > 0.5 or mean > bound)
 
 
 def _met(goal: Goal, values: FloatArray) -> BoolArray:

@@ -210,7 +210,7 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "col move": ("从→到", "From → to"),
     "col mean change": ("均值变化（{unit}）", "Change of the mean ({unit})"),
     "col chance change": ("概率变化（百分点）", "Change of probability (points)"),
-    "col lever cost": ("成本（亿元）", "Cost (bn yuan)"),
+    "col lever cost": ("成本（{unit}）", "Cost ({unit})"),
     "move": ("{before}→{after}{unit}", "{before} → {after} {unit}"),
     "not seen": ("看不出变化", "no change seen"),
     "points": ("{value}（{low}—{high}）", "{value} ({low} to {high})"),

@@ -14,6 +14,7 @@ from tzsim.report.brief.matter import input_label, input_name
 from tzsim.report.goal_rows import GoalRow
 from tzsim.report.numerals import decimals, digits_for, scale, unit_name
 from tzsim.report.workbook import FONT, Book, number_format, write_number
+from tzsim.scenario.records import YUAN
 
 BAR = "#8DB6DA"
 CHART_ROW = 26
@@ -88,7 +89,8 @@ def lever_sheets(book: Book, rows: Sequence[GoalRow], sweep: Sweep) -> None:
         "id", "goal", "lever", "lever unit", "before", "after", "chance points", "chance points low", "chance points high",
         "measure change", "measure change low", "measure change high", "unit", "lever cost", "helps",
     )  # fmt: skip
-    heads = [book.say(f"col {k}") for k in keys]
+    money = next((e.lever.cost_unit for found in sweep.effects.values() for e in found), YUAN)
+    heads = [_head(book, k, money) for k in keys]
     widths = [7, 38, 28, 16, 9, 9, 11, 11, 11, 11, 11, 11, 10, 11, 10]
     sheet = book.sheet("sheet levers", heads, [float(w) for w in widths])
     points = book.style(num_format=POINTS)
@@ -139,8 +141,16 @@ def _changes(effect: Effect) -> bool:
 
 
 def _cost(book: Book, effect: Effect) -> float | None:
-    """In the money of the language: 亿元, or bn yuan."""
-    return None if effect.cost is None else effect.cost * scale("亿元", book.lang)
+    """In the money of the levers, 亿元 as bn yuan in English."""
+    return None if effect.cost is None else effect.cost * scale(effect.lever.cost_unit, book.lang)
+
+
+def _head(book: Book, key: str, money: str) -> str:
+    return (
+        book.say("col lever cost", unit=unit_name(money, book.lang))
+        if key == "lever cost"
+        else book.say(f"col {key}")
+    )
 
 
 def _levers_chart(book: Book, best: Sequence[tuple[Effect, list[GoalRow], GoalRow]]) -> None:
@@ -148,7 +158,11 @@ def _levers_chart(book: Book, best: Sequence[tuple[Effect, list[GoalRow], GoalRo
     if not best:
         return
     keys = ("lever", "most points", "goal raised", "goals helped", "lever cost")
-    sheet = book.sheet("sheet best", [book.say(f"col {k}") for k in keys], [46.0, 14.0, 38.0, 12.0, 12.0])
+    sheet = book.sheet(
+        "sheet best",
+        [_head(book, k, best[0][0].lever.cost_unit) for k in keys],
+        [46.0, 14.0, 38.0, 12.0, 12.0],
+    )
     wrap = book.style(text_wrap=True)
     for r, (e, goals, top) in enumerate(best, start=1):
         after = e.after * scale(e.lever.unit, book.lang)

@@ -158,11 +158,15 @@ class Shock:
         return tuple(self.start + k * self.period for k in range(self.count))
 
 
+YUAN = "亿元"
+"""Money of the costs of levers whose file names no other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lever:
     """A policy constant of the model: neutral unless a scenario moves it. Numbers in the unit of the model's variable.
 
-    cost: 亿元, as `cost_basis` says. delay: years from the decision to its full effect, in words of the model.
+    cost: in `cost_unit`, as `cost_basis` says. delay: years from the decision to its full effect, in words of the model.
     """
 
     id: str
@@ -180,6 +184,7 @@ class Lever:
     source: str
     quality: Quality
     address: Address = Address("")
+    cost_unit: str = YUAN
 
 
 @dataclass(frozen=True, slots=True)

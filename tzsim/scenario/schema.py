@@ -283,7 +283,9 @@ class LeverRow(Shape):
     high: Amount
     unit: Label
     cost: Amount | None = None
-    """亿元, per unit or for the full range, as `cost_basis` says."""
+    """In `cost_unit`, per unit or for the full range, as `cost_basis` says."""
+    cost_unit: Label = "亿元"
+    """Money of `cost`, the same for all levers of a file."""
     cost_basis: Words | None = None
     delay: Amount | None = None
     """Years from the decision to the effect."""

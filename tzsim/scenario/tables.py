@@ -161,6 +161,9 @@ def read_levers(document: Document, names: Names, problems: list[Problem]) -> tu
         lever = _lever(document, i, row, names, problems)
         if lever is not None:
             levers.append(lever)
+            if lever.cost_unit != levers[0].cost_unit:
+                text = f"cost_unit: {lever.cost_unit} here, and {levers[0].cost_unit} for '{levers[0].id}'"
+                problems.append(document.problem((i, "id"), text, "costs are added up: give all in one unit"))
     return tuple(levers)
 
 
@@ -181,7 +184,7 @@ def _lever(document: Document, i: int, row: LeverRow, names: Names, problems: li
     cost = (
         None
         if row.cost is None
-        else amount_at(document, (i, "cost"), row.cost, _named("Yi", "亿元"), problems)
+        else amount_at(document, (i, "cost"), row.cost, parse_unit(row.cost_unit, own=True), problems)
     )
     delay = (
         None
@@ -216,6 +219,7 @@ def _lever(document: Document, i: int, row: LeverRow, names: Names, problems: li
         row.id, row.variable, elements, words(row.name), neutral, low, high, wanted.text or "1", cost,
         words(row.cost_basis),
         delay, words(row.mechanism), row.source, row.quality, document.address((i, "id")),
+        row.cost_unit,
     )  # fmt: skip
 
 

@@ -14,9 +14,9 @@ from scipy.stats import norm
 
 import tzsim
 from tzsim.cli import main
-from tzsim.errors import InputError
+from tzsim.errors import InputError, Problem
 from tzsim.forecast.achieve import margins
-from tzsim.scenario import Scenario
+from tzsim.scenario import Lever, Scenario
 
 achieve_module = importlib.import_module("tzsim.forecast.achieve")
 
@@ -252,3 +252,44 @@ def test_confirmed_interval_holds_the_truth_in_fifty_repeats(scenario: Scenario)
         truth = norm.sf((rate - 0.03) / (0.01 / norm.ppf(0.95)))
         inside += found.confirmed.low <= truth <= found.confirmed.high
     assert inside >= 45
+
+
+def test_costs_are_in_the_money_of_the_lever_file(scenario: Scenario) -> None:
+    from types import SimpleNamespace
+
+    from tzsim.forecast.achieve_tables import cost_unit
+
+    text = LEVERS.replace("  cost: 1\n", "  cost: 1\n  cost_unit: kUSD\n").replace(
+        "  cost: 3\n", "  cost: 3\n  cost_unit: kUSD\n"
+    )
+    levers = read_text(scenario, text)
+    assert [(v.cost, v.cost_unit) for v in levers] == [(1.0, "kUSD"), (3.0, "kUSD")]
+    assert {v.cost_unit for v in read_text(scenario, LEVERS)} == {"亿元"}
+    mixed = LEVERS.replace("  cost: 3\n", "  cost: 3\n  cost_unit: kUSD\n")
+    with pytest.raises(InputError, match="cost_unit: kUSD here, and 亿元 for 'gift'"):
+        read_text(scenario, mixed)
+    found = tzsim.achieve(
+        replace(scenario, lever_table=levers), ["S1"], probability=0.5, members=100, runs=20
+    )
+    head = found.tables()["levers"]
+    assert found.cost_unit == "kUSD"
+    for lang, other in (("zh", "亿元"), ("en", "100 million yuan")):
+        shown = head.html(lang) + found.tables()["curve"].html(lang)
+        assert shown.count("kUSD") >= 3
+        assert other not in shown
+    plain = SimpleNamespace(cost_unit="亿元")
+    assert cost_unit(plain).en == "100 million yuan"  # type: ignore[arg-type]
+
+
+def read_text(scenario: Scenario, text: str) -> tuple[Lever, ...]:
+    from tzsim.scenario.binding import Names
+    from tzsim.scenario.located import read_yaml
+    from tzsim.scenario.tables import read_levers
+
+    path = scenario.path.parent / "money.yaml"
+    path.write_text(text, "utf-8")
+    problems: list[Problem] = []
+    levers = read_levers(read_yaml(path, "money.yaml"), Names(scenario.model), problems)
+    if problems:
+        raise InputError(problems)
+    return levers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import clinic
 import numpy as np
@@ -81,6 +82,21 @@ def test_cut_contagion_is_a_run_of_its_own(scenario: Scenario) -> None:
         s -= flow / 16
     assert effect.measure is not None
     assert effect.measure.value == pytest.approx((cut - intact).mean(), rel=1e-9)
+
+
+def test_a_cut_that_lets_the_model_explode_is_said_and_not_counted() -> None:
+    from tzsim.forecast.loops import _explodes
+
+    intact = np.linspace(90.0, 110.0, 101)
+    assert not _explodes(intact, intact + 500)
+    assert not _explodes(intact, -50 * intact)
+    assert _explodes(intact, intact - 1e27)
+    assert _explodes(
+        intact, np.where(np.arange(101) == 7, -1e27, intact)
+    )  # one member alone moves the mean beyond all bounds
+    assert _explodes(intact, np.full(101, np.nan))
+    assert not _explodes(intact, np.where(np.arange(101) < 10, np.nan, intact))
+    assert not _explodes(np.zeros(101), np.zeros(101))
 
 
 def test_scores_of_met_and_missed(scenario: Scenario) -> None:
@@ -258,3 +274,14 @@ def test_gap_says_by_name_why_it_does_not_apply(scenario: Scenario, id: str, sai
     found = split_gap(scenario, scenario.goal(id), members=20)
     assert isinstance(found, Text2)
     assert said in found.en
+
+
+def test_an_exploding_cut_stands_in_the_table_in_words(scenario: Scenario) -> None:
+    from tzsim.forecast.explain_tables import EXPLODED, _loops
+
+    found = loops_of(scenario, scenario.goal("I1"), members=60, threads=1)
+    wild = replace(found.effects[0], measure=None, explodes=True)
+    table = _loops(SimpleNamespace(loops=replace(found, effects=(wild,))))  # type: ignore[arg-type]
+    assert EXPLODED.zh in table.html("zh")
+    assert EXPLODED.en in table.html("en")
+    assert list(table.to_frame().columns) == [c.id for c in table.columns]

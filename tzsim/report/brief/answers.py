@@ -31,7 +31,6 @@ from tzsim.report.numerals import (
 from tzsim.report.wording import Lang, joined
 from tzsim.scenario import Goal
 
-MONEY = "亿元"
 NAMED = 2
 """Loops and statistics named."""
 LEVELS = 4
@@ -79,7 +78,7 @@ def front_sentences(matter: Matter) -> list[str]:
         words = {"goals": joined(names, matter.lang), "wanted": percent(found.wanted)}
         words["confirmed"] = probability(found.confirmed.value)
         if found.reachable:
-            said.append(matter.say("front achieve", cost=_money(matter, found.cost), **words))
+            said.append(matter.say("front achieve", cost=_money(matter, found, found.cost), **words))
         else:
             said.append(matter.say("front achieve short", **words))
     return said
@@ -222,7 +221,7 @@ def _head(matter: Matter, found: Achievement) -> str:
         "runs": str(found.runs),
     }
     if found.reachable:
-        return matter.say("achieve reached", cost=_money(matter, found.cost), **words)
+        return matter.say("achieve reached", cost=_money(matter, found, found.cost), **words)
     hardly = matter.say("achieve hardly") if p.value <= found.before.high else ""
     return matter.join([matter.say("achieve short", **words), hardly])
 
@@ -233,7 +232,7 @@ def _moves(matter: Matter, found: Achievement) -> str:
             "achieve move",
             lever=m.lever.name.of(matter.lang),
             move=move_text(matter, m.lever.unit, m.before, m.after),
-            cost=_money(matter, m.cost),
+            cost=_money(matter, found, m.cost),
         )
         for m in found.moves
         if m.before != m.after
@@ -281,7 +280,8 @@ def _curve(matter: Matter, found: Achievement) -> str:
     levels = list(first)
     chosen = sorted({round(k * (len(levels) - 1) / (LEVELS - 1)) for k in range(LEVELS)})
     items = [
-        matter.say("curve item", probability=levels[k], cost=_money(matter, first[levels[k]])) for k in chosen
+        matter.say("curve item", probability=levels[k], cost=_money(matter, found, first[levels[k]]))
+        for k in chosen
     ]
     return matter.say("curve is", points=joined(items, matter.lang))
 
@@ -314,6 +314,6 @@ def digits_of_change(goal: Goal, change: float, matter: Matter) -> int:
     return max(decimals(goal.value * factor), digits_for(None, 0.0, change * factor))
 
 
-def _money(matter: Matter, value: float) -> str:
-    """A cost, to two decimals of 亿元 at most."""
-    return quantity(round(value, 2), MONEY, matter.lang)
+def _money(matter: Matter, found: Achievement, value: float) -> str:
+    """A cost, to two decimals at most."""
+    return quantity(round(value, 2), found.cost_unit, matter.lang)

@@ -29,6 +29,7 @@ from tzsim.report.numerals import (
 from tzsim.report.sentences import chance_sentences, limit_sentences, place_sentences
 from tzsim.report.wording import joined
 from tzsim.scenario import Goal
+from tzsim.scenario.records import YUAN
 
 MOVERS_SHOWN = 3
 LEVERS_SHOWN = 4
@@ -176,7 +177,11 @@ def _lever_table(matter: Matter, goal: Goal, effects: tuple[Effect, ...]) -> Tab
         Column(say("col move"), 22),
         Column(say("col mean change", unit=unit_name(goal.unit, lang)), 24, "right"),
         Column(say("col chance change"), 20, "right"),
-        Column(say("col lever cost"), 12, "right"),
+        Column(
+            say("col lever cost", unit=unit_name(effects[0].lever.cost_unit if effects else YUAN, lang)),
+            12,
+            "right",
+        ),
     )
     rows = tuple(Row(tuple(Cell(t) for t in _lever_cells(matter, goal, e))) for e in effects)
     caption = say("raise table", members=str(sweep.members), level=percent(SAMPLING_LEVEL))
@@ -198,7 +203,11 @@ def _lever_cells(matter: Matter, goal: Goal, effect: Effect) -> tuple[str, ...]:
     if chance.low > 0 or chance.high < 0:
         value, low, high = (number(100 * v, 0) for v in (chance.value, chance.low, chance.high))
         shown = say("points", value=value, low=low, high=high)
-    cost = say("dash") if effect.cost is None else exact(round(effect.cost * scale("亿元", lang), 3))
+    cost = (
+        say("dash")
+        if effect.cost is None
+        else exact(round(effect.cost * scale(effect.lever.cost_unit, lang), 3))
+    )
     return (
         effect.lever.name.of(lang),
         move_text(matter, effect.lever.unit, effect.before, effect.after),

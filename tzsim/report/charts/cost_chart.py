@@ -11,8 +11,6 @@ from tzsim.report.numerals import scale, unit_name
 from tzsim.report.style import FORECAST, GOAL, INK, QUIET, page, styled
 from tzsim.report.wording import Lang, joined
 
-MONEY = "亿元"
-
 
 def cost_chart(achievement: Achievement, lang: Lang = "zh") -> Figure:
     """Draw the curve, the probability wanted and the point confirmed with its interval."""
@@ -22,7 +20,7 @@ def cost_chart(achievement: Achievement, lang: Lang = "zh") -> Figure:
         Text(word("cost title", lang, goals=joined(names, lang)), TITLE_SIZE, bold=True),
         Text(word("cost subtitle", lang), SUBTITLE_SIZE, QUIET),
     ]
-    by = scale(MONEY, lang)
+    by = scale(achievement.cost_unit, lang)
     with styled():
         source = answer_source(achievement.scenario, achievement.effects.forecasts[0].members, lang)
         frame = framed(sheet.width, 3.6, above, source)
@@ -42,7 +40,7 @@ def cost_chart(achievement: Achievement, lang: Lang = "zh") -> Figure:
         ax.set_ylim(-2, 102)
         ax.set_xlim(left=-0.03 * max([*costs, at, 1e-9]))
         ax.tick_params(labelsize=7, length=2)
-        ax.set_xlabel(word("cost axis", lang, unit=unit_name(MONEY, lang)), size=7)
+        ax.set_xlabel(word("cost axis", lang, unit=unit_name(achievement.cost_unit, lang)), size=7)
         ax.set_ylabel(word("probability axis", lang), size=7)
         ax.legend(fontsize=6.8, loc="best", frameon=False)
     return frame.figure
