@@ -8,6 +8,7 @@ import pydoc
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,16 @@ def test_the_verb_stays_a_function_whatever_is_imported() -> None:
     code = "import tzsim.calibration.smc, tzsim.calibration.calibrate, tzsim; print(type(tzsim.calibrate).__name__)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "function"
+
+
+def test_the_reference_has_every_public_name_where_it_lives() -> None:
+    text = (ROOT / "docs" / "reference.md").read_text("utf-8")
+    listed = [line.removeprefix("::: ") for line in text.splitlines() if line.startswith("::: ")]
+    assert sorted(p.rsplit(".", 1)[1] for p in listed) == sorted({*tzsim.__all__} - {"__version__"})
+    assert "`tzsim.__version__`" in text
+    for path in listed:
+        home, name = path.rsplit(".", 1)
+        found = getattr(import_module(home), name)
+        public = getattr(tzsim, name)
+        assert found is public or name == "forecast", path
+        assert (found.__doc__ or "").strip(), path

@@ -15,6 +15,7 @@ from rich.text import Text
 from tzsim.forecast.result import Forecast
 from tzsim.report.goal_rows import GoalRow, area_name, by_area, goal_rows
 from tzsim.report.numerals import FAN_LEVEL, SAMPLING_LEVEL, percent, probability, probability_interval
+from tzsim.report.sentences import likelihood_table
 from tzsim.report.wording import say
 
 Lang = Literal["zh", "en"]
@@ -123,6 +124,7 @@ def print_result(
             out.print(Text(words("undiagnosed", lang), style="red"))
     if forecast.skill is not None:
         out.print(Text(forecast.skill.headline(lang)))
+    out.print(Text(say("method words", lang, table=likelihood_table(lang)), style="dim"))
     out.print(Text(words("note", lang), style="dim"))
     shown = ", ".join(files[:6]) + (f" ... ({len(files)})" if len(files) > 6 else "")
     out.print(Text(words("wrote", lang, folder=str(folder), files=shown)))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,7 +198,11 @@ class Trajectories:
         return f"Trajectories({len(self.names)} variables, {self.members} members{failed}, {span})"
 
     def _repr_html_(self) -> str:
-        return _table(repr(self), self.data, self.failures)
+        return self.html()
+
+    def html(self, lang: Literal["zh", "en"] | None = None) -> str:
+        """The variables as an HTML table. lang: by default Chinese where they have labels, else English."""
+        return _table(repr(self), self.data, self.failures, lang)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -229,7 +233,11 @@ class Summary:
         return f"Summary({len(self.mean.data_vars)} variables, {self.members} members{failed})"
 
     def _repr_html_(self) -> str:
-        return _table(repr(self), self.mean, self.failures)
+        return self.html()
+
+    def html(self, lang: Literal["zh", "en"] | None = None) -> str:
+        """The variables as an HTML table. lang: by default Chinese where they have labels, else English."""
+        return _table(repr(self), self.mean, self.failures, lang)
 
 
 def check_levels(levels: Sequence[float]) -> None:
@@ -332,8 +340,28 @@ def _found(data: xr.Dataset, name: str) -> str:
     raise KeyError(f"{name!r} was not kept" + (f"; {hint}" if hint else ""))
 
 
-def _table(title: str, data: xr.Dataset, failures: Sequence[str], most: int = 40) -> str:
-    """An HTML table of the variables: name, label, unit, dims, and the range of the values."""
+_HEADINGS = {
+    "zh": ("变量", "标签", "单位", "维度", "范围"),
+    "en": ("variable", "label", "unit", "dims", "range"),
+}
+
+
+def _table(
+    title: str,
+    data: xr.Dataset,
+    failures: Sequence[str],
+    lang: Literal["zh", "en"] | None = None,
+    most: int = 40,
+) -> str:
+    """An HTML table of the variables: name, label (where there are any), unit, dims, and the range of the values.
+
+    lang: None for Chinese where the variables have labels, and English where a model has its own names only.
+    """
+    labelled = any(
+        "label_zh" in array.attrs or "label_en" in array.attrs for array in data.data_vars.values()
+    )
+    lang = lang or ("zh" if labelled else "en")
+    columns = [h for i, h in enumerate(_HEADINGS[lang]) if labelled or i != 1]
     rows: list[str] = []
     for name in list(data.data_vars)[:most]:
         array = data[name]
@@ -341,7 +369,7 @@ def _table(title: str, data: xr.Dataset, failures: Sequence[str], most: int = 40
         span = f"{finite.min():.4g} … {finite.max():.4g}" if finite.size else ""
         cells = (
             str(name),
-            str(array.attrs.get("label_zh", "")),
+            *([str(array.attrs.get(f"label_{lang}", ""))] if labelled else []),
             str(array.attrs.get("units", "")),
             " × ".join(f"{d} {n}" for d, n in array.sizes.items()),
             span,
@@ -350,7 +378,7 @@ def _table(title: str, data: xr.Dataset, failures: Sequence[str], most: int = 40
     rest = len(data.data_vars) - most
     more = f"<p>… and {rest} more</p>" if rest > 0 else ""
     failed = "".join(f"<p>{html.escape(line)}</p>" for line in failures)
-    head = "".join(f"<th>{h}</th>" for h in ("variable", "标签", "unit", "dims", "range"))
+    head = "".join(f"<th>{h}</th>" for h in columns)
     return (
         f"<div><b>{html.escape(title)}</b>{failed}<table><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>{more}</div>"

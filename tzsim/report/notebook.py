@@ -9,6 +9,7 @@ from jinja2 import Environment, StrictUndefined
 from tzsim.forecast.result import PRIOR_ONLY, Forecast
 from tzsim.report.goal_rows import goal_rows
 from tzsim.report.numerals import FAN_LEVEL, LIKELIHOOD, SAMPLING_LEVEL, percent
+from tzsim.report.sentences import likelihood_table
 from tzsim.report.style import FAINT, QUIET, VERDICT
 from tzsim.report.wording import Lang, say
 
@@ -45,4 +46,5 @@ def forecast_html(forecast: Forecast, lang: Lang = "zh") -> str:
         rows=goal_rows(forecast, lang),
         colours=colours,
         note=say("prior note", lang) if forecast.evidence == PRIOR_ONLY else "",
+        scale=say("method words", lang, table=likelihood_table(lang)),
     )

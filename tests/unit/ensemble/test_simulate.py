@@ -131,6 +131,14 @@ def test_notebook_table_escapes_names_and_lists_variables(model: Model, tmp_path
     )
     page = run._repr_html_()
     assert "Savings" in page
+    assert "<th>variable</th><th>unit</th>" in page  # a model with names of its own has no labels
+    assert "标签" not in page
+    run.data["Savings"].attrs |= {"label_zh": "储蓄", "label_en": "Money saved"}
+    assert "<th>标签</th>" in run._repr_html_()
+    assert "储蓄" in run.html("zh")
+    assert "<th>label</th>" in run.html("en")
+    assert "Money saved" in run.html("en")
+    assert "储蓄" not in run.html("en")
     assert "Town 2" in page
     assert repr(run) == "Trajectories(18 variables, 8 members, 2020 to 2026)"
     run.to_netcdf(tmp_path / "run.nc")

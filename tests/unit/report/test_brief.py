@@ -27,7 +27,7 @@ from tzsim.report.notebook import forecast_html
 from tzsim.report.sentences import series_sentences
 from tzsim.report.spreadsheet import write_xlsx
 from tzsim.report.tensions import tensions
-from tzsim.report.wording import LANGS
+from tzsim.report.wording import LANGS, Lang
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -324,3 +324,23 @@ def test_a_forecast_without_goals_limits_or_series_still_makes_a_page(
             write_brief(made, tmp_path / f"brief.{ending}")
         text = "".join(read((tmp_path / "brief.html").read_text("utf-8")).text)
         assert ("没有可评判的目标" if lang == "zh" else "No goal could be judged") in text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_bands_of_the_words_stand_wherever_the_words_do(
+    forecast: Forecast, pages: dict[str, str], lang: Lang, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tzsim.cli.goal_table import print_result
+    from tzsim.report.page import page_html
+    from tzsim.report.sentences import likelihood_table
+
+    scale = likelihood_table(lang)
+    assert ("很可能（80%—95%）" if lang == "zh" else "very likely (80% to 95%)") in scale
+    print_result(forecast, lang, Path("out"), ())
+    for text in (
+        pages[lang],
+        forecast_html(forecast, lang),
+        page_html([forecast], lang),
+        capsys.readouterr().out,
+    ):
+        assert "".join(scale.split()) in "".join(text.split())
