@@ -173,7 +173,7 @@ def plain(value: Any) -> object:
         kept = {
             n: "".join(v.split()) if n == "unit" else plain(v)
             for n, v in fields
-            if n not in ("address", "source", "reason", "name", "note", "published")
+            if n not in ("address", "source", "reason", "name", "note", "published", "confirmed")
         }
         return {"": type(value).__name__, **kept}
     if isinstance(value, tuple | list):
