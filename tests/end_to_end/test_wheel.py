@@ -43,6 +43,7 @@ def test_wheel_carries_the_project_and_runs_it(tmp_path: Path) -> None:
 
     place = run(scripts / "python", "-c", "import tzsim; print(tzsim.__file__)", cwd=tmp_path)
     assert Path(place.stdout.strip()).is_relative_to(home)
+    assert Path(place.stdout.strip()).with_name("py.typed").is_file()
     run(scripts / "tzsim", "init", "county", cwd=tmp_path)
     county = tmp_path / "county"
     run(scripts / "tzsim", "run", "scenarios/baseline.yaml", "--draws", "200", "--quiet", cwd=county)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -24,8 +25,9 @@ from tzsim.ensemble.shapes import shapes, wanted_names, written
 from tzsim.ensemble.state import Arrays, made_with, open_state
 from tzsim.ensemble.statistics import Exceedance, QuantileSketch, RunningMoments
 from tzsim.ensemble.trajectories import Summary, Trajectories, check_levels, dataset
-from tzsim.errors import InputError, Problem, SimulationError
-from tzsim.ir.model import Method, Model
+from tzsim.errors import InputError, Problem, SimulationError, TzsimWarning
+from tzsim.ir.expr import Number
+from tzsim.ir.model import Method, Model, as_model
 from tzsim.names import key, split_element
 from tzsim.record import sha256
 
@@ -83,6 +85,7 @@ def simulate(
     drawn = as_draws(draws, members, seed, design)
     build = _build(model, drawn, wanted_names(model, keep), times, backend, method, step)
     kernel = build.compile(model)
+    warn_uneven(model, kernel, step, times)
     size = 8 * len(kernel.outputs) * len(kernel.times) * drawn.members
     if size > MOST_BYTES:
         raise InputError.one(
@@ -158,6 +161,7 @@ def summarise(
     drawn = as_draws(draws, members, seed, design)
     build = _build(model, drawn, wanted_names(model, keep), times, backend, method, step)
     kernel = build.compile(model)
+    warn_uneven(model, kernel, step, times)
     rows = (len(kernel.outputs), len(kernel.times))
     moments, sketch = RunningMoments(rows[0] * rows[1]), QuantileSketch(rows[0] * rows[1])
     limits = np.repeat(_thresholds(kernel, above or {}), rows[1])
@@ -206,17 +210,6 @@ def summarise(
     )
 
 
-def as_model(model: object) -> Model:
-    """The model itself. Raises InputError for what is none, a path above all."""
-    if isinstance(model, Model):
-        return model
-    if isinstance(model, str | Path):
-        raise InputError.one(
-            f"{str(model)!r} is a path, not a model", hint=f"tzsim.read_model({str(model)!r})"
-        )
-    raise InputError.one(f"not a model: {model!r}"[:200], hint="give what `tzsim.read_model` returns")
-
-
 def check_run(keep: object, method: object, backend: object, threads: object, step: object) -> None:
     """Raise InputError for arguments that no run can have."""
     check(
@@ -226,6 +219,27 @@ def check_run(keep: object, method: object, backend: object, threads: object, st
         None if threads is None else whole_number("threads", threads, 1),
         None if step is None else positive("step", step),
     )
+
+
+class UnevenTimes(TzsimWarning):
+    """A time step that does not divide SAVEPER or the run: the times that are saved are not those of the model."""
+
+
+def warn_uneven(model: Model, kernel: Kernel, step: float | None, times: Sequence[float] | None) -> None:
+    """Warn (UnevenTimes) where the caller's `step` moves the times that are saved."""
+    final = model.variables[key("FINAL TIME")].equations[0].expression
+    saved, end = kernel.times, kernel.plan.initial + kernel.plan.steps * kernel.plan.step
+    if step is None or times is not None or not isinstance(final, Number):
+        return
+    slack = 1e-6 * step
+    if (len(saved) > 1 and np.ptp(np.diff(saved)) > slack) or final.value - end > slack:
+        shown = ", ".join(f"{t:g}" for t in saved[:4])
+        warnings.warn(
+            f"a step of {step:g} does not divide SAVEPER or the run: saved at {shown} ... {saved[-1]:g}"
+            f" (FINAL TIME is {final.value:g}); take a step that divides both",
+            UnevenTimes,
+            stacklevel=3,
+        )
 
 
 def run_block(kernel: Kernel, drawn: Draws, first: int, count: int, block: Block | None = None) -> KernelRun:

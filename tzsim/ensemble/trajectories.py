@@ -24,6 +24,7 @@ from tzsim.names import element, key
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+    from matplotlib.figure import Figure
 
     from tzsim.ensemble.designs import Replicate
     from tzsim.ensemble.draws import Draws
@@ -131,7 +132,7 @@ class Trajectories:
     def _warn(self, message: str) -> None:
         warnings.warn(f"{message} ({'; '.join(self.failures[:3])})", FailedMembers, stacklevel=3)
 
-    def plot(self, name: str, **options: Any) -> Any:
+    def plot(self, name: str, **options: Any) -> Figure:
         """A figure of one variable: median and bands over time, a panel for each element. Options as `tzsim.plot`."""
         import tzsim
 

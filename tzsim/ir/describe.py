@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from tzsim.ir.expr import Array, Binary, Call, Expr, Lookup, Number, Position, Ref, Table, Unary
 from tzsim.ir.functions import FUNCTIONS
 from tzsim.ir.loops import Loops, feedback_loops
-from tzsim.ir.model import Method, Model, Variable
+from tzsim.ir.model import Method, Model, Variable, as_model
 from tzsim.names import VarId, key
 
 Kind: TypeAlias = Literal["stock", "auxiliary", "constant", "lookup", "data"]
@@ -92,7 +92,8 @@ class Description:
 
 
 def describe(model: Model) -> Description:
-    """Describe a model. Pure: reads no file and evaluates nothing."""
+    """Describe a model. Pure: reads no file and evaluates nothing. Raises InputError for what is no model."""
+    model = as_model(model)
     kinds = kinds_of(model)
     sizes = {name: len(r.elements) for name, r in model.subscripts.items()}
     controls = {key(name) for name in CONTROLS}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Literal, TypeAlias
 
-from tzsim.errors import Address
+from tzsim.errors import Address, InputError
 from tzsim.ir.expr import Expr
 from tzsim.names import VarId, key
 
@@ -91,3 +92,16 @@ class Model:
 
     def __repr__(self) -> str:
         return f"Model({self.name}: {len(self.variables)} variables, {self.method})"
+
+
+def as_model(value: object) -> Model:
+    """The model itself. Raises InputError for what is none, a path above all."""
+    if isinstance(value, Model):
+        return value
+    if isinstance(value, str | PurePath):
+        raise InputError.one(
+            f"{str(value)!r} is a path, not a model", hint=f"tzsim.read_model({str(value)!r})"
+        )
+    raise InputError.one(
+        f"not a model but a {type(value).__name__}", hint="give what tzsim.read_model returns"
+    )

@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.arguments import check, choice, names, positive
 from tzsim.errors import InputError, Problem
-from tzsim.ir.model import Method, Model
+from tzsim.ir.model import Method, Model, as_model
 from tzsim.kernel import numpy_backend
 from tzsim.kernel.build import build_program
 from tzsim.kernel.controls import check_steps_may_vary, grid_of
@@ -261,6 +262,14 @@ def compile_model(
     """
     if backend not in _ENGINES:
         raise InputError.one(f"unknown backend {backend!r}", hint="use 'llvm' or 'numpy'")
+    model = as_model(model)
+    check(
+        names("outputs", outputs),
+        names("inputs", inputs),
+        names("accumulate", accumulate),
+        None if method is None else choice("method", method, get_args(Method)),
+        None if step is None else positive("step", step),
+    )
     if not outputs and not accumulate:
         raise InputError.one("nothing to save: no outputs", hint="name at least one variable of the model")
     first = Request(tuple(outputs), tuple(inputs), tuple(s.name for s in series), tuple(accumulate), step)

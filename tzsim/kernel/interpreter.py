@@ -13,9 +13,10 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from tzsim.arguments import check, choice, names, whole_number
 from tzsim.errors import InputError, Problem, Unsupported
 from tzsim.ir.expr import Call, Number, Table
-from tzsim.ir.model import Method, Model
+from tzsim.ir.model import Method, Model, as_model
 from tzsim.kernel.calls import compile_call
 from tzsim.kernel.controls import changes_by_itself, control_grid, reads_time
 from tzsim.kernel.evaluator import Evaluator, State, Value
@@ -23,6 +24,7 @@ from tzsim.kernel.layout import Layout, Slot
 from tzsim.kernel.methods import METHODS
 from tzsim.kernel.random_counter import seed_key
 from tzsim.names import key
+from tzsim.passes.resolve import clock_problems
 
 _DEEPEST = 50_000
 """Python frames allowed: an equation of thousands of terms nests as deeply."""
@@ -80,6 +82,14 @@ def interpret(
     Raises InputError for names that do not exist, settings that cannot be run and values that need each other, with
     every problem found; Unsupported for constructs that are refused.
     """
+    check(
+        None if method is None else choice("method", method, tuple(METHODS)),
+        None if outputs is None else names("outputs", outputs),
+        whole_number("seed", seed, 0),
+        whole_number("member", member, 0),
+    )
+    model = as_model(model)
+    check(*clock_problems(model))
     with _deep_expressions():
         run = _Run(model, constants or {}, series or {}, method, step, saveper, seed, member)
         return run.simulate(outputs)

@@ -33,6 +33,7 @@ def resolve(model: Model, request: Request) -> Model:
         for control in ("INITIAL TIME", "FINAL TIME", "TIME STEP")
         if key(control) not in model.variables
     ]
+    problems += clock_problems(model)
     for wanted in (*request.outputs, *request.driven, *request.accumulate):
         try:
             name = key(split_element(wanted)[0])
@@ -50,6 +51,15 @@ def resolve(model: Model, request: Request) -> Model:
     if problems:
         raise InputError(problems)
     return _with_step(model, request)
+
+
+def clock_problems(model: Model) -> list[Problem]:
+    """A model has no equation for Time."""
+    found = model.variables.get(TIME)
+    if found is None:
+        return []
+    text = f"{found.name!r} is the clock of every model and has no equation"
+    return [Problem(found.address, text, "give the variable another name")]
 
 
 class _Names:

@@ -20,6 +20,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from tzsim.arguments import check, choice
 from tzsim.files import write_whole
 
 Size: TypeAlias = Literal["a4", "a4 half", "a4 column", "slide"]
@@ -70,9 +71,8 @@ PAGES: Final[dict[Size, Page]] = {
 
 
 def page(size: Size) -> Page:
-    """The page of that name. Raises KeyError listing the sizes there are."""
-    if size not in PAGES:
-        raise KeyError(f"no chart size {size!r}; there are {', '.join(PAGES)}")
+    """The page of that name. Raises InputError listing the sizes there are."""
+    check(choice("size", size, tuple(PAGES)))
     return PAGES[size]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
+from tzsim.arguments import check, choice
 from tzsim.report.brief_words import BRIEF_WORDS
 
 Lang: TypeAlias = Literal["zh", "en"]
@@ -15,8 +16,14 @@ Lang: TypeAlias = Literal["zh", "en"]
 LANGS: Final[tuple[Lang, Lang]] = ("zh", "en")
 
 
+def check_lang(lang: object) -> None:
+    """Raise InputError unless this is a language that tzsim writes."""
+    check(choice("lang", lang, LANGS))
+
+
 def say(key: str, lang: Lang, **values: str) -> str:
     """The words under `key` with its placeholders filled. Raises KeyError for an unknown key or a missing value."""
+    check_lang(lang)
     zh, en = WORDS[key]
     return (zh if lang == "zh" else en).format(**values)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
+
 import clinic
 import numpy as np
 import pandas as pd
@@ -10,6 +13,7 @@ import xarray as xr
 from scipy import stats
 
 import tzsim
+from tzsim.ensemble.simulate import UnevenTimes
 from tzsim.errors import InputError
 from tzsim.ir.model import Model
 
@@ -134,3 +138,66 @@ def test_an_event_is_a_truth_for_each_member(model: Model) -> None:
     ):
         with pytest.raises(InputError, match=message):
             run.probability(wrong)  # type: ignore[arg-type]
+
+
+def test_a_path_is_no_model() -> None:
+    for call in (tzsim.simulate, tzsim.describe, tzsim.interpret, tzsim.summarise, tzsim.compile_model):
+        options = (
+            {"keep": ["x"]}
+            if call is tzsim.summarise
+            else {"outputs": ["x"]}
+            if call is tzsim.compile_model
+            else {}
+        )
+        with pytest.raises(InputError, match=r"'x.mdl' is a path, not a model\n    tzsim.read_model"):
+            call("x.mdl", **options)  # type: ignore[operator,arg-type]
+
+
+def test_the_interpreter_checks_its_arguments(model: Model) -> None:
+    for options, message in (
+        ({"member": -1}, "member is -1; it is a whole number, 0 or more"),
+        ({"seed": 1.5}, "seed is 1.5"),
+        ({"method": "rk45"}, "method is 'rk45', none of"),
+        ({"outputs": "Infected"}, "outputs is the text 'Infected'"),
+    ):
+        with pytest.raises(InputError, match=message):
+            tzsim.interpret(model, **options)  # type: ignore[arg-type]
+
+
+def test_a_step_that_does_not_fit_is_said(model: Model) -> None:
+    with pytest.warns(
+        UnevenTimes, match=r"a step of 0.3 does not divide SAVEPER or the run: saved at 2020, 2021.2"
+    ):
+        tzsim.simulate(model, keep=["Infected"], step=0.3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tzsim.simulate(model, keep=["Infected"], step=0.25)
+
+
+def test_a_model_has_no_equation_for_its_clock(tmp_path: Path) -> None:
+    (tmp_path / "clock.mdl").write_text(
+        "{UTF-8}\nTIME= 5~~|\nx= Time~~|\nINITIAL TIME=0~~|\nFINAL TIME=2~~|\nTIME STEP=1~~|\nSAVEPER=1~~|\n",
+        "utf-8",
+    )
+    for call in (tzsim.simulate, tzsim.interpret):
+        with pytest.raises(InputError, match=r"clock.mdl:2.*'TIME' is the clock of every model"):
+            call(tzsim.read_model(tmp_path / "clock.mdl"))
+
+
+def test_languages_and_sizes_of_charts_are_checked(model: Model) -> None:
+    run = tzsim.simulate(model, {"recovery rate": NUMBERS}, keep=["Infected"])
+    with pytest.raises(InputError, match="lang is 'fr', none of 'zh', 'en'"):
+        run.plot("Infected", lang="fr")
+    with pytest.raises(InputError, match="size is 'A3'"):
+        run.plot("Infected", size="A3")
+    legend = run.plot("Infected", lang="en").legends[0]
+    assert [t.get_text() for t in legend.get_texts()] == [
+        "90 % of members",
+        "80 % of members",
+        "50 % of members",
+        "median",
+    ]
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (Path(tzsim.__file__).parent / "py.typed").is_file()

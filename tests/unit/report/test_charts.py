@@ -23,6 +23,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from tzsim.errors import InputError
 from tzsim.forecast.result import Binding, Forecast
 from tzsim.report.charts import binding_map, fan, figure_bytes, goal_board, save_figure
 from tzsim.report.charts.fan_chart import as_of_tick
@@ -247,7 +248,7 @@ def test_an_empty_binding_says_so(forecast: Forecast) -> None:
 def test_unknown_series_and_size_are_refused(forecast: Forecast) -> None:
     with pytest.raises(KeyError):
         fan(forecast, "no such series")
-    with pytest.raises(KeyError, match="slide"):
+    with pytest.raises(InputError, match="slide"):
         fan(forecast, "gdp", "zh", "A3")  # type: ignore[arg-type]
 
 
