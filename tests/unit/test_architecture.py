@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,8 @@ def test_nothing_imports_the_command_line() -> None:
 
 def test_matplotlib_stays_in_report_and_pysd_out() -> None:
     for file in PACKAGE.rglob("*.py"):
-        text = file.read_text("utf-8")
+        # What is imported for types alone is never loaded.
+        text = re.sub(r"^if TYPE_CHECKING:\n(?:    .*\n|\n)+", "", file.read_text("utf-8"), flags=re.M)
         if owner(file) != "report":
             assert "import matplotlib" not in text
             assert "from matplotlib" not in text
