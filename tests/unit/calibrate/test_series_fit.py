@@ -154,7 +154,7 @@ def test_all_mistakes_come_at_once() -> None:
     assert len(caught.value.problems) == 4
 
 
-@pytest.mark.parametrize("value", [-1, 1.5, None, 2**63])
+@pytest.mark.parametrize("value", [-1, 1.5, "1", 2**63])
 def test_seeds_follow_one_rule(value: Any) -> None:
     with pytest.raises(InputError, match="seed: expected a whole number from 0"):
         tzsim.simulate(INVENTORY, PRIORS, members=2, seed=value)
