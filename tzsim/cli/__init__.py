@@ -16,6 +16,38 @@ from tzsim.record import VERSION
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
+
+class _Share(click.ParamType):
+    """A share between 0 and 1, written 0.5 or 50%."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        text = str(value).strip().replace("％", "%")
+        try:
+            share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            self.fail(
+                said(
+                    both(
+                        f"“{value}”不是概率：写 0.5 或 50%", f"'{value}' is no probability: write 0.5 or 50%"
+                    )
+                )
+            )
+        if not 0 < share < 1:
+            meant = (
+                both(f"：是否应为 {share / 100:g}？", f": did you mean {share / 100:g}?")
+                if 1 <= share < 100
+                else both("", "")
+            )
+            text = both(
+                f"“{value}”不在 0 与 1 之间{meant.zh}", f"'{value}' does not lie between 0 and 1{meant}"
+            )
+            self.fail(said(text))
+        return share
+
+
+SHARE = _Share()
 _LANGUAGE = click.option(
     "--lang",
     type=click.Choice(["zh", "en"]),
@@ -25,19 +57,6 @@ _LANGUAGE = click.option(
     show_envvar=True,
     help="Language of messages, tables, charts and the brief.",
 )
-
-
-class _Share(click.ParamType):
-    """A number, or a percentage such as 80%."""
-
-    name = "share"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        text = str(value).strip().replace("％", "%")
-        try:
-            return float(text[:-1]) / 100 if text.endswith("%") else float(text)
-        except ValueError:
-            self.fail(f"'{value}' is no number such as 0.8 or 80%", param, ctx)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -56,6 +75,7 @@ def commands() -> None:
     tzsim explain SCENARIO GOAL           what binds a goal, what moves it, which futures miss it
     tzsim achieve SCENARIO GOAL           the cheapest levers that reach a wanted probability
     tzsim score FORECAST ACTUALS          a stored forecast against what happened
+    tzsim list scenarios/baseline.yaml    goals, levers, shocks, constants by id and name
     tzsim show models/tengzhou            what a Vensim or XMILE model contains
     tzsim check models/tengzhou           the model's test battery: units, conservation, extremes, loops
     tzsim data check yearbook.xlsx        is a file of figures fit to be used
@@ -363,10 +383,10 @@ def explain(
 @click.argument("goals", nargs=-1, required=True)
 @click.option(
     "--probability",
-    type=_Share(),
-    default=0.8,
+    type=SHARE,
+    default="0.8",
     show_default=True,
-    help="Wanted, for all goals together: 0.8 or 80%.",
+    help="Wanted, for all goals together: 0.5 or 50%.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Output folder.  [default: out/achieve-<names>]")
 @click.option("--draws", type=click.IntRange(20, 20_000), help="Fresh members that confirm the answer.")
@@ -501,6 +521,29 @@ def show(
         raise click.UsageError(said(text))
     asked = None if diagram is None else Diagram(diagram, group, constants, "en" if lang == "en" else "zh")
     show_model(model, as_json=as_json, merge=merge, sketch=sketch, diagram=asked)
+
+
+@commands.command("list")
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(["goals", "levers", "shocks", "constants", "figures"]),
+    help="Only this part; may be repeated.",
+)
+@click.option("--find", default="", metavar="TEXT", help="Only rows whose id or names hold this text.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@_LANGUAGE
+def list_(scenario: Path, only: tuple[str, ...], find: str, as_json: bool, lang: str) -> None:
+    """List what a SCENARIO may name: goals, levers, shocks, constants, figures; ids, names, units, ranges, costs.
+
+    列出情景文件中可用的目标、政策手段、冲击、常数和数据指标：编号、名称、单位、范围、成本。
+
+    Each may be written by its id, or by its Chinese or English name.
+    """
+    from tzsim.cli.list_command import list_names
+
+    list_names(scenario, only=only, find=find, as_json=as_json, lang=lang)
 
 
 @commands.group()

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from tzsim.cli.goal_table import Lang, console
+from tzsim.cli.goal_table import Lang
+from tzsim.cli.grid import console
 from tzsim.cli.run_command import progress_bar
 
 if TYPE_CHECKING:
@@ -92,6 +93,31 @@ def _scenario(path: Path) -> Scenario:
     return open_run(path).scenario if path.is_dir() else read_scenario(path)
 
 
+def _goals(scenario: Scenario, written: Sequence[str]) -> list[str]:
+    """Ids of goals written by id or name. Raises InputError with the closest for all that no goal, or more than one, is called."""
+    from tzsim.errors import Address, InputError, Problem, both
+    from tzsim.scenario.called import called
+
+    known = {g.id: g.name for g in scenario.goals}
+    found = [(name, *called(name, known)) for name in written]
+    every = both(
+        f"全部目标见 tzsim list {scenario.path} --only goals",
+        f"all of them: tzsim list {scenario.path} --only goals",
+    )
+    problems = [
+        Problem(
+            Address(str(scenario.path)),
+            both(f"没有目标“{name}”", f"there is no goal '{name}'"),
+            hint or every,
+        )
+        for name, id, hint in found
+        if id is None
+    ]
+    if problems:
+        raise InputError(problems)
+    return [id for _, id, _ in found if id is not None]
+
+
 def explain_goal(
     path: Path, goal: str, *, out: Path | None, draws: int | None, lang: str, threads: int | None
 ) -> None:
@@ -103,9 +129,10 @@ def explain_goal(
     from tzsim.report.answer_folder import answer_figures
 
     language = cast("Lang", lang)
+    scenario = _scenario(path)
+    goal = _goals(scenario, [goal])[0]
     target = out or Path("out") / f"explain-{path.stem}-{goal}"
     check_target(target)
-    scenario = _scenario(path)
     count = draws or scenario.draws
     with progress_bar(count, language) as progress:
         result = explain(replace(scenario, draws=count), goal, threads=threads, progress=progress)
@@ -132,9 +159,10 @@ def achieve_goals(
     from tzsim.report.answer_folder import answer_figures
 
     language = cast("Lang", lang)
+    scenario = _scenario(path)
+    goals = _goals(scenario, goals)
     target = out or Path("out") / "-".join(["achieve", path.stem, *goals])
     check_target(target)
-    scenario = _scenario(path)
     scenario = replace(scenario, draws=draws or scenario.draws)
     # what was tried stands beside the result until it is there: started again, the search goes on
     state = target.with_name(f".{target.name}.tried.npz")
@@ -170,26 +198,27 @@ def _finish(
 
 def print_table(table: AnswerTable, lang: Lang) -> None:
     """Title, sentences and rows on the terminal."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
     from rich.text import Text
 
+    from tzsim.cli.grid import Column, grid, left_out
+
     out, table = console(), table.for_reading
+    if not table.rows and not table.lines:
+        return
     out.print(Text(table.title.of(lang), style="bold"))
     for line in table.lines:
         out.print(Text(line.of(lang)))
     if not table.rows:
         return
-    grid = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    columns: list[Column] = []
     for place, column in enumerate(table.columns):
         numbers = all(isinstance(row[place], float | int | None) for row in table.rows)
-        side = "right" if numbers else "left"
-        grid.add_column(
-            column.name.of(lang), justify=side, no_wrap=numbers and bool(table.rows), overflow="fold"
-        )
-    for row in table.shown(lang)[:MOST_ROWS]:
-        grid.add_row(*(Text(cell) for cell in row))
-    out.print(grid)
+        columns.append(Column(column.name.of(lang), numbers, not numbers, rank=place if place > 2 else 0))
+    shown = [[Text(cell) for cell in row] for row in table.shown(lang)[:MOST_ROWS]]
+    made, missing = grid(columns, shown, out.width)
+    out.print(made)
+    if narrow := left_out(missing, lang):
+        out.print(Text(narrow, style="dim"))
     left = len(table.rows) - MOST_ROWS
     if left > 0:
         rest = (

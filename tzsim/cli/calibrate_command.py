@@ -118,7 +118,7 @@ def progress_line(p: Progress) -> str:
 def _print(posterior: Posterior, folder: Path) -> None:
     from rich.text import Text
 
-    from tzsim.cli.goal_table import console
+    from tzsim.cli.grid import console
 
     out = console()
     checks, own = posterior.convergence, posterior.goal_convergence

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from tzsim.checks import CheckReport, CheckResult, check
 from tzsim.checks.result import AREA_NAMES, AREAS, STATUS_NAMES, Area, Evidence, Status, number
-from tzsim.cli.goal_table import Lang, console
+from tzsim.cli.goal_table import Lang
+from tzsim.cli.grid import console
 
 _STYLES: dict[Status, str] = {"pass": "green", "fail": "bold red", "not applicable": "dim"}
 MOST_SHOWN = 5

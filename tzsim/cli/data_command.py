@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from tzsim.cli.goal_table import console
+from tzsim.cli.grid import console
 from tzsim.scenario.data_check import DataCheck, check_data
 
 PROJECT = Path("calibration/data")

@@ -79,7 +79,7 @@ def fit_spec(
     """Compare and print; write the CSV to `out` where it is given. Raises InputError, SimulationError."""
     from tzsim.calibration.history_fit import MEMBERS, fit_history, write_history_csv
     from tzsim.calibration.history_spec import read_history_spec
-    from tzsim.cli.goal_table import console
+    from tzsim.cli.grid import console
 
     fit = fit_history(read_history_spec(spec), members=draws or MEMBERS, seed=seed, threads=threads)
     if out is not None:

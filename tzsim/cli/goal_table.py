@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tzsim.cli.grid import Column, console, grid, left_out
 from tzsim.forecast.result import Forecast
 from tzsim.report.goal_rows import GoalRow, area_name, by_area, goal_rows
 from tzsim.report.numerals import FAN_LEVEL, SAMPLING_LEVEL, percent, probability, probability_interval
@@ -19,9 +17,6 @@ from tzsim.report.sentences import likelihood_table
 from tzsim.report.wording import say
 
 Lang = Literal["zh", "en"]
-
-WIDTH_OF_FILES = 220
-"""Columns where the output is no terminal: every row stays on one line."""
 
 _COLUMNS = (
     "col id",
@@ -80,12 +75,6 @@ def words(line: str, lang: Lang, /, **values: str) -> str:
     return (zh if lang == "zh" else en).format(**values)
 
 
-def console() -> Console:
-    """Standard output; coloured on a terminal only, wide where it goes to a file or a pipe."""
-    piped = not sys.stdout.isatty()
-    return Console(width=WIDTH_OF_FILES if piped else None, highlight=False, soft_wrap=False)
-
-
 def print_result(
     forecast: Forecast,
     lang: Lang,
@@ -104,7 +93,10 @@ def print_result(
         run=forecast.run_id,
     )
     out.print(Text(head, style="bold"))
-    out.print(table(forecast, lang))
+    shown_table, missing_columns = table(forecast, lang, out.width)
+    out.print(shown_table)
+    if narrow := left_out(missing_columns, lang):
+        out.print(Text(narrow, style="dim"))
     for line in _joint_lines(forecast, lang):
         out.print(Text(line))
     if forecast.failed:
@@ -132,24 +124,28 @@ def print_result(
         out.print(Text(words("missing", lang, file=file, install=install), style="yellow"))
 
 
-def table(forecast: Forecast, lang: Lang) -> Table:
-    """Goal, target, date, median and 80 % interval, probability with its interval, verdict, evidence, what binds."""
-    grid = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+_RANKS = {"col binds": 4, "col evidence": 3, "col verdict": 2, "col date": 1}
+"""What a narrow terminal leaves out first; goal, target, median and probability always stand."""
+_WRAPS = ("col goal", "col evidence", "col binds")
+
+
+def table(forecast: Forecast, lang: Lang, width: int) -> tuple[Table, tuple[str, ...]]:
+    """Goal, target, date, median and 80 % interval, probability with its interval, verdict, evidence, what binds, as far as `width` goes.
+
+    Also gives the names of the columns that are left out.
+    """
     right = {"col target", "col median", "col probability"}
+    columns: list[Column] = []
     for name in _COLUMNS:
         level = percent(FAN_LEVEL if name == "col median" else SAMPLING_LEVEL)
-        grid.add_column(
-            say(name, lang, level=level),
-            justify="right" if name in right else "left",
-            no_wrap=name == "col id",
-            overflow="fold",
+        columns.append(
+            Column(say(name, lang, level=level), name in right, name in _WRAPS, _RANKS.get(name, 0))
         )
-    for area, rows in by_area(forecast, goal_rows(forecast, lang)):
-        grid.add_row("", Text(area, style="bold"))
-        for row in rows:
-            grid.add_row(*_cells(row, lang))
-        grid.add_section()
-    return grid
+    rows: list[tuple[Text, ...]] = []
+    for area, listed in by_area(forecast, goal_rows(forecast, lang)):
+        rows.append((Text(area, style="bold"),))
+        rows += [_cells(row, lang) for row in listed]
+    return grid(columns, rows, width)
 
 
 def _cells(row: GoalRow, lang: Lang) -> tuple[Text, ...]:

@@ -74,7 +74,7 @@ def _print(found: Hindcast, lang: Lang, files: list[Path]) -> None:
     from rich.text import Text
 
     from tzsim.cli.calibrate_command import print_table
-    from tzsim.cli.goal_table import console
+    from tzsim.cli.grid import console
     from tzsim.report.hindcast_page import gains, scores, verdicts
 
     out = console()

@@ -71,7 +71,7 @@ def take_figures_out(
 
 
 def _print(wanted: Sequence[str], rows: Sequence[Influence]) -> None:
-    from tzsim.cli.goal_table import console
+    from tzsim.cli.grid import console
 
     lines: list[tuple[str, ...]] = []
     for figure in wanted:

@@ -60,7 +60,7 @@ def _print(found: SelfCheck, target: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from tzsim.cli.goal_table import console
+    from tzsim.cli.grid import console
 
     out = console()
     result = found.result

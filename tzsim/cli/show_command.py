@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tzsim.cli.goal_table import console
+from tzsim.cli.grid import console
 from tzsim.errors import Address, InputError, Problem
 from tzsim.ir.describe import KINDS, Described, Description, describe
 from tzsim.ir.model import Model
