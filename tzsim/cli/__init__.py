@@ -47,7 +47,26 @@ class _Share(click.ParamType):
         return share
 
 
-SHARE = _Share()
+class _Outputs(click.ParamType):
+    """A list of outputs, parted by commas."""
+
+    name = "list"
+    known = ("tables", "charts", "brief", "page")
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return cast("tuple[str, ...]", value)
+        asked = [x.strip() for x in str(value).replace("，", ",").split(",") if x.strip()]
+        wrong = [x for x in asked if x not in self.known]
+        if wrong or not asked:
+            listed, bad = ", ".join(self.known), ", ".join(wrong) or str(value)
+            self.fail(said(both(f"“{bad}”不在可选项中：{listed}", f"'{bad}' is not one of {listed}")))
+        return tuple(asked)
+
+
+SHARE, OUTPUTS = _Share(), _Outputs()
 _LANGUAGE = click.option(
     "--lang",
     type=click.Choice(["zh", "en"]),
@@ -102,6 +121,15 @@ def commands() -> None:
 @_LANGUAGE
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads.  [default: all processors]")
 @click.option("--quiet", is_flag=True, help="No progress, no table: the output folder's name only.")
+@click.option(
+    "--write",
+    "outputs",
+    type=OUTPUTS,
+    default="tables,charts,brief,page",
+    metavar="LIST",
+    show_default=True,
+    help="What to write; 'tables' alone is fastest, and always written.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the goal table as JSON.")
 @click.option("--prior-only", is_flag=True, help="Leave a recorded posterior aside.")
 @click.option(
@@ -131,8 +159,8 @@ def commands() -> None:
 )
 @click.option(
     "--probability",
-    type=float,
-    default=0.8,
+    type=SHARE,
+    default="0.8",
     show_default=True,
     help="Wanted by --achieve, for each question.",
 )
@@ -153,6 +181,7 @@ def run(
     explained: tuple[str, ...],
     achieved: tuple[str, ...],
     probability: float,
+    outputs: tuple[str, ...],
 ) -> None:
     """Simulate a SCENARIO file and judge every goal of the plan.
 
@@ -186,6 +215,7 @@ def run(
         resume=resume,
         workers=workers,
         questions=questions,
+        outputs=outputs,
     )
 
 

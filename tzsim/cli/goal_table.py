@@ -127,6 +127,7 @@ def print_result(
 _RANKS = {"col binds": 4, "col evidence": 3, "col verdict": 2, "col date": 1}
 """What a narrow terminal leaves out first; goal, target, median and probability always stand."""
 _WRAPS = ("col goal", "col evidence", "col binds")
+_STACKS = ("col median", "col probability")
 
 
 def table(forecast: Forecast, lang: Lang, width: int) -> tuple[Table, tuple[str, ...]]:
@@ -139,7 +140,13 @@ def table(forecast: Forecast, lang: Lang, width: int) -> tuple[Table, tuple[str,
     for name in _COLUMNS:
         level = percent(FAN_LEVEL if name == "col median" else SAMPLING_LEVEL)
         columns.append(
-            Column(say(name, lang, level=level), name in right, name in _WRAPS, _RANKS.get(name, 0))
+            Column(
+                say(name, lang, level=level),
+                name in right,
+                name in _WRAPS,
+                _RANKS.get(name, 0),
+                name in _STACKS,
+            )
         )
     rows: list[tuple[Text, ...]] = []
     for area, listed in by_area(forecast, goal_rows(forecast, lang)):

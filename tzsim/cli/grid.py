@@ -1,4 +1,7 @@
-"""The one table of the terminal: columns by the width there is. What does not fit is left out, the least important first; no number is broken."""
+"""The one table of the terminal: columns by the width there is.
+
+Where it is narrow, intervals go below their value, then the least important columns are left out and named; no number is broken.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
@@ -23,12 +26,14 @@ GAP = 2
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Heading, side, whether it may wrap, and its rank: 0 always stands, the highest is the first to be left out."""
+    """Heading, side, whether it may wrap, whether its interval in brackets may go below the value, and its rank: 0 always stands, the
+    highest is the first to be left out."""
 
     name: str
     right: bool = False
     wraps: bool = False
     rank: int = 0
+    stacks: bool = False
 
 
 def console() -> Console:
@@ -47,16 +52,20 @@ def grid(
     Columns that do not wrap keep the width of their longest cell; those that wrap share what is left.
     """
     listed = [tuple(r) for r in rows]
-    whole = [r for r in listed if len(r) == len(columns)]
-    longest = [
-        max([cell_len(c.name.split("\n")[0]), *(cell_len(r[i].plain) for r in whole)])
-        for i, c in enumerate(columns)
-    ]
-    least = [min(w, LEAST_TEXT) if c.wraps else w for c, w in zip(columns, longest, strict=True)]
     kept = list(range(len(columns)))
+    least = _least(columns, listed)
+    if sum(least) + GAP * len(columns) > width and any(c.stacks for c in columns):
+        listed = [
+            tuple(_stacked(t) if c.stacks else t for c, t in zip(columns, r, strict=True))
+            if len(r) == len(columns)
+            else r
+            for r in listed
+        ]
+        columns = [replace(c, name=_below(c.name)) if c.stacks else c for c in columns]
+        least = _least(columns, listed)
 
     def needed() -> int:
-        return sum(least[i] for i in kept) + GAP * (len(kept) - 1)
+        return sum(least[i] for i in kept) + GAP * len(kept)
 
     while needed() > width and any(columns[i].rank for i in kept):
         kept.remove(max(kept, key=lambda i: (columns[i].rank, i)))
@@ -77,7 +86,30 @@ def grid(
         else:
             table.add_section()
             table.add_row(*(row[0] if place == text else Text("") for place in range(len(kept))))
-    return table, tuple(c.name for i, c in enumerate(columns) if i not in kept)
+    return table, tuple(c.name.replace("\n", "") for i, c in enumerate(columns) if i not in kept)
+
+
+def _least(columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> list[int]:
+    """Columns of the terminal that each column needs at least."""
+    found: list[int] = []
+    for i, column in enumerate(columns):
+        texts = [column.name, *(r[i].plain for r in rows if len(r) == len(columns))]
+        longest = max(cell_len(line) for t in texts for line in t.split("\n"))
+        found.append(min(longest, LEAST_TEXT) if column.wraps else longest)
+    return found
+
+
+def _stacked(text: Text) -> Text:
+    return Text(text.plain.replace(" [", "\n[", 1), style=text.style)
+
+
+def _below(heading: str) -> str:
+    """A heading with its bracket on a line of its own."""
+    return (
+        heading.replace("（", "\n（", 1)
+        if "（" in heading
+        else heading.replace(" [", "\n[", 1).replace(" (", "\n(", 1)
+    )
 
 
 def left_out(names: Sequence[str], lang: str) -> str:

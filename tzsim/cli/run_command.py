@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tzsim.forecast.achieve import Achievement
     from tzsim.forecast.explain import Explanation
     from tzsim.forecast.result import Forecast
+    from tzsim.report.result_folder import Output
 
 Lang = Literal["zh", "en"]
 
@@ -40,6 +41,7 @@ def run_scenario(
     resume: bool | None = None,
     workers: str | None = None,
     questions: Questions | None = None,
+    outputs: Collection[str] = ("tables", "charts", "brief", "page"),
 ) -> None:
     """Run one scenario file from end to end. Raises InputError, SimulationError."""
     clock = perf_counter()
@@ -94,7 +96,11 @@ def run_scenario(
         answers = asked.answers(judged, beside, language, threads=threads, shown=not silent)
         seconds["answers"] = perf_counter() - clock
     clock = perf_counter()
-    files = write_forecast(result, target, language, sweep=levers, answers=answers, processes=threads)
+    wanted_outputs = cast("Collection[Output]", outputs)
+    files = write_forecast(
+        result, target, language, sweep=levers, answers=answers, processes=threads, outputs=wanted_outputs
+    )
+    missing = missing_formats() if "brief" in outputs else ()
     if state is not None:
         remove_state(state)
     seconds["write"] = perf_counter() - clock
@@ -106,12 +112,12 @@ def run_scenario(
         print(timing_line(seconds), file=sys.stderr)
     elif quiet:
         print(target)
-        for file, install in missing_formats():
+        for file, install in missing:
             print(f"{file} was not written: {install}", file=sys.stderr)
     else:
         from tzsim.cli.goal_table import print_result
 
-        print_result(result, language, target, files, missing_formats())
+        print_result(result, language, target, files, missing)
         for answer in answers:
             print(answer_line(answer, language))
         print(timing_line(seconds))

@@ -7,10 +7,10 @@ import multiprocessing
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tzsim.ensemble.blocks import processors
 from tzsim.forecast.folder import RECORD, new_folder
@@ -35,6 +35,11 @@ DRAWN = ".drawn"
 """Where the charts of the brief lie between being drawn and being set; gone when the folder is whole."""
 
 
+Output = Literal["tables", "charts", "brief", "page"]
+OUTPUTS: tuple[Output, ...] = ("tables", "charts", "brief", "page")
+"""What a run writes; the charts and documents take most of the time of a small one."""
+
+
 def write_forecast(
     forecast: Forecast,
     folder: Path,
@@ -43,11 +48,13 @@ def write_forecast(
     sweep: Sweep | None = None,
     answers: Iterable[Answer] = (),
     processes: int | None = None,
+    outputs: Collection[Output] = OUTPUTS,
 ) -> tuple[str, ...]:
     """Write everything about a forecast into `folder` and return the names written, relative to it.
 
     sweep, answers: what brief and page say of levers, and further answers that they show (see `tzsim.report.brief.brief`); each
     explanation and achievement also gets a folder of its own, `explain-GOAL` or `achieve-GOALS`. The brief is written as HTML, DOCX and, where typst is installed, PDF (`missing_formats` names what is left out and its remedy).
+    outputs: which of charts, brief and page to write besides the tables, which always are, with the data and inputs.
     An older result in `folder` is replaced as a whole. The same forecast gives the same bytes in every file, however
     many `processes` (default: all processors) share the work. Raises InputError where something stands there that no
     run wrote; nothing is left behind on any error.
@@ -55,15 +62,22 @@ def write_forecast(
     from tzsim.report.brief import brief
 
     with new_folder(folder) as place:
-        (place / "charts").mkdir()
         moved = movers(forecast)
         given = tuple(answers)
-        made = brief(forecast, lang, sweep=sweep, answers=given, moved=moved)
         share = processes or processors()
-        parts = _charts(forecast, place, lang) | _brief_pictures(made, place)
+        parts: dict[str, Part] = {}
+        if "charts" in outputs:
+            (place / "charts").mkdir()
+            parts |= _charts(forecast, place, lang)
+        made = brief(forecast, lang, sweep=sweep, answers=given, moved=moved) if "brief" in outputs else None
+        if made is not None:
+            parts |= _brief_pictures(made, place)
         parts |= _tables(forecast, moved, sweep, given, place, lang) | _answers(given, place, lang)
+        if "page" not in outputs:
+            del parts["page.html"]
         _do(parts, share)
-        _set_brief(made, place, share)
+        if made is not None:
+            _set_brief(made, place, share)
         names = sorted(p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file())
         write_run_json(forecast, place / RECORD, names)
     return (*names, RECORD)
