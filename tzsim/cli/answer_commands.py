@@ -70,14 +70,18 @@ def _compare_runs(
 
 def score_run(folder: Path, actuals: Path, *, out: Path | None, lang: str, threads: int | None) -> None:
     """Score the folder of a run by a file of figures. Raises InputError, SimulationError."""
+    from tzsim.cli.data_command import PROJECT
+    from tzsim.forecast.actuals import read_actuals
     from tzsim.forecast.folder import check_target
     from tzsim.forecast.score import score
     from tzsim.report.charts.score_chart import actuals_fan, score_chart
+    from tzsim.scenario.figure_names import names_beside, read_figure_names
 
     language = cast("Lang", lang)
     target = out or Path("out") / f"score-{folder.name or 'run'}"
     check_target(target)
-    result = score(folder, actuals, threads=threads)
+    beside = names_beside(actuals) or (names_beside(PROJECT) if PROJECT.is_dir() else None)
+    result = score(folder, read_actuals(actuals, read_figure_names(beside)), threads=threads)
     figures: dict[str, Any] = {"score": score_chart(result, language)}
     for series in dict.fromkeys(f.series for f in result.figures if f.series):
         stem = "".join(c if c.isalnum() or c in "-_." else "-" for c in series)

@@ -54,7 +54,7 @@ def grid(
     listed = [tuple(r) for r in rows]
     kept = list(range(len(columns)))
     least = _least(columns, listed)
-    if sum(least) + GAP * len(columns) > width and any(c.stacks for c in columns):
+    if sum(least) + GAP * (len(columns) - 1) > width and any(c.stacks for c in columns):
         listed = [
             tuple(_stacked(t) if c.stacks else t for c, t in zip(columns, r, strict=True))
             if len(r) == len(columns)
@@ -65,11 +65,11 @@ def grid(
         least = _least(columns, listed)
 
     def needed() -> int:
-        return sum(least[i] for i in kept) + GAP * len(kept)
+        return sum(least[i] for i in kept) + GAP * (len(kept) - 1)
 
     while needed() > width and any(columns[i].rank for i in kept):
         kept.remove(max(kept, key=lambda i: (columns[i].rank, i)))
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", padding=(0, GAP // 2))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     for i in kept:
         column = columns[i]
         table.add_column(

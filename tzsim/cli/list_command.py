@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.text import Text
 
 from tzsim.cli.grid import Column, console, grid, left_out
 from tzsim.errors import InputError, both
-from tzsim.scenario import Scenario, read_scenario
+from tzsim.scenario import Scenario, Text2, read_scenario
+from tzsim.scenario.figure_names import names_beside, read_figure_names
 
 KINDS = ("goals", "levers", "shocks", "constants", "figures")
 _TITLES = {
@@ -97,12 +98,17 @@ def _rows(s: Scenario, kind: str) -> list[dict[str, str]]:
     for o in s.history:
         series.setdefault((o.variable, o.entity), []).append(o.year)
         units[(o.variable, o.entity)] = o.unit
-    drawn = {(k.variable, k.entity): x.name for x in s.view.series for k in x.history}
+    places = {Path(o.address.file) for o in s.history if o.address.file}
+    names = read_figure_names(next((f for p in sorted(places) if (f := names_beside(p)) is not None), None))
     return [
-        {"id": key[0], "entity": key[1], "zh": drawn[key].zh if key in drawn else "", "unit": units[key],
-         "years": _span(years)}
+        {"id": key[0], "zh": _named(names.variables, key[0]), "entity": f"{key[1]} {_named(names.entities, key[1])}".strip(),
+         "unit": units[key], "years": _span(years)}
         for key, years in sorted(series.items())
     ]  # fmt: skip
+
+
+def _named(names: Mapping[str, Text2], id: str) -> str:
+    return names[id].zh if id in names else ""
 
 
 def _span(years: Sequence[int]) -> str:

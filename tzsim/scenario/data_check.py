@@ -285,8 +285,15 @@ def _names(rows: Sequence[Observation], known: Sequence[Observation], names: Fig
                 continue
             seen.add(name)
             hint = called(name, there)[1]
-            zh = f"新{what[0]}“{name}”" + (f"：{hint.zh}" if hint else "，目前没有校准文件或图表使用它")
-            en = f"new {what[1]} '{name}': " + (hint or "no calibration or chart reads it yet")
+            zh = f"新{what[0]}“{name}”" + (
+                f"：{hint.zh}"
+                if hint
+                else "，目前没有校准文件或图表使用它；可用的名称见 tzsim list 情景文件 --only figures"
+            )
+            en = f"new {what[1]} '{name}': " + (
+                hint
+                or "no calibration or chart reads it yet; names there are: tzsim list SCENARIO --only figures"
+            )
             findings.append(_found("name", o, zh, en))
     return findings
 

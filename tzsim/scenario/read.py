@@ -21,6 +21,7 @@ from tzsim.scenario.cache import read_document
 from tzsim.scenario.called import called
 from tzsim.scenario.explain import shown as shown_value
 from tzsim.scenario.extends import Joined, Project, Setting, missing_file, not_a_scenario, read_joined
+from tzsim.scenario.figure_names import FigureNames, names_beside, read_figure_names
 from tzsim.scenario.goals import read_goals
 from tzsim.scenario.held_back import with_limits
 from tzsim.scenario.history import history_files, read_history, said_twice, twice
@@ -209,10 +210,18 @@ class _Reading:
         if target is None:
             return ()
         files = history_files(target) if target.is_dir() else (target,)
+        named = names_beside(target)
+        try:
+            names = read_figure_names(named)
+        except InputError as error:
+            self.problems.extend(error.problems)
+            names = FigureNames()
+        if named is not None:
+            self._note(named, read_text(named, named.name).sha256)
         found: list[Observation] = []
         for file in files:
             try:
-                observations, source = read_history(file, self.project.shown(file))
+                observations, source = read_history(file, self.project.shown(file), names=names)
             except InputError as error:
                 self.problems.extend(error.problems)
                 continue
