@@ -245,10 +245,10 @@ def warn_uneven(model: Model, kernel: Kernel, step: float | None, times: Sequenc
 def run_block(kernel: Kernel, drawn: Draws, first: int, count: int, block: Block | None = None) -> KernelRun:
     """Draw and run members first .. first + count - 1 on this thread. block: them, where they are drawn already.
 
-    One draw of an array by its bare name serves all its elements.
+    One draw of an array, or of a range of its elements, serves all of them that have no draw of a smaller one.
     """
     block = drawn.block(first, count) if block is None else block
-    values = block.values[_rows(kernel.inputs, drawn.names)]
+    values = block.values[_rows(kernel.inputs, drawn.names, kernel.groups)]
     knots = None
     if drawn.series:
         starts = np.cumsum([0, *(s.count for s in drawn.series)])
@@ -257,10 +257,16 @@ def run_block(kernel: Kernel, drawn: Draws, first: int, count: int, block: Block
     return kernel.run(values, knots, seed=drawn.seed, first_member=first, threads=1)
 
 
-def _rows(wanted: Sequence[str], drawn: Sequence[str]) -> list[int]:
-    """For each element the place of its draw: under its own name, or that of its array."""
+def _rows(
+    wanted: Sequence[str], drawn: Sequence[str], groups: Mapping[str, Sequence[str]] | None = None
+) -> list[int]:
+    """For each element the place of its draw: under its own name, that of the smallest range it is in, or of its array."""
     place = {key(name): i for i, name in enumerate(drawn)}
-    rows = [place.get(key(name), place.get(key(split_element(name)[0]))) for name in wanted]
+    ranged = {}
+    for name in sorted(groups or {}, key=lambda n: -len((groups or {})[n])):
+        if name in place:
+            ranged |= {key(e): place[name] for e in (groups or {})[name]}
+    rows = [place.get(key(n), ranged.get(key(n), place.get(key(split_element(n)[0])))) for n in wanted]
     return [row for row in rows if row is not None]
 
 

@@ -71,6 +71,8 @@ class Kernel:
         self.series: tuple[SeriesSpec, ...] = tuple(series)
         self.outputs: tuple[str, ...] = tuple(name for name, _ in program.outputs)
         self.times: Vector = plan.save_times
+        self.groups: dict[str, tuple[str, ...]] = {}
+        """Key of a name that was given for inputs -> the elements that it stands for."""
         self._units = units
         self.engine: Engine = _ENGINES[backend](program, plan)
 
@@ -281,7 +283,9 @@ def compile_model(
     series = _elements_of_series(arrays, series)
     request = Request(elements_of(arrays, outputs), driven, tuple(s.name for s in series), totals, step)
     _no_repeats(request)
-    return _kernel(run_passes(model, request), request, model, series, times, backend, method)
+    kernel = _kernel(run_passes(model, request), request, model, series, times, backend, method)
+    kernel.groups = {key(name): elements_of(arrays, [name]) for name in inputs}
+    return kernel
 
 
 def compile_scalars(

@@ -86,8 +86,22 @@ def elements_of(arrays: Arrays, wanted: Sequence[str]) -> tuple[str, ...]:
             found.update({shown(variable.name, e): None for e in arrays.in_order(key(name))})
         elif tuple(key(s) for s in subs) in defined:
             found[shown(variable.name, tuple(key(s) for s in subs))] = None
+        elif some := _in_ranges(arrays, key(name), subs):
+            found.update({shown(variable.name, e): None for e in some})
         else:
             problems.append(unknown_element(text, [shown(variable.name, e) for e in defined]))
     if problems:
         raise InputError(problems)
     return tuple(found)
+
+
+def _in_ranges(arrays: Arrays, name: VarId, subs: Sequence[str]) -> list[Elements]:
+    """The elements of a variable that subscripts name of which some are ranges or `*`."""
+    places, ranges = arrays.places(name), arrays.subscripts.ranges
+    if len(subs) != len(places):
+        return []
+    parts = [
+        place if s == "*" else (key(s),) if key(s) in place else ranges.get(key(s), ())
+        for s, place in zip(subs, places, strict=True)
+    ]
+    return [e for e in product(*parts) if e in arrays.defined[name]]
