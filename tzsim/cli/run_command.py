@@ -146,7 +146,9 @@ def _resumable(state: Path | None, lang: Lang, shown: bool) -> Generator[None]:
     except KeyboardInterrupt:
         kept = kept_members(state)
         print(
-            f"interrupted; about {kept:,} members are kept in {state}: the same command goes on from there",
+            f"已中断；{state} 中保留了约 {kept:,} 个成员：再次运行同一命令即可接续"
+            if lang == "zh"
+            else f"interrupted; about {kept:,} members are kept in {state}: the same command goes on from there",
             file=sys.stderr,
         )
         raise click.exceptions.Exit(130) from None

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from tzsim.ensemble.posterior import end_of, read_posterior
 from tzsim.ensemble.probability import jeffreys
-from tzsim.errors import Address, InputError, Problem
+from tzsim.errors import Address, InputError, Problem, both
 from tzsim.forecast.achieve_tables import achievement_tables, why_not
 from tzsim.forecast.answer_table import AnswerTable
 from tzsim.forecast.compare import Comparison, Difference, compare, paired_shares
@@ -329,7 +329,9 @@ def question_asked(
     judged = {g.id: g for g in scenario.goals if g.status == "judged" and g.measure is not None}
     problems = [
         Problem(
-            Address(str(scenario.path)), f"the scenario judges no goal '{id}'", goal_hint(id, judged.values())
+            Address(str(scenario.path)),
+            both(f"本情景没有评判目标“{id}”", f"the scenario judges no goal '{id}'"),
+            goal_hint(id, judged.values()),
         )
         for id in goals
         if id not in judged

@@ -22,7 +22,7 @@ from tzsim.ensemble.posterior_record import StoredPosterior
 from tzsim.ensemble.simulate import run_block
 from tzsim.ensemble.skill import Skill, read_skill
 from tzsim.ensemble.state import Arrays, State, made_with, open_state
-from tzsim.errors import Address, InputError, SimulationError
+from tzsim.errors import Address, InputError, SimulationError, both
 from tzsim.forecast.answers import bindings, fans, goal_results, joints
 from tzsim.forecast.gather import Gathered
 from tzsim.forecast.judge import Judged, judge
@@ -102,9 +102,12 @@ def forecast(
     needs = asked.needs
     if not needs.times:
         raise InputError.one(
-            "there is nothing to forecast: no goal is judged and the view shows no series",
+            both(
+                "没有可预测的内容：没有要评判的目标，view 中也没有图表",
+                "there is nothing to forecast: no goal is judged and the view shows no series",
+            ),
             Address(str(scenario.path)),
-            hint="give a goal a measure, or the view a series",
+            hint=_instead(scenario),
         )
     build = Build(
         tuple(needs.levels),
@@ -251,6 +254,18 @@ class _Clock:
         now = perf_counter()
         self.parts[stage] = now - self._last
         self._last = now
+
+
+def _instead(scenario: Scenario) -> str:
+    """What to do with a scenario that forecasts nothing: a calibration that names it has other uses for it."""
+    for spec in sorted((scenario.root / "calibration").glob("*.yaml")):
+        if f"{scenario.path.name}\n" in spec.read_text("utf-8", errors="replace"):
+            shown = spec.relative_to(scenario.root).as_posix()
+            return both(
+                f"这个情景只供校准和回测使用：tzsim calibrate {shown}，或 tzsim hindcast {shown}",
+                f"this scenario serves a calibration: tzsim calibrate {shown}, or tzsim hindcast {shown}",
+            )
+    return both("请给目标写 measure，或在 view 中写图表", "give a goal a measure, or the view a series")
 
 
 def initial_time(scenario: Scenario) -> float:
