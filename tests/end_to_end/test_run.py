@@ -167,7 +167,10 @@ def failing(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return captured.err
 
 
-def test_bad_input_is_one_clear_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_input_is_one_clear_message(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZSIM_LANG", "en")
     scenario = clinic.write_project(tmp_path)
     scenario.write_text(scenario.read_text("utf-8").replace("draws: 400", "drws: 400\nseeds: 3"), "utf-8")
     out = tmp_path / "out"
