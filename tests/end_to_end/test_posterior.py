@@ -60,7 +60,7 @@ def run(project: Path, out: str, *more: str, scenario: str = "base") -> Path:
 
 
 def test_a_forecast_from_the_posterior_is_that_of_the_linear_model(project: Path) -> None:
-    """Capital at the end of 2026 under the exact posterior: see tests/unit/calibrate for the algebra."""
+    """Capital at the end of 2026 under the exact posterior: see tests/unit/calibration for the algebra."""
     (row,) = goals(run(project, "a"))
     info = json.loads((project / "calibration/posteriors/capital/info.json").read_text("utf-8"))
     (known,) = info["goals"]

@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "tzsim"
 
-BASE = {"arguments", "errors", "files", "names", "units"}
+BASE = {"arguments", "errors", "files", "names", "unit_names", "units"}
 IR = {"ir"} | BASE
 KERNEL = {"kernel", "passes"} | IR
 ENSEMBLE = {"ensemble", "measures", "record"} | KERNEL
@@ -21,6 +21,7 @@ ALLOWED = {
     "errors": BASE,
     "files": {"files"},
     "names": BASE,
+    "unit_names": BASE,
     "units": IR,
     "ir": IR,
     "measures": {"measures"} | IR,

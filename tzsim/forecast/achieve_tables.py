@@ -11,7 +11,7 @@ from tzsim.forecast.answer_table import AnswerTable, Cell, Heading, Row
 from tzsim.forecast.drivers import drivers
 from tzsim.forecast.gap import Gap, split_gap
 from tzsim.forecast.gather import EXACT_MEMBERS
-from tzsim.forecast.labels import stream_label
+from tzsim.forecast.labels import stream_label, unit_label
 from tzsim.forecast.result import NONE_BINDS, Forecast
 from tzsim.forecast.sample import members_of
 from tzsim.scenario import Goal, Scenario, Text2
@@ -156,7 +156,11 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
     heads = (
         *_costed(_CURVE, money),
         *(
-            (m.lever.id, f"{m.lever.name.zh}（{m.lever.unit}）", f"{m.lever.name.en} ({m.lever.unit})")
+            (
+                m.lever.id,
+                f"{m.lever.name.zh}（{unit_label(m.lever.unit).zh}）",
+                f"{m.lever.name.en} ({unit_label(m.lever.unit).en})",
+            )
             for m in moved
         ),
     )
@@ -178,7 +182,17 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
 def _move(m: Move) -> Row:
     force = None if m.in_force is None else f"{m.in_force:.2f}"
     lever = m.lever
-    return (lever.id, lever.name, lever.unit, m.before, m.after, m.cost, lever.cost_basis, lever.delay, force)
+    return (
+        lever.id,
+        lever.name,
+        unit_label(lever.unit),
+        m.before,
+        m.after,
+        m.cost,
+        lever.cost_basis,
+        lever.delay,
+        force,
+    )
 
 
 _COLUMNS: tuple[Heading, ...] = (

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from tzsim.errors import nearest
 from tzsim.names import key, split_element
 from tzsim.scenario import Goal, Scenario, Text2
+from tzsim.unit_names import unit_of
 
 MOST_NAMED = 6
 """Goals named in a hint."""
@@ -50,6 +51,12 @@ def stream_label(scenario: Scenario, name: str) -> Text2:
         return input_label(scenario, element, float(time) if time else None)
     except ValueError:
         return Text2(name, name)
+
+
+def unit_label(unit: str) -> Text2:
+    """Of a unit beside plain numbers; where English counts in another size (bn yuan for 亿元) the unit stays as it is written."""
+    found = unit_of(unit)
+    return Text2(found.zh or unit, (found.en if found.english_scale == 1 else "") or unit)
 
 
 def goal_hint(asked: str, judged: Iterable[Goal]) -> str:

@@ -16,7 +16,6 @@ from tzsim.report.brief_words import BRIEF_WORDS
 from tzsim.report.charts.answer_words import WORDS as CHART_WORDS
 from tzsim.report.numerals import (
     LIKELIHOOD,
-    UNITS,
     decimals,
     digits_for,
     likelihood,
@@ -26,6 +25,7 @@ from tzsim.report.numerals import (
     quantity,
 )
 from tzsim.report.wording import WORDS, joined, say
+from tzsim.unit_names import UNITS
 
 REPORT = Path(__file__).parents[3] / "tzsim" / "report"
 

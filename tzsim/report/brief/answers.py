@@ -14,7 +14,6 @@ from tzsim.report.brief.matter import Matter, input_name
 from tzsim.report.goal_rows import goal_digits, limit_name, target_text
 from tzsim.report.numerals import (
     MINUS,
-    UNITS,
     decimals,
     difference,
     digits_for,
@@ -30,6 +29,7 @@ from tzsim.report.numerals import (
 )
 from tzsim.report.wording import Lang, joined
 from tzsim.scenario import Goal
+from tzsim.unit_names import UNITS
 
 NAMED = 2
 """Loops and statistics named."""

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tests.unit.calibrate.test_calibrate import by_hand
+from tests.unit.calibration.test_calibrate import by_hand
 from tzsim.calibration.history_fit import (
     fit_history,
     history_csv,
