@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tzsim.ensemble.posterior import plain
 from tzsim.errors import InputError, SimulationError, TzsimError
 from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
+from tzsim.forecast.labels import input_label
 from tzsim.forecast.ledger import StoredRun, open_run
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.run import forecast
@@ -98,7 +99,7 @@ class RunComparison:
         return tzsim.run_changes_chart(self, lang)
 
     def _changes(self) -> AnswerTable:
-        rows = tuple((_PARTS[c.part], c.what, c.old, c.new) for c in self.changes)
+        rows = tuple((_PARTS[c.part], self._words(c.what), c.old, c.new) for c in self.changes)
         title = Text2("两次运行的输入有何不同", "What differs between the inputs of two runs")
         if not rows:
             return AnswerTable.of(title, _CHANGES, (), (Text2("输入完全相同", "the inputs are the same"),))
@@ -106,6 +107,26 @@ class RunComparison:
         zh = "；".join(f"{_PARTS[p].zh} {n} 处" for p, n in counts.items())
         en = "; ".join(f"{_PARTS[p].en}: {n}" for p, n in counts.items())
         return AnswerTable.of(title, _CHANGES, rows, (Text2(zh, en),))
+
+    def _words(self, what: str) -> Text2:
+        """What differs, as readers call it: shocks, levers and settings by their names."""
+        kind, _, rest = what.partition(" ")
+        for scenario in (self.new.scenario, self.old.scenario):
+            if kind == "lever":
+                for v in scenario.lever_table:
+                    if v.id == rest:
+                        return Text2(f"手段：{v.name.zh}", f"lever: {v.name.en}")
+            if kind in ("set", "constant"):
+                name = input_label(scenario, rest)
+                return Text2(f"设定：{name.zh}", f"set: {name.en}")
+            for s in scenario.shocks if kind == "shock" else ():
+                if rest == s.id:
+                    return Text2(f"冲击：{s.name.zh}", f"shock: {s.name.en}")
+                if rest.startswith(f"{s.id}: "):
+                    variable, _, time = rest.removeprefix(f"{s.id}: ").rpartition(" at ")
+                    name = input_label(scenario, variable, float(time))
+                    return Text2(f"冲击：{name.zh}", f"shock: {name.en}")
+        return _SETTINGS.get(what, Text2(what, what))
 
     def _probabilities(self) -> AnswerTable:
         old, new = self.old.results.probability, self.new.results.probability
@@ -267,6 +288,16 @@ def _rule(goal: Any) -> str:
 
 def _members(run: StoredRun) -> dict[str, Any]:
     return {"seed": run.scenario.seed, "members": run.scenario.draws, "design": run.record.get("design")}
+
+
+_SETTINGS: dict[str, Text2] = {
+    "as_of": Text2("数据截至", "as of"),
+    "horizon": Text2("模拟到", "horizon"),
+    "seed": Text2("种子", "seed"),
+    "members": Text2("模拟次数", "members"),
+    "design": Text2("抽样设计", "design"),
+    "posterior": Text2("后验", "posterior"),
+}
 
 
 def _shown(value: Any) -> str:

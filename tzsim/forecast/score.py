@@ -135,11 +135,13 @@ class Score:
 
     def _figures(self) -> AnswerTable:
         rows: list[tuple[Cell, ...]] = []
+        names = {x.id: x.name for x in self.run.scenario.view.series}
         for f in self.figures:
             inside = next((f"{level:.0%}" for level in INTERVALS if f.inside(level)), None)
             within = Text2(inside, inside) if inside else Text2("95%之外", "outside 95%")
             median, low, high = f.quantiles[3], f.quantiles[1], f.quantiles[5]
-            rows.append((f.figure, str(f.year), f.unit, f.actual, median, low, high, f.crps, f.pit, within))
+            name = names.get(f.series, Text2(f.figure, f.figure))
+            rows.append((name, str(f.year), f.unit, f.actual, median, low, high, f.crps, f.pit, within))
         lines: list[Text2] = list(self.notes)
         if self.figures:
             shares = " / ".join(f"{self.coverage(level):.0%}" for level in INTERVALS)

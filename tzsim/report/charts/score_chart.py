@@ -91,8 +91,8 @@ def actuals_fan(score: Score, series: str, lang: Lang = "zh", size: Size = "a4")
         )
         for year, value in points:
             ax.annotate(
-                word("happened", lang, value=f"{value:.4g}"), (year, value), (7, 7), textcoords="offset points",
-                size=7.5, weight="bold", color=INK, zorder=31,
+                word("happened", lang, value=f"{value:.4g}"), (year, value), (-7, 7), textcoords="offset points",
+                ha="right", size=7.5, weight="bold", color=INK, zorder=31,
                 bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75},
             )  # fmt: skip
     return figure
