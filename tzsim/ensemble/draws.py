@@ -29,6 +29,7 @@ from tzsim.ensemble.given import Given, Members, Quantiles, as_quantiles, items_
 from tzsim.ensemble.posterior import PosteriorSource
 from tzsim.ensemble.posterior import stream as _stream
 from tzsim.errors import InputError, Problem
+from tzsim.kernel.path_forms import Path
 from tzsim.names import key
 from tzsim.scenario.distributions import Distribution
 
@@ -88,6 +89,8 @@ class Draws:
     """Where the draws of what is known by now come from, in place of the priors."""
     effective: float | None = None
     """How many independent members the given ones are worth, where that is known to be fewer (draws of a posterior)."""
+    paths: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    """Element -> its path over time in each member, as the model was made ready for by `kernel.paths.drive`."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -113,7 +116,8 @@ class Draws:
         found = self.effective
         alone = not random and not self.series and not any(_uncertain(i.distribution) for i in self.inputs)
         if alone:
-            rows = np.stack(self.given, axis=1) if self.given else np.zeros((self.members, 1))
+            paths = [row for p in self.paths.values() for row in p.values]
+            rows = np.stack((*self.given, *paths, np.zeros(self.members)), axis=1)
             _, repeats = np.unique(rows, axis=0, return_counts=True)
             distinct = self.members**2 / float((repeats.astype(np.float64) ** 2).sum())
             found = distinct if found is None else min(found, distinct)

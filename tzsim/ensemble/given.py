@@ -131,7 +131,7 @@ def _given(value: Any, members: int) -> Quantiles:
     if set(dims) == {"chain", "draw"}:
         value = value.transpose("chain", "draw").values.reshape(-1)
     elif dims and "time" in dims:
-        raise ValueError("changes in time: give it in `series`")
+        raise ValueError("changes in time: give it to `simulate` in `series`, not in the draws")
     elif _is(value, "xarray"):
         value = value.values
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tzsim.ensemble.draws import Draws
 from tzsim.ir.model import Method, Model
-from tzsim.kernel.plan import SeriesSpec
+from tzsim.kernel.plan import PathSpec, SeriesSpec
 
 if TYPE_CHECKING:
     from tzsim.ensemble.cluster import Cluster
@@ -24,7 +24,7 @@ class Build:
 
     outputs: tuple[str, ...]
     inputs: tuple[str, ...]
-    series: tuple[SeriesSpec, ...]
+    series: tuple[SeriesSpec | PathSpec, ...]
     times: tuple[float, ...] | None
     backend: Backend
     accumulate: tuple[str, ...] = ()
@@ -61,9 +61,10 @@ class Job(Generic[T]):
         return lambda first, count: self.task(kernel, first, count)
 
 
-def series_of(drawn: Draws) -> tuple[SeriesSpec, ...]:
+def series_of(drawn: Draws) -> tuple[SeriesSpec | PathSpec, ...]:
     """The series of an ensemble's draws as the compiler takes them."""
-    return tuple(SeriesSpec(s.name, s.start, s.period, s.count) for s in drawn.series)
+    held = [SeriesSpec(s.name, s.start, s.period, s.count) for s in drawn.series]
+    return (*held, *(PathSpec(name) for name in drawn.paths))
 
 
 @contextmanager

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.ensemble.blocks import in_blocks
+from tzsim.ensemble.case import as_draws
 from tzsim.ensemble.draws import Draws
-from tzsim.ensemble.simulate import as_draws, run_block
+from tzsim.ensemble.simulate import run_block
 from tzsim.errors import InputError
 from tzsim.ir.loops import components, shortest_independent_loops
 from tzsim.ir.model import Model

@@ -15,19 +15,21 @@ from numpy.typing import NDArray
 
 from tzsim.arguments import check, choice, names, positive, whole_number
 from tzsim.ensemble.blocks import in_blocks
+from tzsim.ensemble.case import Case, as_draws
 from tzsim.ensemble.designs import Design
-from tzsim.ensemble.draws import Block, Draws, draw
+from tzsim.ensemble.draws import Block, Draws
 from tzsim.ensemble.failures import count_failures, failure_lines
-from tzsim.ensemble.given import items_of, length_of
 from tzsim.ensemble.job import Build, Job, connected, series_of
 from tzsim.ensemble.probability import share_of
 from tzsim.ensemble.shapes import shapes, wanted_names, written
 from tzsim.ensemble.state import Arrays, made_with, open_state
 from tzsim.ensemble.statistics import Exceedance, QuantileSketch, RunningMoments
 from tzsim.ensemble.trajectories import Summary, Trajectories, check_levels, dataset
-from tzsim.errors import InputError, Problem, SimulationError, TzsimWarning
+from tzsim.errors import InputError, SimulationError, TzsimWarning
 from tzsim.ir.expr import Number
 from tzsim.ir.model import Method, Model, as_model
+from tzsim.kernel.path_forms import check_within, content_of, read_paths
+from tzsim.kernel.plan import PathSpec
 from tzsim.names import key, split_element
 from tzsim.record import sha256
 
@@ -63,6 +65,7 @@ def simulate(
     progress: Progress | None = None,
     state: str | Path | None = None,
     workers: str | None = None,
+    series: Mapping[str, object] | None = None,
 ) -> Trajectories:
     """Run an ensemble and keep its trajectories, dims (member, time, *subscripts).
 
@@ -77,14 +80,22 @@ def simulate(
     bits; it stays until you delete it, and is refused where anything that decides the numbers has changed. workers:
     `dask://HOST:PORT`, a dask scheduler whose workers run the blocks (extra `cluster`); the bits are the same.
 
+    series: variable or element name -> its path over time, in place of its equation: a pandas Series indexed by time (shared by
+        all members), a DataFrame (a row a time, a column a member), a DataArray (time,) or (time, member), or (times, values).
+        Linear between its times, held before the first and after the last, as a data variable. Any variable but stocks,
+        lookup tables and the time settings; `"rain[North]"` goes before `"rain"`.
+
     One member is the same code as many. A member that fails keeps the values it has; `Trajectories.status` marks it. Raises InputError, and SimulationError where
     the cluster fails.
     """
     model = as_model(model)
     check_run(keep, method, backend, threads, step)
-    drawn = as_draws(draws, members, seed, design)
-    build = _build(model, drawn, wanted_names(model, keep), times, backend, method, step)
-    kernel = build.compile(model)
+    paths = read_paths(series)
+    drawn = as_draws(draws, members, seed, design, paths)
+    case = Case(model, drawn, paths)
+    build = _build(case, wanted_names(model, keep), times, backend, method, step)
+    kernel = build.compile(case.model)
+    check_within(paths, kernel.plan.initial, kernel.plan.final, model.time_unit)
     warn_uneven(model, kernel, step, times)
     size = 8 * len(kernel.outputs) * len(kernel.times) * drawn.members
     if size > MOST_BYTES:
@@ -98,7 +109,7 @@ def simulate(
     failed_time = np.empty(drawn.members)
     failed_variable = np.empty(drawn.members, dtype=object)
     with connected(workers) as cluster:
-        run = _where(Job(model, build, partial(_members, drawn)), kernel, drawn, cluster, state)
+        run = _where(Job(case.model, build, partial(_members, case.drawn)), kernel, case, cluster, state)
 
         def work(first: int, count: int) -> int:
             ran, here = run(first, count), slice(first, first + count)
@@ -124,7 +135,7 @@ def simulate(
         failed_variable.astype(np.str_),
         drawn.replicates,
         drawn,
-        drawn.worth(random=bool(kernel.program.sites)),
+        case.drawn.worth(random=bool(kernel.program.sites)),
     )
 
 
@@ -147,6 +158,7 @@ def summarise(
     progress: Progress | None = None,
     state: str | Path | None = None,
     workers: str | None = None,
+    series: Mapping[str, object] | None = None,
 ) -> Summary:
     """Run an ensemble and keep only its statistics: memory does not grow with the members.
 
@@ -158,9 +170,12 @@ def summarise(
     check_levels(quantiles)
     model = as_model(model)
     check_run(keep, method, backend, threads, step)
-    drawn = as_draws(draws, members, seed, design)
-    build = _build(model, drawn, wanted_names(model, keep), times, backend, method, step)
-    kernel = build.compile(model)
+    paths = read_paths(series)
+    drawn = as_draws(draws, members, seed, design, paths)
+    case = Case(model, drawn, paths)
+    build = _build(case, wanted_names(model, keep), times, backend, method, step)
+    kernel = build.compile(case.model)
+    check_within(paths, kernel.plan.initial, kernel.plan.final, model.time_unit)
     warn_uneven(model, kernel, step, times)
     rows = (len(kernel.outputs), len(kernel.times))
     moments, sketch = RunningMoments(rows[0] * rows[1]), QuantileSketch(rows[0] * rows[1])
@@ -169,7 +184,7 @@ def summarise(
     failures: Counter[tuple[str, float]] = Counter()
     done = failed = 0
     with connected(workers) as cluster:
-        work = _where(Job(model, build, partial(_members, drawn)), kernel, drawn, cluster, state)
+        work = _where(Job(case.model, build, partial(_members, case.drawn)), kernel, case, cluster, state)
         for ran in in_blocks(work, drawn.members, threads=cluster.slots if cluster else threads):
             block = ran.values.reshape(rows[0] * rows[1], -1)
             moments.add(block)
@@ -193,7 +208,7 @@ def summarise(
     table = sketch.quantiles(quantiles) if quantiles else np.empty((0, rows[0] * rows[1]))
     by_output = table.reshape(len(quantiles), *rows).transpose(1, 0, 2)
     shares = np.full((3, rows[0] * rows[1]), np.nan)
-    worth = drawn.worth(random=bool(kernel.program.sites))
+    worth = case.drawn.worth(random=bool(kernel.program.sites))
     for row, hits, living in zip(exceed.rows, exceed.above, exceed.count, strict=True):
         shares[:, row] = share_of(hits, living, worth)[:3]
     return Summary(
@@ -250,10 +265,14 @@ def run_block(kernel: Kernel, drawn: Draws, first: int, count: int, block: Block
     block = drawn.block(first, count) if block is None else block
     values = block.values[_rows(kernel.inputs, drawn.names, kernel.groups)]
     knots = None
-    if drawn.series:
+    if kernel.series:
         starts = np.cumsum([0, *(s.count for s in drawn.series)])
-        rows = _rows([s.name for s in kernel.series], [s.name for s in drawn.series])
-        knots = block.knots[np.concatenate([np.arange(starts[r], starts[r + 1]) for r in rows])]
+        held = [s.name for s in kernel.series if not isinstance(s, PathSpec)]
+        rows = _rows(held, [s.name for s in drawn.series])
+        parts = [block.knots[starts[r] : starts[r + 1]] for r in rows]
+        moments = kernel.plan.moments if drawn.paths else np.empty(0)
+        parts += [path.at(moments, first, count) for path in drawn.paths.values()]
+        knots = np.concatenate(parts)
     return kernel.run(values, knots, seed=drawn.seed, first_member=first, threads=1)
 
 
@@ -268,41 +287,6 @@ def _rows(
             ranged |= {key(e): place[name] for e in (groups or {})[name]}
     rows = [place.get(key(n), ranged.get(key(n), place.get(key(split_element(n)[0])))) for n in wanted]
     return [row for row in rows if row is not None]
-
-
-def as_draws(
-    draws: Draws | Mapping[str, object] | pd.DataFrame | None,
-    members: int | None,
-    seed: int | None,
-    design: Design | None = None,
-) -> Draws:
-    """Draws made from what `simulate` takes. Raises InputError."""
-    if isinstance(draws, Draws):
-        check(
-            Problem(None, f"the draws have {draws.members} members, not {members}")
-            if members not in (None, draws.members)
-            else None,
-            Problem(None, f"the draws have seed {draws.seed}, not {seed}", "give the seed to `draw`")
-            if seed not in (None, draws.seed)
-            else None,
-            Problem(
-                None, f"the draws have design {draws.design!r}, not {design!r}", "give the design to `draw`"
-            )
-            if design not in (None, draws.design)
-            else None,
-        )
-        return draws
-    given = items_of(draws)
-    sizes = {name: n for name, value in given if (n := length_of(value)) is not None}
-    if members is None:
-        members = max(sizes.values(), default=1)
-        uncertain = [name for name, v in given if name not in sizes and hasattr(v, "ppf")]
-        if uncertain and not sizes:
-            raise InputError.one(
-                f"{uncertain[0]!r} has a distribution: how many members are to be drawn from it?",
-                hint="give `members`, e.g. members=1000",
-            )
-    return draw(draws, members=members, seed=0 if seed is None else seed, design=design or "monte carlo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,8 +312,7 @@ def _members(drawn: Draws, kernel: Kernel, first: int, count: int) -> _Ran:
 
 
 def _build(
-    model: Model,
-    drawn: Draws,
+    case: Case,
     outputs: Sequence[str],
     times: Sequence[float] | None,
     backend: Backend,
@@ -337,23 +320,25 @@ def _build(
     step: float | None,
 ) -> Build:
     saved = None if times is None else tuple(float(t) for t in times)
-    inputs = tuple(written(model, name) for name in drawn.names)
-    return Build(tuple(outputs), inputs, series_of(drawn), saved, backend, method=method, step=step)
+    inputs = tuple(written(case.model, name) for name in case.drawn.names)
+    return Build(tuple(outputs), inputs, series_of(case.drawn), saved, backend, method=method, step=step)
 
 
 def _where(
-    job: Job[_Ran], kernel: Kernel, drawn: Draws, cluster: Cluster | None, state: str | Path | None
+    job: Job[_Ran], kernel: Kernel, case: Case, cluster: Cluster | None, state: str | Path | None
 ) -> Callable[[int, int], _Ran]:
     """The work of a block, on this machine or on a cluster's, its blocks kept in a folder or not."""
     work = job.here(kernel) if cluster is None else cluster.there(job)
     if state is None:
         return work
     kept = repr((kernel.outputs, kernel.times.tolist(), job.build.method, job.build.step))
+    series = {"series": sha256(content_of(case.paths))} if case.paths else {}
     parts = made_with(
-        job.model,
-        drawn,
+        case.given,
+        case.drawn,
         backend=job.build.backend,
         **{"variables, times, method or step": sha256(kept.encode())},
+        **series,
     )
     return open_state(state, parts).keeping(work, "members", _Ran.pack, _Ran.unpack)
 

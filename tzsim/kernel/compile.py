@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, Protocol, get_args
 
@@ -17,7 +17,7 @@ from tzsim.ir.model import Method, Model, as_model
 from tzsim.kernel import numpy_backend
 from tzsim.kernel.build import build_program
 from tzsim.kernel.controls import check_steps_may_vary, grid_of
-from tzsim.kernel.plan import Plan, SeriesSpec, plan_run
+from tzsim.kernel.plan import PathSpec, Plan, SeriesSpec, plan_run
 from tzsim.kernel.program import Program
 from tzsim.names import key
 from tzsim.passes import PASSES, SCALAR, Request, run_passes
@@ -62,13 +62,13 @@ class Kernel:
         self,
         program: Program,
         plan: Plan,
-        series: Sequence[SeriesSpec],
+        series: Sequence[SeriesSpec | PathSpec],
         units: dict[str, str],
         backend: Backend,
     ) -> None:
         self.program, self.plan, self.backend = program, plan, backend
         self.inputs: tuple[str, ...] = program.inputs
-        self.series: tuple[SeriesSpec, ...] = tuple(series)
+        self.series: tuple[SeriesSpec | PathSpec, ...] = tuple(series)
         self.outputs: tuple[str, ...] = tuple(name for name, _ in program.outputs)
         self.times: Vector = plan.save_times
         self.groups: dict[str, tuple[str, ...]] = {}
@@ -247,7 +247,7 @@ def compile_model(
     *,
     outputs: Sequence[str],
     inputs: Sequence[str] = (),
-    series: Sequence[SeriesSpec] = (),
+    series: Sequence[SeriesSpec | PathSpec] = (),
     accumulate: Sequence[str] = (),
     times: Sequence[float] | None = None,
     backend: Backend = "llvm",
@@ -259,7 +259,7 @@ def compile_model(
     Main arguments: `outputs` to save, `inputs` given per member (constants of the model), `accumulate` the quantities
     whose integral since the start is saved as `∫name`, `times` to save at (default every SAVEPER). All names are
     element names, `revenue[chemicals]`; a bare array name means all its elements.
-    Other arguments: `series` constants given per member and period; `backend`; `method` and `step` instead of the
+    Other arguments: `series` constants given per member and period, or at every step; `backend`; `method` and `step` instead of the
     model's own. Raises InputError with every problem, Unsupported naming each construct that cannot be simulated.
     """
     if backend not in _ENGINES:
@@ -292,7 +292,7 @@ def compile_scalars(
     model: Model,
     request: Request,
     *,
-    series: Sequence[SeriesSpec] = (),
+    series: Sequence[SeriesSpec | PathSpec] = (),
     times: Sequence[float] | None = None,
     backend: Backend = "llvm",
     method: Method | None = None,
@@ -310,7 +310,7 @@ def _kernel(
     passed: Model,
     request: Request,
     model: Model,
-    series: Sequence[SeriesSpec],
+    series: Sequence[SeriesSpec | PathSpec],
     times: Sequence[float] | None,
     backend: Backend,
     method: Method | None,
@@ -327,10 +327,10 @@ def _kernel(
     return Kernel(program, plan, series, units, backend)
 
 
-def _elements_of_series(arrays: Arrays, series: Sequence[SeriesSpec]) -> tuple[SeriesSpec, ...]:
-    return tuple(
-        SeriesSpec(name, s.start, s.period, s.count) for s in series for name in elements_of(arrays, [s.name])
-    )
+def _elements_of_series(
+    arrays: Arrays, series: Sequence[SeriesSpec | PathSpec]
+) -> tuple[SeriesSpec | PathSpec, ...]:
+    return tuple(replace(s, name=name) for s in series for name in elements_of(arrays, [s.name]))
 
 
 def _no_repeats(request: Request) -> None:

@@ -22,6 +22,8 @@ from tzsim.kernel.controls import changes_by_itself, control_grid, reads_time
 from tzsim.kernel.evaluator import Evaluator, State, Value
 from tzsim.kernel.layout import Layout, Slot
 from tzsim.kernel.methods import METHODS
+from tzsim.kernel.path_forms import check_within, read_paths
+from tzsim.kernel.paths import drive
 from tzsim.kernel.random_counter import seed_key
 from tzsim.names import key
 from tzsim.passes.resolve import clock_problems
@@ -66,7 +68,7 @@ def interpret(
     *,
     outputs: Sequence[str] | None = None,
     constants: Mapping[str, float] | None = None,
-    series: Mapping[str, Series] | None = None,
+    series: Mapping[str, object] | None = None,
     method: Method | None = None,
     step: float | None = None,
     saveper: float | None = None,
@@ -76,7 +78,8 @@ def interpret(
     """Simulate one member of a model.
 
     outputs: elements (`x[a]`) or variables (all elements); None for every element that has a value.
-    constants: element or variable -> value in place of its equation. series: the same with a value for each time.
+    constants: element or variable -> value in place of its equation. series: element or variable -> its path over time, as
+        for `simulate`; of paths that differ between members, that of `member`.
     method, step, saveper: in place of the model's own. seed, member: whole numbers that choose the random draws.
 
     Raises InputError for names that do not exist, settings that cannot be run and values that need each other, with
@@ -90,8 +93,13 @@ def interpret(
     )
     model = as_model(model)
     check(*clock_problems(model))
+    held = {n: s for n, s in series.items() if isinstance(s, Series)} if isinstance(series, Mapping) else {}
+    paths = read_paths({n: s for n, s in series.items() if n not in held} if held and series else series)
+    paths = tuple(p.of(member) for p in paths)
     with _deep_expressions():
-        run = _Run(model, constants or {}, series or {}, method, step, saveper, seed, member)
+        driven = drive(model, paths, (*(constants or {}), *held)).model
+        run = _Run(driven, constants or {}, held, method, step, saveper, seed, member)
+        check_within(paths, run.grid.initial, run.grid.final, model.time_unit)
         return run.simulate(outputs)
 
 

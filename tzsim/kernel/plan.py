@@ -30,6 +30,13 @@ class SeriesSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class PathSpec:
+    """A constant given per member at each of `Plan.moments`: every step, and every stage inside it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Steps 0 ... steps; `saves` are step numbers. `stages` is 1 for Euler, 2 for Heun, 3 for RK4: the distinct times.
 
@@ -46,6 +53,13 @@ class Plan:
     rows: NDArray[np.int64]
     """(step, stage, series): which of all knots, series after series, holds."""
     knots: int
+    final: float
+    """Time at which the model ends, whatever is saved."""
+
+    @property
+    def moments(self) -> NDArray[np.float64]:
+        """Times at which rates are taken, ascending: those of a `PathSpec`."""
+        return np.unique(self.times)
 
     @property
     def save_times(self) -> NDArray[np.float64]:
@@ -59,13 +73,13 @@ def offsets(method: Method) -> tuple[float, ...]:
 
 
 def plan_run(
-    grid: TimeGrid, method: Method, series: Sequence[SeriesSpec], times: Sequence[float] | None
+    grid: TimeGrid, method: Method, series: Sequence[SeriesSpec | PathSpec], times: Sequence[float] | None
 ) -> Plan:
     """The plan of a run on a time grid. Raises InputError for save times that are not steps, or empty series."""
     problems = [
         Problem(None, f"series {s.name!r} needs a period above 0 and at least one value")
         for s in series
-        if s.count < 1 or not s.period > 0.0
+        if isinstance(s, SeriesSpec) and (s.count < 1 or not s.period > 0.0)
     ]
     saves = grid.saves
     if times is not None:
@@ -93,9 +107,13 @@ def plan_run(
     rows = np.zeros((last + 1, stage_times.shape[1], len(series)), dtype=np.int64)
     first = 0
     for j, s in enumerate(series):
+        if isinstance(s, PathSpec):
+            moments, place = np.unique(stage_times, return_inverse=True)
+            rows[:, :, j] = first + place.reshape(stage_times.shape)
+            first += len(moments)
+            continue
         place = np.floor((starts - s.start) / s.period + _SLACK * grid.step / s.period)
         rows[:, :, j] = first + np.clip(place, 0, s.count - 1).astype(np.int64)[:, None]
         first += s.count
-    return Plan(
-        method, grid.initial, 1.0 if grid.varying else grid.step, last, saves, stage_times, rows, first
-    )
+    dt = 1.0 if grid.varying else grid.step
+    return Plan(method, grid.initial, dt, last, saves, stage_times, rows, first, grid.final)
