@@ -49,7 +49,7 @@ def test_wheel_carries_the_project_and_runs_it(tmp_path: Path) -> None:
     run(scripts / "tzsim", "run", "scenarios/baseline.yaml", "--draws", "200", "--quiet", cwd=county)
     assert (county / "out" / "baseline" / "goals.csv").is_file()
     again = run(scripts / "tzsim", "init", "county", cwd=tmp_path, code=2)
-    assert "not empty" in again.stderr
+    assert "文件夹不是空的" in again.stderr
 
 
 def test_laid_out_files_are_those_of_the_project(tmp_path: Path) -> None:

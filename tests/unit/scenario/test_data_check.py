@@ -229,7 +229,8 @@ def test_every_problem_of_a_row_is_found(tmp_path: Path) -> None:
     assert [s.split(": ")[1] for s in said] == ["source", "value", "year", "quality", "unit"]
     with pytest.raises(InputError) as bare:
         read_actuals(tmp_path / "x.csv")
-    assert [p.message for p in bare.value.problems] == [p.message for p in full.value.problems]
+    # A figure that the model lacks may have any unit: what has happened is only listed then.
+    assert [p.message for p in bare.value.problems] == [p.message for p in full.value.problems][:-1]
 
 
 def test_a_folder_is_read_as_one_history(tmp_path: Path) -> None:
