@@ -17,7 +17,6 @@ import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.errors import InputError
 from tzsim.files import write_whole
 from tzsim.kernel import llvm_delays
 from tzsim.kernel.llvm_code import BLOCK, ROW
@@ -28,8 +27,6 @@ from tzsim.kernel.random_counter import seed_key
 
 Vector = NDArray[np.float64]
 
-MOST_HISTORY = 2_000_000
-"""Rows of a block that the delays of a model may remember: half a gigabyte for each thread."""
 CHUNK = 8
 """Blocks that a thread takes at once."""
 EFFORTS = ((20_000, 2), (60_000, 1))
@@ -168,12 +165,7 @@ class LlvmEngine:
             rows = min(int(min(node.value, 2.0**40)) + 1, whole) if node.op == "const" else whole
             found += [first, rows]
             first += rows
-        if first > MOST_HISTORY:
-            names = ", ".join(d.name for d in self.program.delays[:3])
-            raise InputError.one(
-                f"delays remember {first:,} steps in all (at most {MOST_HISTORY:,}): {names}",
-                hint="use a larger TIME STEP or fewer delays whose time differs between members",
-            )
+        self.program.bound_history(first)
         return np.array(found, dtype=np.int64), first
 
     def run(

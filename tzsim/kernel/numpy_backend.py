@@ -154,6 +154,7 @@ def start(program: Program, plan: Plan, inputs: Vector, knots: Vector, seed: int
     )
     at.stocks = [at.full(s.initial) for s in program.stocks]
     at.memories = [at.full(m.initial) for m in program.memories]
+    program.bound_history((plan.steps + 1) * len(program.delays))
     at.history = [[] for _ in program.delays]
     at.arrivals = {
         i: _Arrivals(plan.steps, at.members) for i, d in enumerate(program.delays) if d.kind != "fixed"

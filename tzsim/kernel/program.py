@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tzsim.errors import InputError
 from tzsim.ir.expr import Table
 from tzsim.kernel.graph import Node
 
@@ -64,6 +65,10 @@ class Delay:
         return [self.initial, self.steps, *([self.missing] if self.kind == "material" else [])]
 
 
+MOST_HISTORY = 2_000_000
+"""Steps that the delays of a block of members may remember: half a gigabyte for each thread."""
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """Nodes and what is made of them. Lists of nodes are in the order in which they can be computed."""
@@ -81,6 +86,15 @@ class Program:
     named: tuple[tuple[str, int], ...]
     static: tuple[bool, ...]
     step: float
+
+    def bound_history(self, steps: int) -> None:
+        """Raise InputError where the delays of a block of members would remember more steps than fit into memory."""
+        if steps > MOST_HISTORY:
+            names = ", ".join(d.name for d in self.delays[:3])
+            raise InputError.one(
+                f"delays remember {steps:,} steps in all (at most {MOST_HISTORY:,}): {names}",
+                hint="use a larger TIME STEP or fewer delays whose time differs between members",
+            )
 
     def closure(self, roots: Iterable[int], static: bool | None = None, stage: bool = False) -> list[int]:
         """Nodes that `roots` need, in order; only the static ones, or only the others, when asked.

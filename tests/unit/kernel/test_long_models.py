@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from vensim_equations import model_of
 
+from tzsim.errors import InputError
 from tzsim.kernel.compile import compile_model
 from tzsim.kernel.interpreter import interpret
 
@@ -49,3 +50,14 @@ def test_a_chain_of_a_thousand_stages_whose_length_differs_between_members(backe
     for member, t in enumerate(given):
         expected = interpret(model, outputs=names, constants={"t": t}).values
         np.testing.assert_allclose(found[:, :, member], [expected[n] for n in names], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "llvm"])
+def test_a_delay_that_would_remember_millions_of_steps_is_refused_before_it_runs(backend: str) -> None:
+    model = model_of("x = Time\nlate = DELAY FIXED(x, 1e12, 0)\n", final=3_000_000)
+
+    def run() -> None:
+        compile_model(model, outputs=["late"], backend=backend).run(np.zeros((0, 1)))  # type: ignore[arg-type]
+
+    with pytest.raises(InputError, match=r"remember .* steps in all \(at most 2,000,000\): late"):
+        run()
