@@ -132,7 +132,9 @@ def conflicts(forecast: Forecast) -> Conflicts:
     rows = [k for k, id in enumerate(forecast.judged) if not results[id].goal.reading_of]
     alive = np.ones(forecast.members, dtype=np.bool_)
     alive[list(forecast.failed_members)] = False
-    met = forecast.met[rows][:, alive].astype(np.float64)
+    met = (
+        forecast.met[rows] if alive.all() else forecast.met[rows][:, alive]
+    )  # one byte each: members may be millions
     effective = None if forecast.calibration is None else forecast.calibration.effective
     found, looked_at = _pairs([forecast.judged[k] for k in rows], met, effective)
     shared = _Shared(forecast, alive, [(rows[a], rows[b]) for a, b, _, _ in found])
@@ -159,7 +161,7 @@ def conflicts(forecast: Forecast) -> Conflicts:
 
 
 def _pairs(
-    ids: Sequence[str], met: FloatArray, effective: float | None
+    ids: Sequence[str], met: NDArray[np.bool_] | FloatArray, effective: float | None
 ) -> tuple[list[tuple[int, int, float, float]], int]:
     """(row, row, dependence, half width) of the pairs that are far from independent, and how many were looked at."""
     from scipy.special import ndtri
