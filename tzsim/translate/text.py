@@ -75,9 +75,7 @@ def decode(raw: bytes) -> str:
     try:
         text = raw.decode("gb18030")
         beyond = [c for c in text if ord(c) > 127]
-        if beyond and sum(
-            "一" <= c <= "鿿" or "　" <= c <= "〿" or "！" <= c <= "～" for c in beyond
-        ) > 0.8 * len(beyond):
+        if beyond and sum(map(_common, beyond)) > 0.4 * len(beyond):
             return _one_newline(text)
     except UnicodeDecodeError:
         pass
@@ -85,6 +83,17 @@ def decode(raw: bytes) -> str:
         return _one_newline(raw.decode("cp1252"))
     except UnicodeDecodeError:
         return _one_newline(raw.decode("latin-1"))
+
+
+def _common(character: str) -> bool:
+    """Whether GB 2312 has it among its marks and common characters (rows 1 to 55).
+
+    Accented letters of Western text that are taken for GB18030 become rare characters of later rows, or of none.
+    """
+    try:
+        return character.encode("gb2312")[0] <= 0xD7
+    except UnicodeEncodeError:
+        return False
 
 
 def broken_text(path: Path) -> Problem | None:
