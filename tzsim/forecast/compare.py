@@ -7,11 +7,15 @@ Intervals are 95 % and speak of sampling error only. A mean difference: Student'
 of probabilities: the paired (matched) interval of Agresti and Min (2005, 'Simple improved confidence intervals for
 comparing matched proportions'), half a member added to each of the four cells of met and missed. Where every
 member has the same value in both scenarios the difference is zero exactly and so is its interval.
+
+Pairing narrows the interval of a mean by 1 / sqrt(1 - r) where both scenarios vary alike (r: correlation of the paired measures): at least
+threefold from r = 8/9 on. That of a probability has the variance P(flip) - difference^2, whatever is paired: a change that carries
+many members over the target is large beside its interval anyhow, and its interval is hardly narrower than from independent members.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,8 +24,10 @@ from numpy.typing import NDArray
 
 from tzsim.errors import Address, InputError, Problem
 from tzsim.forecast.answer_table import AnswerTable, Heading, Row
+from tzsim.forecast.labels import unit_label
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.run import Progress, forecast
+from tzsim.measures import quantities
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Goal, Scenario, Text2
 
@@ -72,6 +78,18 @@ class Change:
     """Members that meet it under the base only."""
     verdict: Verdict
     """Of the probability: 'gains' or 'loses' where the interval excludes 0, 'same' where no member changed."""
+    restated: Goal | None = None
+    """The goal as the other scenario states it, where its target differs from the base's: each probability is of its own target."""
+
+    @property
+    def target_change(self) -> Text2 | None:
+        """'220 → 240 万吨' where the targets differ, with the comparisons where these differ too."""
+        return None if self.restated is None else target_change(self.goal, self.restated)
+
+    @property
+    def matters(self) -> bool:
+        """Whether tables and charts show it: some member meets the goal in one scenario only, or the targets differ."""
+        return self.verdict != "same" or self.restated is not None
 
     @property
     def untouched(self) -> bool:
@@ -88,7 +106,7 @@ class Comparison:
     changes: tuple[Change, ...]
     """Scenario by scenario, goals in the order of the base's file."""
     notes: tuple[Text2, ...]
-    """Goals that only one scenario judges, and members that failed."""
+    """Targets that differ, goals that are not compared and why, and members that failed."""
 
     @property
     def run_id(self) -> str:
@@ -110,20 +128,25 @@ class Comparison:
         title = Text2(
             f"与“{base.name.zh}”相比（逐次配对）", f"Compared with {base.name.en}, member by member"
         )
-        moved = sorted((c for c in self.changes if c.verdict != "same"), key=_importance)
-        still = [c for c in self.changes if c.verdict == "same"]
+        moved = sorted((c for c in self.changes if c.matters), key=_importance)
+        still = [c for c in self.changes if not c.matters]
         several = len({c.scenario for c in self.changes}) > 1
         name: Heading = ("scenario_name", "情景", "scenario") if several else ("scenario_name", "", "")
         names = {f.scenario.id: f.scenario.name for f in self.forecasts}
         rows, rest = ([_row(c, names[c.scenario]) for c in of] for of in (moved, still))
-        return AnswerTable.of(
-            title, (("scenario", "", ""), name, *_COLUMNS), rows, self._lines(moved, still), rest
-        )
+        columns = (("scenario", "", ""), name, *_COLUMNS)
+        if not any(c.restated for c in moved):  # the column is then for the file only
+            columns = tuple((h[0], "", "") if h[0] == "target_change" else h for h in columns)
+        return AnswerTable.of(title, columns, rows, self._lines(moved, still), rest)
 
     def _lines(self, moved: Sequence[Change], still: Sequence[Change]) -> tuple[Text2, ...]:
         lines: list[Text2] = []
         for other in self.forecasts[1:]:
-            up, down = self.gains(other.scenario.id), self.loses(other.scenario.id)
+            own = {c.goal.id for c in self.changes if c.scenario == other.scenario.id and c.restated}
+            up, down = (
+                [f"{id}*" if id in own else id for id in ids]
+                for ids in (self.gains(other.scenario.id), self.loses(other.scenario.id))
+            )
             name = other.scenario.name
             lines.append(
                 Text2(
@@ -140,16 +163,35 @@ class Comparison:
                     f"the probability of {en} is the same, and of {same} of them the measure too; they stand in the file",
                 )
             )
-        times = [t for c in moved if (t := c.probability_difference.narrower) is not None]
-        if times:
-            middle, least = float(np.median(times)), min(times)
-            lines.append(
+        return (*lines, *self._narrower(), *self.notes)
+
+    def _narrower(self) -> tuple[Text2, ...]:
+        """How much pairing narrows the intervals, of probabilities and of means; goals with another target are two questions, not a pair."""
+        paired = [c for c in self.changes if c.restated is None]
+        chances = _ratios((c, c.probability_difference) for c in paired if c.won or c.lost)
+        means = _ratios((c, m) for c in paired if (m := c.measure_difference) is not None)
+        said: list[Text2] = []
+        for name, found in ((Text2("概率", "of P"), chances), (Text2("均值", "of the mean"), means)):
+            if not found:
+                continue
+            least, c = min(found, key=lambda x: x[0])
+            middle = _times(float(np.median([ratio for ratio, _ in found])))
+            flip = f"{(c.won + c.lost) / c.members:.0%}"
+            zh, en = (
+                (f"，{flip} 的模拟改变达成与否", f", where {flip} of the members change sides")
+                if found is chances
+                else ("", "")
+            )
+            said.append(
                 Text2(
-                    f"概率之差的区间比独立抽样窄 {middle:.3g} 倍（中位数），至少 {least:.3g} 倍",
-                    f"intervals of the changes are {middle:.3g} times narrower than from independent members (median), at least {least:.3g}",
+                    f"{name.zh}之差的区间比独立抽样窄 {middle} 倍（中位数），最少 {_times(least)} 倍（{c.goal.id}{zh}）",
+                    f"intervals of changes {name.en} are {middle} times narrower than from independent members (median), {_times(least)} at least"
+                    f" ({c.goal.id}{en})",
                 )
             )
-        return (*lines, *self.notes)
+        if any(ratio < WORTH_PAIRING for ratio, _ in (*chances, *means)):
+            said.append(_LITTLE)
+        return tuple(said)
 
     def to_frame(self) -> pd.DataFrame:
         """The table for computing."""
@@ -199,7 +241,7 @@ def compare(
     changes = tuple(c for other in done[1:] for c in differences(base, other))
     if not changes:
         raise InputError.one("the scenarios have no judged goal in common", Address(str(first.path)))
-    return Comparison(tuple(done), changes, _notes(done))
+    return Comparison(tuple(done), changes, _notes(done, changes))
 
 
 def _check_ids(scenarios: Sequence[Scenario]) -> None:
@@ -218,16 +260,57 @@ def _check_ids(scenarios: Sequence[Scenario]) -> None:
 
 
 def differences(base: Forecast, other: Forecast) -> tuple[Change, ...]:
-    """Every goal that both forecasts judge by the same rule; members of the same number are paired."""
+    """Every goal whose measure both forecasts judge, each by its own target; members of the same number are paired."""
     return tuple(
         _change(base, other, row, other.judged.index(id))
         for row, id in enumerate(base.judged)
-        if id in other.judged and _rule(base.result(id).goal) == _rule(other.result(id).goal)
+        if id in other.judged and measured_otherwise(base.result(id).goal, other.result(id).goal) is None
     )
 
 
-def _rule(goal: Goal) -> tuple[object, ...]:
-    return (goal.measure, goal.comparison, goal.value, goal.tolerance, goal.unit, goal.each_year)
+def measured_otherwise(goal: Goal, other: Goal) -> Text2 | None:
+    """Why two statements of a goal measure different things, so that no member of one can be set against the other's; None where they do not."""
+    if goal.unit != other.unit:
+        return Text2(f"单位 {goal.unit} → {other.unit}", f"unit {goal.unit} → {other.unit}")
+    when = [g.each_year or (g.date,) for g in (goal, other)]
+    if goal.measure == other.measure and goal.each_year == other.each_year:
+        if goal.each_year and goal.documented != other.documented:
+            return Text2("已公布的数据不同", "another documented figure")
+        return None
+    if when[0] != when[1]:
+        old, new = ("、".join(map(str, w)) for w in when)
+        return Text2(f"年份 {old} → {new}", f"year {old} → {new}".replace("、", ", "))
+    old, new = (_counted(g) for g in (goal, other))
+    if old != new:
+        return Text2(f"变量 {old} → {new}", f"variable {old} → {new}")
+    return Text2("计量方式不同", "another form of measure")
+
+
+def _counted(goal: Goal) -> str:
+    """The references to the model that a goal's measure makes."""
+    found = () if goal.measure is None else quantities(goal.measure)
+    return ", ".join(dict.fromkeys(q.text for q in found))
+
+
+def target_change(goal: Goal, restated: Goal) -> Text2:
+    """'220 → 240 万吨': both targets in the goal's unit, with comparison and tolerance where these differ."""
+    full = (goal.comparison, goal.tolerance) != (restated.comparison, restated.tolerance)
+    old, new = (_target(g, full) for g in (goal, restated))
+    unit = unit_label(goal.unit)
+    return Text2(f"{old} → {new} {unit.zh}".strip(), f"{old} → {new} {unit.en}".strip())
+
+
+def _target(goal: Goal, full: bool) -> str:
+    value = f"{goal.value:.10g}"
+    if not full:
+        return value
+    if goal.comparison == "≈ at least":
+        return f"≈{value} (≥{goal.value - goal.tolerance:.10g})"
+    return (
+        f"≈{value}±{goal.tolerance:.10g}"
+        if goal.tolerance
+        else f"{'≥' if goal.comparison == '>=' else '≤'}{value}"
+    )
 
 
 def _change(base: Forecast, other: Forecast, i: int, j: int) -> Change:
@@ -252,9 +335,10 @@ def _change(base: Forecast, other: Forecast, i: int, j: int) -> Change:
         if share.high < 0
         else "unclear"
     )
+    goal, restated = base.result(base.judged[i]).goal, other.result(other.judged[j]).goal
     return Change(
         other.scenario.id,
-        base.result(base.judged[i]).goal,
+        goal,
         int(alive.sum()),
         _mean(met[0]),
         _mean(met[1]),
@@ -265,7 +349,12 @@ def _change(base: Forecast, other: Forecast, i: int, j: int) -> Change:
         won,
         lost,
         verdict,
+        restated if _asked(goal) != _asked(restated) else None,
     )
+
+
+def _asked(goal: Goal) -> tuple[object, ...]:
+    return (goal.comparison, goal.value, goal.tolerance)
 
 
 def _mean(met: NDArray[np.bool_]) -> float:
@@ -312,12 +401,29 @@ def _agresti_min(won: int, lost: int, n: int) -> tuple[float, float]:
     return _Z * ((b + c) - (b - c) ** 2 / m) ** 0.5 / m, (b - c) / m
 
 
+def _ratios(pairs: Iterable[tuple[Change, Difference]]) -> list[tuple[float, Change]]:
+    return [(d.narrower, c) for c, d in pairs if d.narrower is not None]
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2g}" if ratio < 10 else f"{ratio:,.0f}"
+
+
+WORTH_PAIRING = 3.0
+"""Intervals that are less often narrower get a word of explanation."""
+_LITTLE = Text2(
+    "改变达成与否的模拟越多，配对能抵消的越少（概率之差的方差不小于该份额减去差的平方）；一个情景固定而另一个抽取的因素不能抵消",
+    "pairing cancels less where more members change sides (the variance of a change of P is their share less its square), and nothing of"
+    " what one scenario fixes and the other draws",
+)
+
+
 def _importance(c: Change) -> tuple[bool, float, float]:
     """Sorts what is sure before what may be chance, each by the size of the change."""
     return c.verdict == "unclear", -abs(c.probability_difference.value), -float(c.won + c.lost)
 
 
-def _notes(done: Sequence[Forecast]) -> tuple[Text2, ...]:
+def _notes(done: Sequence[Forecast], changes: Sequence[Change]) -> tuple[Text2, ...]:
     base = done[0]
     lines: list[Text2] = []
     for run in done:
@@ -331,6 +437,16 @@ def _notes(done: Sequence[Forecast]) -> tuple[Text2, ...]:
             )
     for run in done[1:]:
         zh, en = run.scenario.name.zh, run.scenario.name.en
+        targets = [
+            (c.goal.id, t) for c in changes if c.scenario == run.scenario.id and (t := c.target_change)
+        ]
+        if targets:
+            lines.append(
+                Text2(
+                    f"* {zh}：目标值不同，各按自己的目标值计算概率：{'；'.join(f'{id} {t.zh}' for id, t in targets)}",
+                    f"* {en}: the target differs, each probability is of its own: {'; '.join(f'{id} {t.en}' for id, t in targets)}",
+                )
+            )
         apart = sorted(set(base.judged) ^ set(run.judged))
         if apart:
             lines.append(
@@ -339,16 +455,13 @@ def _notes(done: Sequence[Forecast]) -> tuple[Text2, ...]:
                     f"{en}: judged in one scenario only: {', '.join(apart)}",
                 )
             )
-        changed = [
-            id
-            for id in base.judged
-            if id in run.judged and _rule(base.result(id).goal) != _rule(run.result(id).goal)
-        ]
-        if changed:
+        both_judge = [(base.result(id).goal, run.result(id).goal) for id in base.judged if id in run.judged]
+        reasons = [(g.id, why) for g, o in both_judge if (why := measured_otherwise(g, o)) is not None]
+        if reasons:
             lines.append(
                 Text2(
-                    f"{zh}：目标口径不同，不作比较：{'、'.join(changed)}",
-                    f"{en}: the goal itself differs, not compared: {', '.join(changed)}",
+                    f"{zh}：指标本身不同，不作比较：{'；'.join(f'{id}（{why.zh}）' for id, why in reasons)}",
+                    f"{en}: not compared, the measure itself differs: {'; '.join(f'{id} ({why.en})' for id, why in reasons)}",
                 )
             )
     return tuple(dict.fromkeys(lines))
@@ -357,30 +470,35 @@ def _notes(done: Sequence[Forecast]) -> tuple[Text2, ...]:
 _COLUMNS: tuple[Heading, ...] = (
     ("goal", "目标", "goal"),
     ("name", "名称", "name"),
+    ("target_change", "目标值", "target"),
+    ("base_target", "", ""),
+    ("target", "", ""),
     ("base_probability", "基准概率", "base P", "percent"),
     ("probability", "概率", "P", "percent"),
     ("probability_difference", "概率之差（百分点）", "change of P (points)", "points"),
     ("probability_low", "95%下限", "95 % from", "points"),
     ("probability_high", "95%上限", "to", "points"),
-    ("probability_narrower", "", ""),
     ("base_mean", "", ""),
     ("mean", "", ""),
     ("measure_difference", "均值之差", "change of mean"),
     ("measure_low", "", ""),
     ("measure_high", "", ""),
-    ("measure_narrower", "", ""),
     ("unit", "单位", "unit"),
     ("won", "", ""),
     ("lost", "", ""),
     ("verdict", "结论", "verdict"),
+    ("probability_narrower", "概率区间窄（倍）", "P narrower (times)"),
+    ("measure_narrower", "均值区间窄（倍）", "mean narrower (times)"),
 )
 
 
 def _row(c: Change, scenario: Text2) -> Row:
     p, m = c.probability_difference, c.measure_difference
-    measure = (m.value, m.low, m.high, m.narrower) if m else (None, None, None, None)
+    measure = (m.value, m.low, m.high) if m else (None, None, None)
     return (
-        *(c.scenario, scenario, c.goal.id, c.goal.name, c.base_probability, c.probability),
-        *(p.value, p.low, p.high, p.narrower, c.base_mean, c.mean, *measure, c.goal.unit),
+        *(c.scenario, scenario, c.goal.id, c.goal.name, c.target_change),
+        *(c.goal.value, (c.restated or c.goal).value, c.base_probability, c.probability),
+        *(p.value, p.low, p.high, c.base_mean, c.mean, *measure, c.goal.unit),
         *(float(c.won), float(c.lost), _VERDICTS[c.verdict]),
+        *(p.narrower, m.narrower if m else None),
     )

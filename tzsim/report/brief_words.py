@@ -256,10 +256,12 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Change of each goal's probability against the base with its interval; the values stand in the table.",
     ),
     "col difference": ("差（百分点）", "Difference (points)"),
+    "sets targets": ("目标值：{items}", "targets: {items}"),
     "sets levers": ("手段：{items}", "levers: {items}"),
     "sets constants": ("设定：{items}", "settings: {items}"),
     "sets shocks": ("冲击：{items}", "shocks: {items}"),
     "sets nothing": ("与基准设定相同", "as the model stands"),
+    "target item": ("{name}{target}", "{name} {target}"),
     "set item": ("{name}={value}", "{name} = {value}"),
     "shock off": ("关闭", "off"),
     # method

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from tzsim.forecast import labels
+from tzsim.forecast.compare import Change
 from tzsim.forecast.result import DELIVERY_ONLY, PRIOR_ONLY, Forecast, GoalResult
 from tzsim.report.numerals import (
     decimals,
@@ -121,6 +122,18 @@ def target_text(goal: Goal, lang: Lang, unit: bool = True) -> str:
         value = with_unit(value, goal.unit, lang)
     key = {">=": "target >=", "<=": "target <=", "≈ at least": "target about", "≈ within": "target about"}
     return say(key[goal.comparison], lang, value=value)
+
+
+def target_step(change: Change, lang: Lang) -> str:
+    """The base's target and that of the scenario compared with it: '≥80→≥88万吨'; '' where it is the same."""
+    if change.restated is None:
+        return ""
+    return say(
+        "target step",
+        lang,
+        old=target_text(change.goal, lang, unit=False),
+        new=target_text(change.restated, lang),
+    )
 
 
 def date_text(goal: Goal, lang: Lang) -> str:

@@ -27,7 +27,7 @@ from tzsim.report.brief.front import front
 from tzsim.report.brief.matter import Answer, Matter, matter
 from tzsim.report.brief.series import movers_sentence, raises_sentence
 from tzsim.report.charts.fan_chart import BANDS, REACH, as_of_tick
-from tzsim.report.goal_rows import GoalRow, area_name, by_area, goal_digits, goal_rows
+from tzsim.report.goal_rows import GoalRow, area_name, by_area, goal_digits, goal_rows, target_step
 from tzsim.report.history import is_documented, shown_history, value_in
 from tzsim.report.numerals import (
     FAN_LEVEL,
@@ -343,7 +343,10 @@ def _change(change: Change, lang: Lang) -> str:
     d = change.probability_difference
     texts = [number(100 * v, 1) for v in (d.value, d.low, d.high)]
     zh, en = PAGE_WORDS["difference words"]
-    return (zh if lang == "zh" else en).format(points=texts[0], low=texts[1], high=texts[2])
+    said = (zh if lang == "zh" else en).format(points=texts[0], low=texts[1], high=texts[2])
+    if change.restated is None:
+        return said
+    return said + say("semicolon", lang) + say("own target", lang, step=target_step(change, lang))
 
 
 # --- fans -------------------------------------------------------------------------------------------------------------

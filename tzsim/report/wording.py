@@ -161,6 +161,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "逐次配对，横线为{level}抽样误差区间；实心为明显变化，空心为看不出差别；未变的目标不列",
         "Paired draw by draw; line: {level} interval of sampling error; solid where the change is sure, hollow where not; unchanged goals left out",
     ),
+    "comparison targets": (
+        "* {name}：目标值不同，各按自己的目标值：{items}",
+        "* {name}: another target, each probability is of its own: {items}",
+    ),
+    "comparison more targets": ("，另有{more}项", " and {more} more"),
+    "own target": ("目标值{step}", "target {step}"),
+    "target step": ("{old}→{new}", "{old} → {new}"),
     "parameters chart": ("历史数据使哪些参数更确定", "What history taught about the parameters"),
     "parameters chart note": (
         "灰条为先验的{level}区间，蓝线为校准后的{level}区间和中位数；右侧为历史数据消去的先验方差比例",

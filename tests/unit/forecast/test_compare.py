@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import clinic
+import matplotlib.text
 import numpy as np
 import pytest
 
@@ -15,9 +16,12 @@ import tzsim
 from tzsim.cli import main
 from tzsim.errors import InputError
 from tzsim.forecast.compare import paired_means, paired_shares
-from tzsim.report.brief import comparison_brief
+from tzsim.forecast.sample import members_behind
+from tzsim.measures import AtEnd, Mean, Quantity, Times
+from tzsim.report.brief import brief_html, comparison_brief
 from tzsim.report.brief.document import Paragraph
-from tzsim.report.wording import Lang
+from tzsim.report.page import page_html
+from tzsim.report.wording import LANGS, Lang
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +134,91 @@ def test_command_line_and_folder(
     assert [beds["name"][1], base["changes"]] == ["More beds", {}]
     assert set(beds["changes"]) == {r["goal"] for r in rows}
     assert beds["changes"]["S1"][1] == "0.0 points (0.0 to 0.0)"
+
+
+@pytest.fixture(scope="module")
+def retargeted(files: tuple[Path, Path]) -> tzsim.Comparison:
+    """The base against a scenario with other targets for S1 (119) and C1 (11, met down to 1 less), and more beds."""
+    base = files[0]
+    other = base.with_name("targets.yaml")
+    head = "extends: clinic\nname: {zh: 更高目标, en: Higher targets}\nquestion: {zh: 问, en: What}\n"
+    targets = 'targets: {S1: 119亿元, C1: {value: 11, comparison: "≈ at least", tolerance: 1}}\n'
+    other.write_text(f'{head}{targets}set: {{"beds[harbour]": 13人}}\n', "utf-8")
+    return tzsim.compare([tzsim.read_scenario(base), tzsim.read_scenario(other)])
+
+
+def test_goals_with_another_target_are_paired_each_by_its_own(retargeted: tzsim.Comparison) -> None:
+    by_id = {c.goal.id: c for c in retargeted.changes}
+    drawn = members_behind(retargeted.forecasts[0])
+    rate = drawn.block(0, 400).values[drawn.names.index("interest rate")]
+    saved = 100 * (1 + rate / 16) ** 96  # 96 steps of a sixteenth of a year
+    change = by_id["S1"]
+    assert change.base_probability == (saved >= 118).mean()
+    assert change.probability == (saved >= 119).mean()
+    assert change.probability_difference.value == pytest.approx(-((saved >= 118) & (saved < 119)).mean())
+    assert (change.won, change.lost) == (0, int(((saved >= 118) & (saved < 119)).sum()))
+    assert change.lost > 0
+    assert change.measure_difference is not None
+    assert change.measure_difference.value == 0  # the measure is the same, only the target is not
+    assert change.restated is not None
+    assert (change.goal.value, change.restated.value) == (118, 119)
+    care = by_id["C1"]
+    base, other = retargeted.forecasts
+    row = base.judged.index("C1")
+    assert care.base_probability == (abs(base.measures[row] - 10) <= 1.87).mean()
+    assert care.probability == (other.measures[row] >= 11 - 1).mean()
+    assert by_id["I1"].restated is None
+
+
+def test_changed_targets_are_marked_wherever_a_comparison_is_shown(retargeted: tzsim.Comparison) -> None:
+    table = retargeted.table()
+    assert "target_change" in [c.id for c in table.for_reading.columns]
+    rows = {r["goal"]: r for r in table.to_frame().to_dict("records")}
+    assert rows["S1"]["target_change"] == "118 → 119 亿元"
+    assert rows["C1"]["target_change"] == "≈10±1.87 → ≈11 (≥10) people"
+    assert (rows["S1"]["base_target"], rows["S1"]["target"]) == (118, 119)
+    assert rows["I1"]["target"] == rows["I1"]["base_target"] == 800
+    said = "\n".join(line.en for line in table.lines)
+    assert "loses S1*" in said
+    assert "* Higher targets: the target differs, each probability is of its own: S1 118 → 119" in said
+    assert "C1 ≈10±1.87 → ≈11 (≥10) 人" in "\n".join(line.zh for line in table.lines)
+    for lang, mark in (("zh", "S1* 储蓄"), ("en", "S1* Savings")):
+        figure = retargeted.plot(lang)
+        assert mark in [t.get_text() for t in figure.axes[0].get_yticklabels()]
+        new = "119" if lang == "zh" else "11.9"
+        assert any(new in t.get_text() for t in figure.findobj(matplotlib.text.Text))
+    words = {"zh": "目标值≥118→≥119亿元", "en": "target ≥ 11.8 → ≥ 11.9 bn yuan"}
+    for place, lang in enumerate(LANGS):
+        found = tzsim.comparison_brief(retargeted, lang)
+        assert words[lang] in brief_html(found)
+        page = page_html(retargeted.forecasts, lang)
+        data = json.loads(page.split('<script type="application/json" id="data">')[1].split("</script>")[0])
+        assert words[lang] in data["scenarios"][1]["changes"]["S1"][place]
+    # without other targets there is no such column
+    plain = tzsim.compare([retargeted.forecasts[0].scenario] * 2).table()
+    assert "target_change" not in [c.id for c in plain.for_reading.columns]
+
+
+def test_a_goal_that_measures_something_else_is_left_out_with_the_reason(files: tuple[Path, Path]) -> None:
+    base = tzsim.read_scenario(files[0])
+
+    def with_goal(id: str, **changes: object) -> tzsim.Scenario:
+        goals = tuple(replace(g, **changes) if g.id == id else g for g in base.goals)
+        return replace(base, id="other", path=base.path.with_name("o.yaml"), goals=goals)
+
+    savings = base.goal("S1").measure
+    assert isinstance(savings, AtEnd)
+    for other, id, why in (
+        (with_goal("S1", measure=replace(savings, year=2024), date=2024), "S1", "year 2025 → 2024"),
+        (with_goal("S1", measure=replace(savings, of=Quantity("beds[hill]", ("beds[hill]",)))), "S1", "variable Savings → beds[hill]"),
+        (with_goal("S1", measure=Mean(savings.of, 2025)), "S1", "another form of measure"),
+        (with_goal("S1", unit="万元", measure=Times(savings, 1e4), value=118e4), "S1", "unit 亿元 → 万元"),
+        (with_goal("I1", each_year=(2020, 2021)), "I1", "year 2020, 2021, 2022 → 2020, 2021"),
+    ):  # fmt: skip
+        result = tzsim.compare([base, other], draws=32)
+        assert id not in {c.goal.id for c in result.changes}
+        assert f"not compared, the measure itself differs: {id} ({why})" in result.notes[-1].en
+        assert id in result.notes[-1].zh
 
 
 def test_the_table_shows_what_changes_and_counts_the_rest(files: tuple[Path, Path]) -> None:

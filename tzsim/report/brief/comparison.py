@@ -8,6 +8,7 @@ from tzsim.report.brief.document import Block, Cell, Column, Paragraph, Picture,
 from tzsim.report.brief.front import goal_cells
 from tzsim.report.brief.matter import Matter
 from tzsim.report.charts.comparison_chart import comparison_chart
+from tzsim.report.goal_rows import target_step, target_text
 from tzsim.report.numerals import SAMPLING_LEVEL, exact, number, percent, probability, unit_name
 from tzsim.report.sentences import skill_sentence
 from tzsim.report.wording import joined
@@ -53,7 +54,7 @@ def _says(matter: Matter, comparison: Comparison, other: Scenario, changes: list
         items = [
             matter.say(
                 "compare item",
-                name=c.goal.name.of(matter.lang),
+                name=_named(matter, c),
                 before=probability(c.base_probability),
                 after=probability(c.probability),
             )
@@ -62,6 +63,15 @@ def _says(matter: Matter, comparison: Comparison, other: Scenario, changes: list
         if items:
             sentences.append(matter.say(key, goals=joined(items, matter.lang)))
     return sentences
+
+
+def _named(matter: Matter, change: Change) -> str:
+    """The goal, with both targets where the scenarios ask for different ones."""
+    name = change.goal.name.of(matter.lang)
+    if change.restated is None:
+        return name
+    step = matter.say("own target", step=target_step(change, matter.lang))
+    return name + matter.say("paren", text=step)
 
 
 def compared_blocks(matter: Matter) -> tuple[Block, ...]:
@@ -80,9 +90,7 @@ def compared_blocks(matter: Matter) -> tuple[Block, ...]:
             lambda: comparison_chart(comparison, lang, titled=False),
             matter.say("compare alt"),
             matter.say("compare caption", base=base.name.of(lang)),
-            room="page"
-            if len({c.goal.id for c in comparison.changes if c.verdict != "same"}) > 30
-            else "wide",
+            room="page" if len({c.goal.id for c in comparison.changes if c.matters}) > 30 else "wide",
         ),
         _table(matter, comparison, ids),
         *(Paragraph(note.of(lang), role="aside") for note in comparison.notes),
@@ -116,14 +124,15 @@ def _table(matter: Matter, comparison: Comparison, ids: list[str]) -> Table:
                 continue
             d = change.probability_difference
             value, low, high = (number(100 * v, 1) for v in (d.value, d.low, d.high))
-            cells.append(Cell(probability(change.probability), bold=True))
+            own = "" if change.restated is None else say("own target", step=target_step(change, lang))
+            cells.append(Cell(probability(change.probability), own, bold=True))
             cells.append(Cell(value, say("range", low=low, high=high) if low != high else ""))
         rows.append(Row(tuple(cells), id))
     return Table(tuple(columns), tuple(rows), say("compare table"))
 
 
 def _differs(matter: Matter, base: Scenario, other: Scenario) -> str:
-    """Levers, settings and shocks in which a scenario differs from the base."""
+    """Levers, settings, shocks and targets in which a scenario differs from the base."""
     say, lang = matter.say, matter.lang
     parts: list[str] = []
     levers = {v.id: v for v in other.lever_table}
@@ -152,7 +161,19 @@ def _differs(matter: Matter, base: Scenario, other: Scenario) -> str:
         for element, knot, value in shock.fixed:
             name = input_label(other, element, shock.start + knot * shock.period).of(lang)
             shocks.append(say("set item", name=name, value=exact(value)))
-    for key, items in (("sets levers", moved), ("sets constants", fixed), ("sets shocks", shocks)):
+    goals = {g.id: g for g in base.goals}
+    targets = [
+        say("target item", name=g.name.of(lang), target=target_text(g, lang))
+        for g in other.goals
+        if (was := goals.get(g.id)) is not None
+        and (was.comparison, was.value, was.tolerance) != (g.comparison, g.value, g.tolerance)
+    ]
+    for key, items in (
+        ("sets targets", targets),
+        ("sets levers", moved),
+        ("sets constants", fixed),
+        ("sets shocks", shocks),
+    ):
         if items:
             parts.append(say(key, items=joined(items, lang)))
     return say("semicolon").join(parts) if parts else say("sets nothing")

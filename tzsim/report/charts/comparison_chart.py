@@ -7,12 +7,15 @@ from matplotlib.lines import Line2D
 
 from tzsim.forecast.compare import Comparison
 from tzsim.report.charts.frame import POINTS, SUBTITLE_SIZE, TITLE_SIZE, Text, framed, source_texts
+from tzsim.report.goal_rows import target_step
 from tzsim.report.numerals import SAMPLING_LEVEL, percent
 from tzsim.report.style import FAINT, INK, LIMIT_COLOURS, QUIET, Size, page, styled
 from tzsim.report.typeset import shorten, text_width
 from tzsim.report.wording import Lang, say
 
 ROW = 0.19
+MOST_TARGETS = 4
+"""Changed targets that the note names."""
 MARKS = ("o", "s", "D", "^", "v", "P", "X")
 
 
@@ -21,7 +24,8 @@ def comparison_chart(
 ) -> Figure:
     """Change of each goal's probability against the first scenario, in percentage points, one colour and mark a scenario.
 
-    Goals that no scenario changes are left out (all are shown where none changes). A slide shows as many as fit, the largest
+    Goals that no scenario changes are left out (all are shown where none changes); a star marks those with another target, which the
+    note names. A slide shows as many as fit, the largest
     changes first. Raises KeyError for an unknown size.
     """
     sheet = page(size)
@@ -30,12 +34,14 @@ def comparison_chart(
         comparison.forecasts[0],
         {f.scenario.id: f.scenario.name.of(lang) for f in comparison.forecasts[1:]},
     )
-    moved = {c.goal.id for c in comparison.changes if c.verdict != "same"}
+    moved = {c.goal.id for c in comparison.changes if c.matters}
+    restated = {c.goal.id for c in comparison.changes if c.restated}
     goals = {c.goal.id: c.goal for c in comparison.changes if c.goal.id in moved or not moved}
     name = base.scenario.name.of(lang)
     level = percent(SAMPLING_LEVEL)
     above = [Text(say("comparison chart", lang, base=name), TITLE_SIZE * factor, bold=True)] if titled else []
     above.append(Text(say("comparison chart note", lang, level=level), (SUBTITLE_SIZE - 0.8) * factor, QUIET))
+    above += [Text(line, (SUBTITLE_SIZE - 0.8) * factor, QUIET) for line in _targets(comparison, lang)]
     below = source_texts(base, lang, factor)
     type_size = 7.0 * factor
     slide = size == "slide"
@@ -50,7 +56,12 @@ def comparison_chart(
         goals = {id: g for id, g in goals.items() if id in kept}
     height = sheet.height if slide else 1.55 * factor + row * max(1, len(goals))
     labels = [
-        shorten(f"{g.id} {g.name.of(lang)}", 0.42 * sheet.width * POINTS, type_size) for g in goals.values()
+        shorten(
+            f"{g.id}{'*' if g.id in restated else ''} {g.name.of(lang)}",
+            0.42 * sheet.width * POINTS,
+            type_size,
+        )
+        for g in goals.values()
     ]
     left = max((text_width(t, type_size) for t in labels), default=60.0) / POINTS + 0.1
     colours = {id: LIMIT_COLOURS[k % len(LIMIT_COLOURS)] for k, id in enumerate(others)}
@@ -92,3 +103,22 @@ def comparison_chart(
             borderaxespad=0,
         )
     return frame.figure
+
+
+def _targets(comparison: Comparison, lang: Lang) -> list[str]:
+    """A line a scenario: the targets in which it differs from the base."""
+    lines: list[str] = []
+    for run in dict.fromkeys(f.scenario.id for f in comparison.forecasts[1:]):
+        found = [c for c in comparison.changes if c.scenario == run and c.restated]
+        name = next(f.scenario.name.of(lang) for f in comparison.forecasts if f.scenario.id == run)
+        items = [f"{c.goal.id} {target_step(c, lang)}" for c in found[:MOST_TARGETS]]
+        if items:
+            more = (
+                say("comparison more targets", lang, more=str(len(found) - len(items)))
+                if len(found) > len(items)
+                else ""
+            )
+            lines.append(
+                say("comparison targets", lang, name=name, items=say("semicolon", lang).join(items) + more)
+            )
+    return lines
