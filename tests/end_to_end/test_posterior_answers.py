@@ -208,7 +208,7 @@ def test_questions_that_cannot_be_asked_are_refused_before_anything_runs(
     said = capsys.readouterr().err
     for words in (
         "no goal 'T002'",
-        "judges no goal 'T003'",
+        "no goal 'T003'",
         "2 problems; nothing was run",
     ):
         assert words in said

@@ -148,7 +148,7 @@ def commands() -> None:
     "explained",
     metavar="GOAL",
     multiple=True,
-    help="Put into brief and page what `tzsim explain` finds about GOAL; may be repeated.",
+    help="Put into brief and page what `tzsim explain` finds about GOAL (id or name); may be repeated.",
 )
 @click.option(
     "--achieve",
@@ -190,12 +190,9 @@ def run(
     Prints the goal table and writes goals.csv, goals.xlsx, forecast.nc, run.json, charts and the brief to out/<scenario>/
     (or --out). The same seed gives the same bytes in every file, after a stop and on any number of threads and workers.
     """
-    from tzsim.cli.questions import Questions
     from tzsim.cli.run_command import run_scenario
 
-    groups = tuple(tuple(goal.strip() for goal in text.split(",") if goal.strip()) for text in achieved)
-    questions = Questions(explained, groups, probability)
-    if questions and (design != "monte carlo" or allow_undiagnosed):
+    if (explained or achieved) and (design != "monte carlo" or allow_undiagnosed):
         raise click.UsageError(
             "--explain and --achieve draw Monte Carlo members of a converged posterior: leave --design and "
             "--allow-undiagnosed out, or ask without them"
@@ -214,7 +211,9 @@ def run(
         allow_undiagnosed=allow_undiagnosed,
         resume=resume,
         workers=workers,
-        questions=questions,
+        explain=explained,
+        achieve=achieved,
+        probability=probability,
         outputs=outputs,
     )
 

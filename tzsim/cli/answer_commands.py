@@ -97,44 +97,20 @@ def _scenario(path: Path) -> Scenario:
     return open_run(path).scenario if path.is_dir() else read_scenario(path)
 
 
-def _goals(scenario: Scenario, written: Sequence[str]) -> list[str]:
-    """Ids of goals written by id or name. Raises InputError with the closest for all that no goal, or more than one, is called."""
-    from tzsim.errors import Address, InputError, Problem, both
-    from tzsim.scenario.called import called
-
-    known = {g.id: g.name for g in scenario.goals}
-    found = [(name, *called(name, known)) for name in written]
-    every = both(
-        f"全部目标见 tzsim list {scenario.path} --only goals",
-        f"all of them: tzsim list {scenario.path} --only goals",
-    )
-    problems = [
-        Problem(
-            Address(str(scenario.path)),
-            both(f"没有目标“{name}”", f"there is no goal '{name}'"),
-            hint or every,
-        )
-        for name, id, hint in found
-        if id is None
-    ]
-    if problems:
-        raise InputError(problems)
-    return [id for _, id, _ in found if id is not None]
-
-
 def explain_goal(
     path: Path, goal: str, *, out: Path | None, draws: int | None, lang: str, threads: int | None
 ) -> None:
     """Explain one goal of a scenario file. Raises InputError, SimulationError."""
     from dataclasses import replace
 
+    from tzsim.forecast.asked import goal_asked
     from tzsim.forecast.explain import explain
     from tzsim.forecast.folder import check_target
     from tzsim.report.answer_folder import answer_figures
 
     language = cast("Lang", lang)
     scenario = _scenario(path)
-    goal = _goals(scenario, [goal])[0]
+    goal = goal_asked(scenario, goal).id
     target = out or Path("out") / f"explain-{path.stem}-{goal}"
     check_target(target)
     count = draws or scenario.draws
@@ -158,13 +134,13 @@ def achieve_goals(
     """Find the least-cost levers for goals of a scenario file. Raises InputError, SimulationError."""
     from dataclasses import replace
 
-    from tzsim.forecast.achieve import achieve, most_settings
+    from tzsim.forecast.achieve import achieve, most_settings, question_asked
     from tzsim.forecast.folder import check_target
     from tzsim.report.answer_folder import answer_figures
 
     language = cast("Lang", lang)
     scenario = _scenario(path)
-    goals = _goals(scenario, goals)
+    goals = [g.id for g in question_asked(scenario, goals, probability)[0]]
     target = out or Path("out") / "-".join(["achieve", path.stem, *goals])
     check_target(target)
     scenario = replace(scenario, draws=draws or scenario.draws)

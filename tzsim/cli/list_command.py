@@ -32,7 +32,8 @@ _HEADINGS = {
     "from": ("下限", "from"),
     "to": ("上限", "to"),
     "neutral": ("不调整", "neutral"),
-    "cost": ("成本（亿元）", "cost, 亿元"),
+    "cost": ("成本", "cost"),
+    "cost unit": ("货币", "money"),
     "cost basis": ("成本口径", "cost of"),
     "years": ("年份", "years"),
     "entity": ("地区", "entity"),
@@ -46,13 +47,13 @@ def list_names(path: Path, *, only: Sequence[str], find: str, as_json: bool, lan
     """Print what a scenario may name, or give it as JSON. find: only rows that hold this text. Raises InputError."""
     scenario = read_scenario(path)
     wanted = [k for k in KINDS if not only or k in only]
-    tables = {kind: [r for r in _rows(scenario, kind) if _holds(r, find)] for kind in wanted}
+    tables = {kind: [r for r in _rows(scenario, kind, lang) if _holds(r, find)] for kind in wanted}
     if as_json:
         print(json.dumps(tables, ensure_ascii=False, indent=2))
         return
     if find and not any(tables.values()):
         raise InputError.one(both(f"没有名称含“{find}”的条目", f"nothing is called like '{find}'"))
-    out = console()
+    out, unknown = console(), ("未知", "not known")[lang == "en"]
     for kind, rows in tables.items():
         if not rows:
             continue
@@ -61,7 +62,8 @@ def list_names(path: Path, *, only: Sequence[str], find: str, as_json: bool, lan
         columns = [
             Column(_HEADINGS[n][lang == "en"], n in _RIGHT, n in _WRAPS, _RANKS.get(n, 0)) for n in names
         ]
-        table, missing = grid(columns, [[Text(r[n]) for n in names] for r in rows], out.width)
+        shown = [[Text(r[n] or (unknown if n == "cost" else "")) for n in names] for r in rows]
+        table, missing = grid(columns, shown, out.width)
         out.print(table)
         if line := left_out(missing, lang):
             out.print(Text(line, style="dim"))
@@ -71,7 +73,7 @@ def _holds(row: dict[str, str], find: str) -> bool:
     return any(find.casefold() in v.casefold() for v in row.values())
 
 
-def _rows(s: Scenario, kind: str) -> list[dict[str, str]]:
+def _rows(s: Scenario, kind: str, lang: str) -> list[dict[str, str]]:
     if kind == "goals":
         return [
             {"id": g.id, "zh": g.name.zh, "en": g.name.en, "target": f"{g.comparison} {g.value:g}", "unit": g.unit,
@@ -81,7 +83,8 @@ def _rows(s: Scenario, kind: str) -> list[dict[str, str]]:
     if kind == "levers":
         return [
             {"id": v.id, "zh": v.name.zh, "en": v.name.en, "from": f"{v.low:g}", "to": f"{v.high:g}", "neutral": f"{v.neutral:g}",
-             "unit": v.unit, "cost": "" if v.cost is None else f"{v.cost:g}", "cost basis": v.cost_basis.zh}
+             "unit": v.unit, "cost": "" if v.cost is None else f"{v.cost:g}",
+             "cost unit": "" if v.cost is None else v.cost_unit, "cost basis": v.cost_basis.of(lang)}
             for v in s.lever_table
         ]  # fmt: skip
     if kind == "shocks":

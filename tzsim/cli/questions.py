@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,25 +26,6 @@ class Questions:
 
     def __bool__(self) -> bool:
         return bool(self.explain or self.achieve)
-
-    def check(self, scenario: Scenario) -> None:
-        """Raises InputError with everything that is wrong with the questions, before anything runs."""
-        from tzsim.forecast.achieve import question_asked
-        from tzsim.forecast.explain import goal_asked
-
-        problems: list[Problem] = []
-        for goal in self.explain:
-            try:
-                goal_asked(scenario, goal)
-            except InputError as error:
-                problems += error.problems
-        for goals in self.achieve:
-            try:
-                question_asked(scenario, goals, self.probability)
-            except InputError as error:
-                problems += error.problems
-        if problems:
-            raise InputError(dict.fromkeys(problems))
 
     def answers(
         self, scenario: Scenario, target: Path, lang: Lang, *, threads: int | None, shown: bool
@@ -77,6 +59,35 @@ class Questions:
                     )
                 )
         return tuple(found)
+
+
+def questions_asked(
+    scenario: Scenario, explain: Iterable[str], achieve: Iterable[str], probability: float
+) -> Questions:
+    """What a person wrote, as ids: goals by id or name, several of one question with commas between them.
+
+    Raises InputError with everything that is wrong with the questions, before anything runs.
+    """
+    from tzsim.forecast.achieve import question_asked
+    from tzsim.forecast.asked import goal_asked, goals_listed
+
+    problems: list[Problem] = []
+    explained: list[str] = []
+    achieved: list[tuple[str, ...]] = []
+    for goal in explain:
+        try:
+            explained.append(goal_asked(scenario, goal).id)
+        except InputError as error:
+            problems += error.problems
+    for text in achieve:
+        try:
+            goals, _ = question_asked(scenario, goals_listed(scenario, text), probability)
+            achieved.append(tuple(g.id for g in goals))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return Questions(tuple(explained), tuple(achieved), probability)
 
 
 def answer_line(answer: Explanation | Achievement, lang: Lang) -> str:
@@ -121,5 +132,9 @@ def answer_values(answer: Explanation | Achievement) -> dict[str, object]:
         "probability_low": answer.confirmed.low,
         "probability_high": answer.confirmed.high,
         "moves": {m.lever.id: m.after for m in answer.moves if m.after != m.before},
+        "unpriced": {
+            u.lever.id: {"cost": u.lever.cost, "kept": u.kept, "instead": u.instead, "change": u.change.value}
+            for u in answer.unpriced
+        },
         "folder": answer_name(answer),
     }

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal, cast
 
-from tzsim.cli.questions import Questions, answer_line, answer_values
+from tzsim.cli.questions import answer_line, answer_values, questions_asked
 
 if TYPE_CHECKING:
     from tzsim.forecast.achieve import Achievement
@@ -40,10 +40,12 @@ def run_scenario(
     allow_undiagnosed: bool = False,
     resume: bool | None = None,
     workers: str | None = None,
-    questions: Questions | None = None,
+    explain: Sequence[str] = (),
+    achieve: Sequence[str] = (),
+    probability: float = 0.8,
     outputs: Collection[str] = ("tables", "charts", "brief", "page"),
 ) -> None:
-    """Run one scenario file from end to end. Raises InputError, SimulationError."""
+    """Run one scenario file from end to end. explain, achieve: questions as a person writes them. Raises InputError, SimulationError."""
     clock = perf_counter()
     from tzsim.ensemble.designs import Design
     from tzsim.ensemble.state import remove_state
@@ -64,8 +66,7 @@ def run_scenario(
         draws=scenario.draws if draws is None else draws,
         seed=scenario.seed if seed is None else seed,
     )
-    asked = questions or Questions()
-    asked.check(scenario)
+    asked = questions_asked(scenario, explain, achieve, probability)
     seconds["parse"] = perf_counter() - clock
     silent = quiet or as_json
     wanted = scenario.draws >= KEPT_FROM if resume is None else resume

@@ -11,7 +11,7 @@ of its own. Every setting is remembered in a state file, so that an interrupted 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -25,8 +25,8 @@ from tzsim.ensemble.probability import jeffreys
 from tzsim.errors import Address, InputError, Problem, both
 from tzsim.forecast.achieve_tables import achievement_tables, why_not
 from tzsim.forecast.answer_table import AnswerTable
+from tzsim.forecast.asked import goals_asked
 from tzsim.forecast.compare import Comparison, Difference, compare, paired_shares
-from tzsim.forecast.labels import goal_hint
 from tzsim.forecast.least_cost import Found, improve, least_cost, without_idle
 from tzsim.forecast.result import Forecast, Probability
 from tzsim.forecast.sample import sampler
@@ -53,6 +53,28 @@ class Move:
     cost: float
     in_force: float | None
     """Time (years) at which the lever has its full effect: the end of `as_of` and its delay; None where none is stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """A lever that costs nothing or whose cost is not on record, and what another value of it would do to the answer.
+
+    kept: its value in the answer. instead: the scenario's own value where a lever of no cost was moved; for one whose cost is not
+    known, which the search leaves alone, the end of its range that does most for the goals.
+    """
+
+    lever: Lever
+    kept: float
+    instead: float
+    probability: float
+    """Joint probability with `instead`, on the members of the search."""
+    change: Difference
+    """Of the probability against the answer, paired on those members."""
+
+    @property
+    def known(self) -> bool:
+        """Whether its cost is on record (as nothing)."""
+        return self.lever.cost is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +111,8 @@ class Achievement:
     scenario: Scenario
     curve: tuple[CurvePoint, ...] = ()
     """By rising probability, from no move to the best there is."""
+    unpriced: tuple[Unpriced, ...] = ()
+    """Levers moved at no cost, and levers whose cost is not known, with their part in the answer."""
     because: tuple[Text2, ...] = ()
     """Where the wanted probability is not reachable: what stands in the way under the best setting."""
 
@@ -104,7 +128,7 @@ class Achievement:
         return sha256(canonical_json(made | {"version": VERSION}).encode())[:16]
 
     def tables(self) -> dict[str, AnswerTable]:
-        """levers, curve and effects, by name."""
+        """levers, unpriced, curve and effects, by name."""
         return achievement_tables(self) | {"effects": self.effects.table()}
 
     def plot(self, lang: Literal["zh", "en"] = "zh") -> Any:
@@ -132,9 +156,10 @@ def achieve(
     state: str | Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Achievement:
-    """Least-cost change of the scenario's levers with which `goals` are met together with this probability.
+    """Least-cost change of the scenario's levers with which `goals` (ids or names) are met together with this probability.
 
-    Levers without a cost in the table are left alone; each of the others stays in its range. members, runs: of the
+    Levers whose cost the table does not state are left alone, and what they could do is told beside the answer; each of the others stays
+    in its range. members, runs: of the
     search; dropping idle levers takes about a quarter as many again, the curve at most half. The confirmation uses the scenario's draws with the next seed.
     state: file in which the search remembers what it tried; removed when it ends. progress: told the settings tried and the most
     that search, second search and curve may try.
@@ -160,7 +185,9 @@ def achieve(
         return float(price @ np.abs(at(x) - before))
 
     measures = [m for g in asked for _, m in g.yearly_measures]
-    engine = sampler(scenario, measures, members=members, movable=settings(start), threads=threads)
+    unknown = [v for v in scenario.lever_table if v.cost is None]
+    movable = settings(start) | {e: _now(scenario, v) for v in unknown for e in v.elements}
+    engine = sampler(scenario, measures, members=members, movable=movable, threads=threads)
     scales = _scales(engine.run(settings(start), 0, members))
     question = _question(scenario, asked, levers, members, probability, runs)
     tried = Tried(
@@ -190,6 +217,14 @@ def achieve(
         fixed=dict(scenario.fixed) | settings(found.x),
     )
     tried.save()
+
+    def met(x: FloatArray, others: Mapping[str, float]) -> NDArray[np.bool_]:
+        return margins(asked, engine.run({**settings(x), **others}, 0, members), scales) >= 0
+
+    unpriced = (
+        *_put_back(levers, found.x, start, at, lambda x: met(x, {})),
+        *_not_known(scenario, unknown, lambda others: met(found.x, others)),
+    )
     effects = compare([scenario, moved], seed=scenario.seed + 1, threads=threads)
     known = end_of(scenario.as_of)
     moves = tuple(
@@ -217,8 +252,48 @@ def achieve(
         len(tried),
         scenario,
         curve,
+        unpriced,
         because,
     )
+
+
+def _put_back(
+    levers: Sequence[Lever],
+    x: FloatArray,
+    start: FloatArray,
+    at: Callable[[FloatArray], FloatArray],
+    met: Callable[[FloatArray], NDArray[np.bool_]],
+) -> list[Unpriced]:
+    """Each lever that was moved at no cost, put back alone."""
+    free = [i for i, v in enumerate(levers) if v.cost == 0 and x[i] != start[i]]
+    answer = met(x) if free else None
+    found: list[Unpriced] = []
+    for i in free:
+        back = x.copy()
+        back[i] = start[i]
+        without = met(back)
+        assert answer is not None
+        values = float(at(x)[i]), float(at(back)[i])
+        found.append(Unpriced(levers[i], *values, float(without.mean()), paired_shares(answer, without)))
+    return found
+
+
+def _not_known(
+    scenario: Scenario, levers: Sequence[Lever], met: Callable[[Mapping[str, float]], NDArray[np.bool_]]
+) -> list[Unpriced]:
+    """Each lever whose cost is not known, moved alone to the end of its range that does most for the goals."""
+    answer = met({}) if levers else None
+    found: list[Unpriced] = []
+    for v in levers:
+        now = _now(scenario, v)
+        ends = [
+            (met(dict.fromkeys(v.elements, end)), end) for end in dict.fromkeys((v.low, v.high)) if end != now
+        ]
+        if not ends or answer is None:
+            continue
+        best, end = max(ends, key=lambda e: int(e[0].sum()))
+        found.append(Unpriced(v, now, end, float(best.mean()), paired_shares(answer, best)))
+    return found
 
 
 def most_settings(runs: int) -> int:
@@ -326,28 +401,40 @@ def question_asked(
     scenario: Scenario, goals: Sequence[str], probability: float
 ) -> tuple[tuple[Goal, ...], tuple[Lever, ...]]:
     """The goals, and the levers that may move. Raises InputError with everything that is wrong with the question."""
-    judged = {g.id: g for g in scenario.goals if g.status == "judged" and g.measure is not None}
-    problems = [
-        Problem(
-            Address(str(scenario.path)),
-            both(f"本情景没有评判目标“{id}”", f"the scenario judges no goal '{id}'"),
-            goal_hint(id, judged.values()),
-        )
-        for id in goals
-        if id not in judged
-    ]
+    problems: list[Problem] = []
+    asked: tuple[Goal, ...] = ()
+    try:
+        asked = goals_asked(scenario, goals)
+    except InputError as error:
+        problems += error.problems
     if not goals:
-        problems.append(Problem(None, "no goal is named"))
+        problems.append(Problem(None, both("没有写明目标", "no goal is named")))
     if not 0 < probability < 1:
-        meant = f"did you mean {probability / 100:g}?" if 1 < probability < 100 else ""
-        problems.append(Problem(None, f"the probability {probability:g} does not lie between 0 and 1", meant))
+        meant = f"{probability / 100:g}"
+        hint = both(f"是否应为 {meant}？", f"did you mean {meant}?") if 1 < probability < 100 else ""
+        said = both(
+            f"概率 {probability:g} 不在 0 和 1 之间",
+            f"the probability {probability:g} does not lie between 0 and 1",
+        )
+        problems.append(Problem(None, said, hint))
     levers = tuple(v for v in scenario.lever_table if v.cost is not None)
     if not levers:
-        hint = "give levers a cost in the lever table"
-        problems.append(Problem(Address(str(scenario.path)), "no lever has a cost", hint))
+        problems.append(Problem(Address(str(scenario.path)), *_no_cost(scenario)))
     if problems:
         raise InputError(problems)
-    return tuple(judged[id] for id in dict.fromkeys(goals)), levers
+    return asked, levers
+
+
+def _no_cost(scenario: Scenario) -> tuple[str, str]:
+    """What is wrong where no lever can be searched over, and the remedy."""
+    if not scenario.lever_table:
+        said = both("本情景没有政策手段", "the scenario has no levers")
+        return said, both("在 lever_table 中写明手段文件", "name a file of levers under 'lever_table'")
+    said = both("没有一种手段写明成本，无从比较", "no lever states a cost, so there is no least")
+    return said, both(
+        "在手段文件中写 cost（不花钱的写 0）",
+        "give them a 'cost' in the file of levers (0 where there is none)",
+    )
 
 
 def _now(scenario: Scenario, lever: Lever) -> float:

@@ -18,7 +18,8 @@ from tzsim.scenario import Goal, Scenario, Text2
 from tzsim.scenario.records import YUAN
 
 if TYPE_CHECKING:
-    from tzsim.forecast.achieve import Achievement, Move
+    from tzsim.forecast.achieve import Achievement, Move, Unpriced
+    from tzsim.forecast.compare import Difference
 
 GAP_MEMBERS = 1_000
 
@@ -115,7 +116,7 @@ def _costed(headings: tuple[Heading, ...], money: Text2) -> tuple[Heading, ...]:
 
 
 def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
-    """levers and curve, by name."""
+    """levers, unpriced and curve, by name."""
     p, b, w = of.confirmed, of.before, of.wanted
     money = cost_unit(of)
     ids = ", ".join(g.id for g in of.goals)
@@ -151,6 +152,7 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
                 f"{len(rest)} other levers stay; they stand in the file",
             )
         )
+    lines += _unpriced_lines(of.unpriced)
     title = Text2("怎样才能达成", "What would make it so")
     moved = [v for v in of.moves if any(dict(c.moves)[v.lever.id] != v.before for c in of.curve)]
     heads = (
@@ -173,10 +175,59 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
     )
     return {
         "levers": AnswerTable.of(title, _costed(_COLUMNS, money), rows, (head, *of.because, *lines), rest),
+        "unpriced": AnswerTable.of(
+            Text2("不花钱和成本未知的手段", "Levers of no cost and of unknown cost"),
+            _UNPRICED,
+            map(_unpriced, of.unpriced),
+        ),
         "curve": AnswerTable.of(
             Text2("成本与概率", "Cost against probability"), heads, tuple(points), (said,)
         ),
     }
+
+
+def _unpriced_lines(found: Sequence[Unpriced]) -> list[Text2]:
+    """What the levers of no cost carry in the answer, and what those of unknown cost, which the search leaves alone, could add."""
+    said: list[Text2] = []
+    for u in found:
+        if u.known:
+            basis = u.lever.cost_basis
+            zh, en = (f"（{basis.zh}）" if basis.zh else ""), (f" ({basis.en})" if basis.en else "")
+            said.append(
+                Text2(
+                    f"“{u.lever.name.zh}”记为不花钱{zh}；没有它，概率变化 {_points(u.change).zh}",
+                    f"{u.lever.name.en} is on record as costing nothing{en}; without it the probability changes by {_points(u.change).en}",
+                )
+            )
+    unknown = [u for u in found if not u.known]
+    if unknown:
+        said.append(
+            Text2(
+                f"成本未知、没有参与搜索的手段：{'、'.join(u.lever.name.zh for u in unknown)}",
+                f"levers whose cost is not known, left out of the search: {', '.join(u.lever.name.en for u in unknown)}",
+            )
+        )
+    for u in unknown:
+        if u.change.low > 0:
+            unit = unit_label(u.lever.unit)
+            said.append(
+                Text2(
+                    f"“{u.lever.name.zh}”若另外调到 {u.instead:.4g} {unit.zh}（成本未知），概率变化 {_points(u.change).zh}",
+                    f"{u.lever.name.en} at {u.instead:.4g} {unit.en} besides (cost not known) would change the probability by {_points(u.change).en}",
+                )
+            )
+    return said
+
+
+def _points(change: Difference) -> Text2:
+    value, low, high = (f"{100 * v:+.1f}" for v in (change.value, change.low, change.high))
+    return Text2(f"{value} 个百分点（{low} 至 {high}）", f"{value} points ({low} to {high})")
+
+
+def _unpriced(u: Unpriced) -> Row:
+    cost = Text2("不花钱", "none") if u.known else Text2("未知", "not known")
+    values = (u.kept, u.instead, u.probability, u.change.value, u.change.low, u.change.high)
+    return (u.lever.id, u.lever.name, unit_label(u.lever.unit), cost, u.lever.cost_basis, *values)
 
 
 def _move(m: Move) -> Row:
@@ -205,6 +256,19 @@ _COLUMNS: tuple[Heading, ...] = (
     ("cost_basis", "成本口径", "cost basis"),
     ("delay", "时滞（年）", "delay (years)"),
     ("in_force", "完全见效时间", "in full force"),
+)
+_UNPRICED: tuple[Heading, ...] = (
+    ("lever", "", ""),
+    ("name", "手段", "lever"),
+    ("unit", "单位", "unit"),
+    ("cost", "成本", "cost"),
+    ("cost_basis", "成本口径", "cost basis"),
+    ("kept", "本方案取值", "in the answer"),
+    ("instead", "换成", "instead"),
+    ("probability", "概率", "P", "percent"),
+    ("change", "概率变化（百分点）", "change of P (points)", "points"),
+    ("low", "95%下限", "95 % from", "points"),
+    ("high", "95%上限", "to", "points"),
 )
 _CURVE: tuple[Heading, ...] = (
     ("probability", "概率", "P", "percent"),

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from tzsim.ensemble.draws import Draws
 from tzsim.ensemble.posterior import end_of
-from tzsim.errors import Address, InputError, SimulationError
+from tzsim.errors import SimulationError
 from tzsim.forecast.answer_table import AnswerTable
+from tzsim.forecast.asked import goal_asked
 from tzsim.forecast.discovery import Box, Quality, confirmed, discover, quality
 from tzsim.forecast.drivers import Drivers, drivers
 from tzsim.forecast.explain_tables import explanation_tables
 from tzsim.forecast.gap import Gap, split_gap
 from tzsim.forecast.gather import EXACT_MEMBERS
 from tzsim.forecast.knowing import Knowing, knowing
-from tzsim.forecast.labels import goal_hint
 from tzsim.forecast.loops import LoopAnswer, loops_of
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.robustness import Robustness, robustness
@@ -96,14 +96,14 @@ class Explanation:
 def explain(
     scenario: Scenario, goal: str, *, threads: int | None = None, progress: Progress | None = None
 ) -> Explanation:
-    """Explain a judged goal of a scenario from an ensemble of its members (the first 20,000 at most).
+    """Explain a judged goal of a scenario (its id, or its Chinese or English name) from an ensemble of its members (the first 20,000 at most).
 
     Raises InputError for a goal that is not there or not judged, SimulationError where nothing runs.
     """
     asked = goal_asked(scenario, goal)
     scenario = replace(scenario, draws=min(scenario.draws, EXACT_MEMBERS))
     result = forecast(scenario, threads=threads, progress=progress)
-    row = result.judged.index(goal)
+    row = result.judged.index(asked.id)
     alive = np.ones(result.members, dtype=np.bool_)
     alive[list(result.failed_members)] = False
     if alive.sum() < 20:
@@ -124,24 +124,8 @@ def explain(
         starts_held_back(scenario, asked, members=some, threads=threads),
         loops_of(scenario, asked, members=some, threads=threads),
         known,
-        robustness(scenario, [goal], members=some, threads=threads),
+        robustness(scenario, [asked.id], members=some, threads=threads),
     )
-
-
-def goal_asked(scenario: Scenario, goal: str) -> Goal:
-    """The judged goal of that id. Raises InputError where there is none, with the nearest."""
-    asked = next((g for g in scenario.goals if g.id == goal), None)
-    if asked is not None and asked.status == "judged":
-        return asked
-    judged = [g for g in scenario.goals if g.status == "judged"]
-    if asked is not None:
-        text, hint = f"'{goal}' is {asked.status}, and only a judged goal can be explained", ""
-    elif judged:
-        text = f"the scenario has no goal '{goal}'"
-        hint = goal_hint(goal, judged)
-    else:
-        text, hint = "the scenario judges no goals", "name a file of goals under 'goals'"
-    raise InputError.one(text, Address(str(scenario.path)), hint)
 
 
 def _inputs(drawn: Draws, goal: Goal) -> tuple[tuple[str, ...], FloatArray]:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from tzsim.errors import nearest
 from tzsim.names import key, split_element
-from tzsim.scenario import Goal, Scenario, Text2
+from tzsim.scenario import Scenario, Text2
 from tzsim.unit_names import unit_of
-
-MOST_NAMED = 6
-"""Goals named in a hint."""
 
 WHOLE_NAME = Text2("总体", "the whole")
 NO_LIMIT = Text2("无明显约束", "no limit")
@@ -57,20 +51,3 @@ def unit_label(unit: str) -> Text2:
     """Of a unit beside plain numbers; where English counts in another size (bn yuan for 亿元) the unit stays as it is written."""
     found = unit_of(unit)
     return Text2(found.zh or unit, (found.en if found.english_scale == 1 else "") or unit)
-
-
-def goal_hint(asked: str, judged: Iterable[Goal]) -> str:
-    """What a person may have meant who named no judged goal: the nearest id, goals whose name holds the word, else all ids."""
-    goals = list(judged)
-    close = nearest(asked, [g.id for g in goals])
-    if close or not goals:
-        return close
-    word = asked.strip().lower()
-    named = [
-        f"{g.id} {g.name.zh or g.name.en}"
-        for g in goals
-        if word and word in f"{g.name.zh} {g.name.en}".lower()
-    ]
-    if named:
-        return f"a goal is named by its id: {', '.join(named[:MOST_NAMED])}"
-    return f"judged are {', '.join(g.id for g in goals)}"

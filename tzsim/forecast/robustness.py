@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.ensemble.probability import jeffreys
-from tzsim.errors import Address, InputError, Problem, nearest
 from tzsim.forecast.answer_table import AnswerTable, Heading
+from tzsim.forecast.asked import goals_asked, judged_goals
 from tzsim.forecast.compare import Difference, paired_shares
 from tzsim.forecast.result import Probability
 from tzsim.forecast.sample import Sampler, sampler
@@ -117,18 +117,12 @@ def robustness(
     members: int = MEMBERS,
     threads: int | None = None,
 ) -> Robustness:
-    """Probabilities of goals (default: all that are judged) under the view's doubts and other readings.
+    """Probabilities of goals (ids or names; default: all that are judged) under the view's doubts and other readings.
 
     Raises InputError for a goal that is not judged.
     """
-    judged = {g.id: g for g in scenario.goals if g.status == "judged" and g.measure is not None}
-    unknown = [id for id in goals or () if id not in judged]
-    if unknown:
-        at = Address(str(scenario.path))
-        raise InputError(
-            Problem(at, f"the scenario judges no goal '{id}'", nearest(id, judged)) for id in unknown
-        )
-    asked = [judged[id] for id in dict.fromkeys(goals or judged)]
+    judged = {g.id: g for g in judged_goals(scenario)}
+    asked = goals_asked(scenario, judged if goals is None else goals)
     others = {g.id: [o for o in judged.values() if o is not g and _row(o) == _row(g)] for g in asked}
     needed = list(
         dict.fromkeys([*(g.id for g in asked), *(o.id for several in others.values() for o in several)])

@@ -139,6 +139,22 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
         "That is no further than sampling error: these levers hardly act on it.",
     ),
     "achieve moves": ("所用手段：{moves}。", "Moves: {moves}."),
+    "achieve free": (
+        "记为不花钱的手段：{levers}。",
+        "On record as costing nothing: {levers}.",
+    ),
+    "free item": (
+        "{lever}（不动用则概率变化{points}个百分点）",
+        "{lever} (without it the probability changes by {points} points)",
+    ),
+    "achieve unknown": (
+        "成本未知、没有参与求解的手段：{levers}。",
+        "Cost not known, left out of the search: {levers}.",
+    ),
+    "unknown adds": (
+        "若另外动用“{lever}”（{move}），概率变化{points}个百分点。",
+        "{lever} besides ({move}) would change the probability by {points} points.",
+    ),
     "achieve move": ("{lever}（{move}，成本{cost}）", "{lever} ({move}, cost {cost})"),
     "short spent": ("已用到上下限的手段有{levers}。", "At the end of their range: {levers}."),
     "short all spent": ("以上手段均已用到上下限。", "All of these are at the end of their range."),

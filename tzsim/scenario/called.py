@@ -26,18 +26,18 @@ def called(written: str, known: Mapping[str, Text2]) -> tuple[str | None, Both]:
         return found[0], both("", "")
     if found:
         return None, both(
-            f"有几项叫这个名字，请写编号：{_listed(found, known)}",
-            f"several are called so, write the id: {_listed(found, known)}",
+            f"有几项叫这个名字，请写编号：{_listed(found, known, 'zh')}",
+            f"several are called so, write the id: {_listed(found, known, 'en')}",
         )
     near = closest_called(wanted, known)
     if not near:
         return None, both("", "")
     if len(near) == 1:
-        name = _names(known[near[0]])
-        return None, both(
-            f"是否应为“{near[0]}”{name}？", f"did you mean '{near[0]}'{' ' + name if name else ''}?"
-        )
-    return None, both(f"相近的有：{_listed(near, known)}", f"did you mean one of: {_listed(near, known)}")
+        zh, en = (_names(known[near[0]], lang) for lang in ("zh", "en"))
+        return None, both(f"是否应为“{near[0]}”{zh}？", f"did you mean '{near[0]}'{en}?")
+    return None, both(
+        f"相近的有：{_listed(near, known, 'zh')}", f"did you mean one of: {_listed(near, known, 'en')}"
+    )
 
 
 def closest_called(written: str, known: Mapping[str, Text2]) -> list[str]:
@@ -63,10 +63,10 @@ def _folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().replace("_", " ").split())
 
 
-def _listed(ids: list[str], known: Mapping[str, Text2]) -> str:
-    return ", ".join(f"{id}{_names(known[id])}" for id in ids)
+def _listed(ids: list[str], known: Mapping[str, Text2], lang: str) -> str:
+    return ("、" if lang == "zh" else ", ").join(f"{id}{_names(known[id], lang)}" for id in ids)
 
 
-def _names(name: Text2) -> str:
-    texts = list(dict.fromkeys(t for t in (name.zh, name.en) if t))
-    return f"（{' / '.join(texts)}）" if texts else ""
+def _names(name: Text2, lang: str) -> str:
+    texts = " / ".join(dict.fromkeys(t for t in (name.zh, name.en) if t))
+    return "" if not texts else f"（{texts}）" if lang == "zh" else f" ({texts})"

@@ -283,7 +283,7 @@ class LeverRow(Shape):
     high: Amount
     unit: Label
     cost: Amount | None = None
-    """In `cost_unit`, per unit or for the full range, as `cost_basis` says."""
+    """In `cost_unit`, per unit or for the full range, as `cost_basis` says; 0 where it costs nothing, left out where it is not known."""
     cost_unit: Label = "亿元"
     """Money of `cost`, the same for all levers of a file."""
     cost_basis: Words | None = None

@@ -16,7 +16,8 @@ import tzsim
 from tzsim.cli import main
 from tzsim.errors import InputError, Problem
 from tzsim.forecast.achieve import margins
-from tzsim.scenario import Lever, Scenario
+from tzsim.report.brief import brief_html
+from tzsim.scenario import Lever, Scenario, Text2
 
 achieve_module = importlib.import_module("tzsim.forecast.achieve")
 
@@ -52,11 +53,13 @@ def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     folder = tmp_path_factory.mktemp("achieve")
     path = clinic.write_project(folder)
     model = folder / "models" / "clinic.mdl"
-    text = clinic.MODEL.replace("INTEG(Savings*interest rate, 100)", "INTEG(Savings*interest rate, 100+gift)")
+    text = clinic.MODEL.replace(
+        "INTEG(Savings*interest rate, 100)", "INTEG(Savings*interest rate, 100+gift+grant)"
+    )
     text = text.replace("= transmission rate[Town]*EXP", "= (1-isolation)*transmission rate[Town]*EXP")
     text = text.replace(
         "interest rate= 0.03",
-        "gift= 0\n\t~\tYi\n\t~\t\t|\nisolation= 0\n\t~\tDmnl\n\t~\t\t|\ninterest rate= 0.03",
+        "gift= 0\n\t~\tYi\n\t~\t\t|\ngrant= 0\n\t~\tYi\n\t~\t\t|\nisolation= 0\n\t~\tDmnl\n\t~\t\t|\ninterest rate= 0.03",
     )
     model.write_text(text, "utf-8")
     (folder / "scenarios" / "levers.yaml").write_text(LEVERS, "utf-8")
@@ -122,6 +125,79 @@ def test_levers_that_do_not_act_are_left_alone_where_nothing_helps(scenario: Sce
     assert "hardly act" in levers.lines[-1].en
 
 
+def _with_grant(scenario: Scenario, cost: float | None) -> Scenario:
+    """With a second lever that adds up to 5 to the savings at the start."""
+    gift = next(v for v in scenario.lever_table if v.id == "gift")
+    name = Text2("拨款", "Grant")
+    basis = Text2("上级拨付", "paid by the province")
+    grant = replace(gift, id="grant", variable="grant", elements=("grant",), name=name, high=5.0, cost=cost, cost_basis=basis)  # fmt: skip
+    return replace(scenario, lever_table=(*scenario.lever_table, grant))
+
+
+def _met(scenario: Scenario, start: float, members: int = 400) -> np.ndarray:
+    """Whether savings of `start` reach 118 by the end of 2025, in closed form, on the members of the search."""
+    rates = tzsim.draw(scenario.priors, scenario.shocks, members=members, seed=scenario.seed)
+    r = rates.block().values[rates.names.index("interest rate")]
+    return start * (1 + r / 16) ** 96 >= 118
+
+
+def test_a_lever_of_unknown_cost_is_left_alone_and_what_it_could_add_is_said(scenario: Scenario) -> None:
+    asked = _with_grant(scenario, None)
+    found = tzsim.achieve(asked, ["S1"], probability=0.8, members=400, runs=120, threads=1)
+    alone = tzsim.achieve(scenario, ["S1"], probability=0.8, members=400, runs=120, threads=1)
+    assert (found.cost, found.moves) == (alone.cost, alone.moves)
+    assert alone.unpriced == ()
+    gift = next(m.after for m in found.moves if m.lever.id == "gift")
+    (grant,) = found.unpriced
+    assert (grant.known, grant.kept, grant.instead) == (False, 0.0, 5.0)
+    assert grant.probability == _met(scenario, 105 + gift).mean()
+    assert grant.change.value == pytest.approx(grant.probability - found.searched, abs=1e-12)
+    assert grant.change.value == pytest.approx(
+        _met(scenario, 105 + gift).mean() - _met(scenario, 100 + gift).mean(), abs=1e-12
+    )
+    lines = [line.en for line in found.tables()["levers"].lines]
+    assert "levers whose cost is not known, left out of the search: Grant" in lines
+    assert any(line.startswith("Grant at 5") and "(cost not known)" in line for line in lines)
+    assert "成本未知、没有参与搜索的手段：拨款" in found._repr_html_()
+    run = tzsim.forecast(asked)
+    for lang, said in (
+        ("zh", "成本未知、没有参与求解的手段：拨款。"),
+        ("en", "Cost not known, left out of the search: Grant."),
+    ):
+        assert said in brief_html(tzsim.brief(run, lang, answers=[found]))
+    row = found.tables()["unpriced"].to_frame().iloc[0]
+    assert (row["cost"], row["probability"]) == ("not known", grant.probability)
+
+
+def test_a_lever_that_costs_nothing_is_used_and_its_part_is_said(scenario: Scenario) -> None:
+    found = tzsim.achieve(
+        _with_grant(scenario, 0.0), ["S1"], probability=0.97, members=400, runs=120, threads=1
+    )
+    alone = tzsim.achieve(scenario, ["S1"], probability=0.97, members=400, runs=120, threads=1)
+    after = {m.lever.id: m.after for m in found.moves}
+    assert after["grant"] == pytest.approx(5.0)
+    assert found.cost == pytest.approx(alone.cost - 5.0, rel=0.02)
+    (grant,) = found.unpriced
+    assert (grant.known, grant.kept, grant.instead) == (True, after["grant"], 0.0)
+    assert grant.probability == _met(scenario, 100 + after["gift"]).mean()
+    assert grant.change.high < 0
+    text = brief_html(tzsim.brief(found.effects.forecasts[0], "zh", answers=[found]))
+    assert "记为不花钱的手段：拨款（不动用则概率变化−" in text
+    said = "\n".join(line.en for line in found.tables()["levers"].lines)
+    assert (
+        "Grant is on record as costing nothing (paid by the province); without it the probability changes by -"
+        in said
+    )
+
+
+def test_where_no_lever_states_a_cost_there_is_no_least(scenario: Scenario) -> None:
+    none = replace(scenario, lever_table=tuple(replace(v, cost=None) for v in scenario.lever_table))
+    with pytest.raises(InputError, match="no lever states a cost"):
+        tzsim.achieve(none, ["S1"])
+    with pytest.raises(InputError, match="the scenario has no levers"):
+        tzsim.achieve(replace(scenario, lever_table=()), ["S1"])
+
+
 def test_margins_agree_with_met(scenario: Scenario) -> None:
     rng = np.random.default_rng(3)
     for id in ("S1", "I1", "C1"):
@@ -134,13 +210,13 @@ def test_margins_agree_with_met(scenario: Scenario) -> None:
 def test_refusals_and_command_line(
     scenario: Scenario, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(InputError, match="judges no goal 'S2'"):
+    with pytest.raises(InputError, match="there is no goal 'S2'"):
         tzsim.achieve(scenario, ["S2"])
     with pytest.raises(InputError, match="between 0 and 1"):
         tzsim.achieve(scenario, ["S1"], probability=1.0)
     with pytest.raises(InputError, match=r"did you mean 0\.8\?"):
         tzsim.achieve(scenario, ["S1"], probability=80)
-    with pytest.raises(InputError, match="named by its id: I1 每年感染"):
+    with pytest.raises(InputError, match="did you mean 'I1'"):
         tzsim.achieve(scenario, ["感染"])
     out = tmp_path / "o"
     words = [
@@ -161,7 +237,14 @@ def test_refusals_and_command_line(
         main(["achieve", str(scenario.path), "S1", *words])
     assert end.value.code == 0
     assert "least cost for S1 at 80%" in capsys.readouterr().out
-    assert {p.name for p in out.iterdir()} == {"levers.csv", "curve.csv", "effects.csv", "charts", "run.json"}
+    assert {p.name for p in out.iterdir()} == {
+        "levers.csv",
+        "unpriced.csv",
+        "curve.csv",
+        "effects.csv",
+        "charts",
+        "run.json",
+    }
     assert {p.stem for p in (out / "charts").iterdir()} == {"cost", "effects"}
     assert [p.name for p in tmp_path.iterdir()] == ["o"]
 

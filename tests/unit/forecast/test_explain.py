@@ -82,7 +82,7 @@ def test_unknown_goal_and_command_line(
 ) -> None:
     with pytest.raises(InputError, match="no goal 'S9'"):
         tzsim.explain(scenario, "S9")
-    with pytest.raises(InputError, match="'N1' is not modelled yet"):
+    with pytest.raises(InputError, match="'N1' \\(Vaccine\\) is not judged: not modelled yet"):
         tzsim.explain(scenario, "N1")
     with pytest.raises(SystemExit) as end:
         main(

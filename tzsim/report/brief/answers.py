@@ -205,6 +205,7 @@ def _achieved(matter: Matter, found: Achievement, named: bool = False) -> list[P
         matter.say("achieve goals", goals=goals) if named else "",
         _head(matter, found),
         _moves(matter, found),
+        *_unpriced(matter, found),
         *_obstacles(matter, found),
         _curve(matter, found),
     ]
@@ -238,6 +239,28 @@ def _moves(matter: Matter, found: Achievement) -> str:
         if m.before != m.after
     ]
     return matter.say("achieve moves", moves=matter.listed(moved)) if moved else ""
+
+
+def _unpriced(matter: Matter, found: Achievement) -> list[str]:
+    """The levers on record as costing nothing that the answer uses, and those whose cost is not known, which it leaves alone."""
+    lang, say = matter.lang, matter.say
+    said: list[str] = []
+    free = [u for u in found.unpriced if u.known]
+    if free:
+        items = [
+            say("free item", lever=u.lever.name.of(lang), points=number(100 * u.change.value, 1))
+            for u in free
+        ]
+        said.append(say("achieve free", levers=joined(items, lang)))
+    unknown = [u for u in found.unpriced if not u.known]
+    if unknown:
+        said.append(say("achieve unknown", levers=joined([u.lever.name.of(lang) for u in unknown], lang)))
+    for u in unknown:
+        if u.change.low > 0:
+            move = move_text(matter, u.lever.unit, u.kept, u.instead)
+            points = number(100 * u.change.value, 1)
+            said.append(say("unknown adds", lever=u.lever.name.of(lang), move=move, points=points))
+    return said
 
 
 def _obstacles(matter: Matter, found: Achievement) -> list[str]:
