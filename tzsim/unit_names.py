@@ -14,6 +14,19 @@ class Unit:
     en: str
     english_scale: float = 1.0
 
+    @property
+    def en_as_filed(self) -> str:
+        """English beside a number of the file's own size: '100 million yuan' for 亿元, of which a tenth is written 'bn yuan'."""
+        if self.english_scale == 1:
+            return self.en
+        word, _, counted = self.en.partition(" ")
+        size = self.english_scale * _COUNTS.get(word, 1)
+        name = counted if word in _COUNTS else self.en
+        return f"{size / 1e6:g} million {name}" if size >= 1e6 else f"{size:,.0f} {name}"
+
+
+_COUNTS: Final = {"thousand": 1e3, "million": 1e6, "bn": 1e9}
+
 
 def unit_of(unit: str) -> Unit:
     """The written form of a unit; an unknown unit is written as it stands."""
@@ -33,6 +46,11 @@ UNITS: Final[dict[str, Unit]] = {
     "Yi": Unit("亿元", "bn yuan", 0.1),
     "Yi/Year": Unit("亿元/年", "bn yuan a year", 0.1),
     "WanTce/Year": Unit("万吨标准煤/年", "thousand tce a year", 10),
+    "Wan": Unit("万人", "thousand people", 10),
+    "Wanmu": Unit("万亩", "thousand mu", 10),
+    "MCM": Unit("百万立方米", "million m³"),
+    "MW": Unit("兆瓦", "MW"),
+    "%": Unit("%", "%"),
     "MCM/Year": Unit("百万立方米/年", "million m³ a year"),
     "MW/Year": Unit("兆瓦/年", "MW a year"),
     "Wan/Year": Unit("万人/年", "thousand people a year", 10),
@@ -81,6 +99,14 @@ UNITS: Final[dict[str, Unit]] = {
     "万千瓦时": Unit("万千瓦时", "MWh", 10),
     "亿立方米": Unit("亿立方米", "million m³", 100),
     "万立方米": Unit("万立方米", "thousand m³", 10),
+    "万立方米/年": Unit("万立方米/年", "thousand m³ a year", 10),
+    "万立方米/天": Unit("万立方米/天", "thousand m³ a day", 10),
+    "立方米/亩": Unit("立方米/亩", "m³ per mu"),
+    "立方米/万元": Unit("立方米/万元", "m³ per 10,000 yuan"),
+    "公斤/亩": Unit("公斤/亩", "kg per mu"),
+    "亿千瓦时": Unit("亿千瓦时", "GWh", 100),
+    "kWh/万元": Unit("千瓦时/万元", "kWh per 10,000 yuan"),
+    "tce/万元": Unit("吨标准煤/万元", "tce per 10,000 yuan"),
     "吨标准煤": Unit("吨标准煤", "tce"),
     "万吨标准煤": Unit("万吨标准煤", "thousand tce", 10),
     "万tce": Unit("万吨标准煤", "thousand tce", 10),

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from tzsim.forecast.labels import unit_label
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -168,7 +170,7 @@ def _figures(out: Console, posterior: Posterior) -> None:
         f"{sum(f.covered for f in fitted)} where one wider than that of a random walk with drift counts as a miss",
         ("figure", "role", "value", "low", "high", "unit", "width", "random walk", "inside", "Pareto k", "published"),
         [
-            (f.id, f.role, *(f"{v:.4g}" for v in (f.value, f.low, f.high)), f.unit, f"{f.high - f.low:.3g}",
+            (f.id, f.role, *(f"{v:.4g}" for v in (f.value, f.low, f.high)), unit_label(f.unit).en, f"{f.high - f.low:.3g}",
              f"{f.walk:.3g}" if f.walk == f.walk else "", "NO" if not f.inside else "yes" if f.covered else "too wide",
              "" if f.role != "fit" else f"{f.pareto_k:.2f}" + ("" if f.reliable else " unreliable"), f.published)
             for f in rows

@@ -6,6 +6,8 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
+from tzsim.forecast.labels import unit_label
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -105,7 +107,7 @@ def _print(out: Console, fit: HistoryFit, lang: Lang) -> None:
         ("series", "year", "documented", "low", "median", "high", "unit", "inside", "quality"),
         [
             (f.figure.name.of(lang), str(f.figure.year), *(f"{v:.4g}" for v in (f.figure.value, f.low, f.median, f.high)),
-             f"{f.figure.unit} {bound(f.figure.bound)}".strip(), yes(f.inside), say(f.figure.quality, lang))
+             f"{unit_label(f.figure.unit).of(lang)} {bound(f.figure.bound)}".strip(), yes(f.inside), say(f.figure.quality, lang))
             for f in fit.figures
         ],
     )  # fmt: skip
@@ -118,7 +120,7 @@ def _print(out: Console, fit: HistoryFit, lang: Lang) -> None:
         out, lang, "left title",
         ("row", "of", "year", "value", "unit", "reason"),
         [
-            (x.row.variable, x.row.entity, str(x.row.year), f"{x.row.value:g}", x.row.unit, x.reason.of(lang))
+            (x.row.variable, x.row.entity, str(x.row.year), f"{x.row.value:g}", unit_label(x.row.unit).of(lang), x.reason.of(lang))
             for x in fit.left_out
         ],
     )  # fmt: skip
@@ -127,7 +129,7 @@ def _print(out: Console, fit: HistoryFit, lang: Lang) -> None:
         ("constant", "low", "high", "range low", "range high", "unit", "over", "source"),
         [
             (w.prior.variable, *(f"{v:.4g}" for v in (w.prior.distribution.low, w.prior.distribution.high, w.low, w.high)),
-             w.prior.unit, f"{w.width:.2f} x", w.prior.source)
+             unit_label(w.prior.unit).of(lang), f"{w.width:.2f} x", w.prior.source)
             for w in fit.wider
         ],
     )  # fmt: skip
@@ -138,8 +140,12 @@ def _print(out: Console, fit: HistoryFit, lang: Lang) -> None:
 def _naive(s: SeriesFit, lang: Lang) -> tuple[str, str, str]:
     """Naive width, unit, and whether the band is narrower; blanks where the series is too short."""
     if isnan(s.naive_width):
-        return "", s.unit, ""
-    return f"{s.naive_width:.4g}", s.unit, _said("no" if s.wider_than_naive else "yes", lang)
+        return "", unit_label(s.unit).of(lang), ""
+    return (
+        f"{s.naive_width:.4g}",
+        unit_label(s.unit).of(lang),
+        _said("no" if s.wider_than_naive else "yes", lang),
+    )
 
 
 def _theil(s: SeriesFit) -> tuple[str, str, str, str]:

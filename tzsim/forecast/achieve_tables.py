@@ -11,11 +11,10 @@ from tzsim.forecast.answer_table import AnswerTable, Cell, Heading, Row
 from tzsim.forecast.drivers import drivers
 from tzsim.forecast.gap import Gap, split_gap
 from tzsim.forecast.gather import EXACT_MEMBERS
-from tzsim.forecast.labels import stream_label, unit_label
+from tzsim.forecast.labels import measured, stream_label, unit_label
 from tzsim.forecast.result import NONE_BINDS, Forecast
 from tzsim.forecast.sample import members_of
 from tzsim.scenario import Goal, Scenario, Text2
-from tzsim.scenario.records import YUAN
 
 if TYPE_CHECKING:
     from tzsim.forecast.achieve import Achievement, Move, Unpriced
@@ -58,17 +57,19 @@ def why_not(
     if isinstance(gap, Gap) and gap.gap > 0:
         limit, part = max(gap.parts, key=lambda p: p[1])
         name = names.get(limit, Text2(limit, limit))
+        whole, of, rest = (measured(v, hardest.unit) for v in (gap.gap, part, gap.rest))
         said.append(
             Text2(
-                f"{hardest.id} 平均仍差 {gap.gap:.4g} {hardest.unit}，其中“{name.zh}”占 {part:.4g}，不由所记录制约因素解释的占 {gap.rest:.4g}",
-                f"{hardest.id} is still short by {gap.gap:.4g} {hardest.unit} on average: {part:.4g} by {name.en}, {gap.rest:.4g} by no recorded limit",
+                f"{hardest.id} 平均仍差 {whole.zh}，其中“{name.zh}”占 {of.zh}，不由所记录制约因素解释的占 {rest.zh}",
+                f"{hardest.id} is still short by {whole.en} on average: {of.en} by {name.en}, {rest.en} by no recorded limit",
             )
         )
     elif row.median is not None:
+        median, target = (measured(v, hardest.unit) for v in (row.median, hardest.value))
         said.append(
             Text2(
-                f"{hardest.id} 中位数 {row.median:.4g} {hardest.unit}，目标 {hardest.value:.4g}",
-                f"{hardest.id} has a median of {row.median:.4g} {hardest.unit}; the goal is {hardest.value:.4g}",
+                f"{hardest.id} 中位数 {median.zh}，目标 {target.zh}",
+                f"{hardest.id} has a median of {median.en}; the goal is {target.en}",
             )
         )
     strongest = _strongest(moved, result, hardest)
@@ -104,8 +105,7 @@ def _strongest(scenario: Scenario, result: Forecast, goal: Goal, most: int = 3) 
 
 def cost_unit(of: Achievement) -> Text2:
     """The money that costs are written in, in words: that of the levers' file."""
-    written = of.cost_unit
-    return Text2(written, "100 million yuan" if written == YUAN else written)
+    return unit_label(of.cost_unit)
 
 
 def _costed(headings: tuple[Heading, ...], money: Text2) -> tuple[Heading, ...]:

@@ -498,7 +498,7 @@ def _row(c: Change, scenario: Text2) -> Row:
     return (
         *(c.scenario, scenario, c.goal.id, c.goal.name, c.target_change),
         *(c.goal.value, (c.restated or c.goal).value, c.base_probability, c.probability),
-        *(p.value, p.low, p.high, c.base_mean, c.mean, *measure, c.goal.unit),
+        *(p.value, p.low, p.high, c.base_mean, c.mean, *measure, unit_label(c.goal.unit)),
         *(float(c.won), float(c.lost), _VERDICTS[c.verdict]),
         *(p.narrower, m.narrower if m else None),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tzsim.forecast.answer_table import AnswerTable, Cell, Heading, Row
-from tzsim.forecast.labels import element_label, limit_label, stream_label
+from tzsim.forecast.labels import element_label, limit_label, stream_label, unit_label
 from tzsim.forecast.result import NONE_BINDS
 from tzsim.names import key
 from tzsim.scenario import Text2
@@ -130,7 +130,7 @@ def _knowing(of: Explanation) -> AnswerTable:
                 r.name,
                 stream_label(of.forecast.scenario, r.name),
                 r.what,
-                r.unit,
+                unit_label(r.unit),
                 QUALITIES.get(r.quality, r.quality),
                 r.moves,
                 r.outcome,
@@ -241,7 +241,9 @@ def _gap(of: Explanation) -> AnswerTable:
     gap = of.gap
     if isinstance(gap, Text2):
         return AnswerTable.of(Text2("差距分解", "The gap"), _GAP, (), (gap,))
-    title = Text2(f"差距分解（{gap.year}年，{of.goal.unit}）", f"The gap ({gap.year}, {of.goal.unit})")
+    unit = unit_label(of.goal.unit)
+    zh, en = ("".join((comma, name)) if name else "" for comma, name in (("，", unit.zh), (", ", unit.en)))
+    title = Text2(f"差距分解（{gap.year}年{zh}）", f"The gap ({gap.year}{en})")
     names = {x.id: x.name for x in of.forecast.scenario.view.limits}
     rows: tuple[tuple[Cell, ...], ...] = (
         *((id, names.get(id, Text2(id, id)), value) for id, value in gap.parts),

@@ -6,6 +6,9 @@ from tzsim.names import key, split_element
 from tzsim.scenario import Scenario, Text2
 from tzsim.unit_names import unit_of
 
+COUNTED = "number"
+"""English of a unit that only counts (家, 项), where a unit must stand by itself: beside a number it has no name."""
+
 WHOLE_NAME = Text2("总体", "the whole")
 NO_LIMIT = Text2("无明显约束", "no limit")
 
@@ -48,6 +51,12 @@ def stream_label(scenario: Scenario, name: str) -> Text2:
 
 
 def unit_label(unit: str) -> Text2:
-    """Of a unit beside plain numbers; where English counts in another size (bn yuan for 亿元) the unit stays as it is written."""
+    """Of a unit beside numbers of the file's own size, which a table holds once for both languages: 亿元 is 100 million yuan."""
     found = unit_of(unit)
-    return Text2(found.zh or unit, (found.en if found.english_scale == 1 else "") or unit)
+    return Text2(found.zh, found.en_as_filed or (COUNTED if found.zh else ""))
+
+
+def measured(value: float, unit: str) -> Text2:
+    """A value with its unit in a sentence, in the size that each language counts in: '72.5 亿元', '7.25 bn yuan'."""
+    found = unit_of(unit)
+    return Text2(f"{value:.4g} {found.zh}".strip(), f"{value * found.english_scale:.4g} {found.en}".strip())

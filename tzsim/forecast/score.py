@@ -22,6 +22,7 @@ from tzsim.errors import InputError
 from tzsim.forecast.actuals import Actual, doubtful, read_actuals
 from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
 from tzsim.forecast.gather import EXACT_MEMBERS
+from tzsim.forecast.labels import unit_label
 from tzsim.forecast.ledger import StoredRun, open_run
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.run import initial_time
@@ -141,7 +142,9 @@ class Score:
             within = Text2(inside, inside) if inside else Text2("95%之外", "outside 95%")
             median, low, high = f.quantiles[3], f.quantiles[1], f.quantiles[5]
             name = names.get(f.series, Text2(f.figure, f.figure))
-            rows.append((name, str(f.year), f.unit, f.actual, median, low, high, f.crps, f.pit, within))
+            rows.append(
+                (name, str(f.year), unit_label(f.unit), f.actual, median, low, high, f.crps, f.pit, within)
+            )
         lines: list[Text2] = list(self.notes)
         if self.figures:
             shares = " / ".join(f"{self.coverage(level):.0%}" for level in INTERVALS)
@@ -164,7 +167,7 @@ class Score:
             (
                 o.goal.id,
                 o.goal.name,
-                o.goal.unit,
+                unit_label(o.goal.unit),
                 o.goal.value,
                 o.value,
                 o.probability,

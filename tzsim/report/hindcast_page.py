@@ -13,6 +13,8 @@ from jinja2 import Environment, StrictUndefined
 from tzsim.calibration.hindcast import Case, Hindcast
 from tzsim.ensemble.skill import METHODS, MODEL, VERDICTS, SeriesSkill
 from tzsim.files import write_whole
+from tzsim.forecast.labels import unit_label
+from tzsim.report.numerals import scale, unit_name
 from tzsim.report.wording import Lang
 
 PAGES = {"md": "hindcast.md", "html": "hindcast.html"}
@@ -158,8 +160,8 @@ def scores(series: Sequence[SeriesSkill], lang: Lang) -> Table:
         (
             _name(s, lang),
             s.model.of(lang) if m.method == MODEL else METHODS[m.method].of(lang),
-            f"{m.crps:.3g} {s.unit}",
-            f"{m.interval:.3g}",
+            f"{m.crps * scale(s.unit, lang):.3g} {unit_name(s.unit, lang)}",
+            f"{m.interval * scale(s.unit, lang):.3g}",
             " / ".join(f"{share:.0%}" for share in m.coverage.values()),
         )
         for s in series
@@ -211,7 +213,7 @@ def _cases(hindcast: Hindcast, lang: Lang) -> list[Table]:
             )
             for c in own
         )
-        title = f"{_say('every case', lang)}: {_name(s, lang)} ({s.model.of(lang)}, {s.unit})"
+        title = f"{_say('every case', lang)}: {_name(s, lang)} ({s.model.of(lang)}, {unit_label(s.unit).of(lang)})"
         tables.append(Table(title, "", (*head, *(f"CRPS {m}" for m in short)), rows))
     return tables
 

@@ -1,7 +1,8 @@
 """goals.xlsx: the goal table with colours, native charts, the series, what binds, moves and raises the goals, and how to read it.
 
-Numbers are numbers in the units of the goal file, so that they can be computed with; only their display is rounded. The file's
-date is the scenario's as-of date, and the same forecast gives the same bytes.
+Numbers are numbers, so that they can be computed with; only their display is rounded. They are in the unit written beside them,
+which in Chinese is the goal file's and in English the one that English counts in (70 bn yuan for 700 亿元), as in every other
+report. The file's date is the scenario's as-of date, and the same forecast gives the same bytes.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from xlsxwriter.worksheet import Worksheet
 from tzsim.forecast.movers import Mover, movers
 from tzsim.forecast.result import PRIOR_ONLY, Forecast
 from tzsim.forecast.sweep import Sweep
-from tzsim.report.goal_rows import GoalRow, element_name, goal_rows, limit_name
+from tzsim.report.goal_rows import GoalRow, element_name, goal_digits, goal_rows, limit_name
 from tzsim.report.history import is_documented, shown_history, value_in
-from tzsim.report.numerals import FAN_LEVEL, LIKELIHOOD, SAMPLING_LEVEL, decimals, digits_for, percent
+from tzsim.report.numerals import FAN_LEVEL, LIKELIHOOD, SAMPLING_LEVEL, decimals, digits_for, percent, scale
 from tzsim.report.sentences import likelihood_table
 from tzsim.report.spreadsheet_moves import lever_sheets, mover_sheets
 from tzsim.report.style import VERDICT
@@ -88,19 +89,25 @@ def _goals(book: Book, rows: tuple[GoalRow, ...], forecast: Forecast) -> None:
     plain_chance = book.style(num_format=CHANCE)
     for r, row in enumerate(rows, start=1):
         result, goal = row.result, row.result.goal
-        digits = digits_for(goal.value, result.p10, result.p90)
+        factor = scale(goal.unit, lang)
         shown, target = (
-            book.style(num_format=number_format(digits)),
-            book.style(num_format=number_format(decimals(goal.value))),
+            book.style(num_format=number_format(digits))
+            for digits in (goal_digits(result, lang), decimals(goal.value * factor))
         )
         compared = "" if goal.status == "descriptive" else goal.comparison
-        for column, text in ((0, row.id), (1, row.area), (3, compared), (5, goal.unit), (6, row.date)):
+        for column, text in (
+            (0, row.id),
+            (1, row.area),
+            (3, compared),
+            (5, book.unit(goal.unit)),
+            (6, row.date),
+        ):
             sheet.write_string(r, column, text)
         sheet.write_string(r, 2, row.name, wrap)
         described = goal.status == "descriptive"  # the plan sets no target there
-        write_number(sheet, r, 4, None if described else goal.value, target)
+        write_number(sheet, r, 4, None if described else goal.value * factor, target)
         for column, value in ((7, result.median), (8, result.p10), (9, result.p90)):
-            write_number(sheet, r, column, value, shown)
+            write_number(sheet, r, column, None if value is None else value * factor, shown)
         write_number(sheet, r, 10, result.probability, chance)
         for column, value in (
             (11, result.probability_low),
@@ -208,20 +215,20 @@ def _series(book: Book, forecast: Forecast) -> None:
     r = 1
     for fan in forecast.fans:
         known = {o.year: (o, value_in(o, fan.unit)) for o in shown_history(fan)}
-        low, high = (fan.quantiles[k, -1] for k in (1, -2))
+        factor = scale(fan.unit, lang)
+        low, high = (fan.quantiles[k, -1] * factor for k in (1, -2))
         shown = book.style(num_format=number_format(digits_for(None, float(low), float(high))))
         for j, year in enumerate(fan.years):
             sheet.write_string(r, 0, fan.name.of(lang))
-            sheet.write_string(r, 1, fan.unit)
+            sheet.write_string(r, 1, book.unit(fan.unit))
             sheet.write_number(r, 2, year)
             for k in range(len(levels)):
-                write_number(sheet, r, 3 + k, float(fan.quantiles[k, j]), shown)
+                write_number(sheet, r, 3 + k, float(fan.quantiles[k, j]) * factor, shown)
             if year in known:
-                o, value = known[year]
+                o, filed = known[year]
+                value = (filed or 0.0) * factor
                 column = 3 + len(levels) + (0 if is_documented(o.quality) else 1)
-                write_number(
-                    sheet, r, column, value, book.style(num_format=number_format(decimals(value or 0.0)))
-                )
+                write_number(sheet, r, column, value, book.style(num_format=number_format(decimals(value))))
                 sheet.write_string(r, 5 + len(levels), o.source)
             r += 1
 
@@ -259,6 +266,7 @@ def _reading(book: Book, forecast: Forecast) -> None:
     texts = [
         say("read probability", lang, level=percent(SAMPLING_LEVEL)),
         say("read interval", lang, low=percent(low), high=percent(high), level=percent(FAN_LEVEL)),
+        say("read units", lang),
         say("read verdict", lang),
         say("method words", lang, table=likelihood_table(lang)),
         say("read evidence" if forecast.evidence == PRIOR_ONLY else "method grades", lang),

@@ -109,17 +109,19 @@ def lever_sheets(book: Book, rows: Sequence[GoalRow], sweep: Sweep) -> None:
             sheet.write_string(r, 0, row.id)
             sheet.write_string(r, 1, row.name, book.style(text_wrap=True))
             sheet.write_string(r, 2, e.lever.name.of(book.lang), book.style(text_wrap=True))
-            sheet.write_string(r, 3, unit_name(e.lever.unit, book.lang))
+            sheet.write_string(r, 3, book.unit(e.lever.unit))
             for column, value in ((4, e.before * factor), (5, e.after * factor)):
                 write_number(sheet, r, column, value, book.style(num_format=number_format(decimals(value))))
             for column, value in enumerate((e.chance.value, e.chance.low, e.chance.high), start=6):
                 write_number(sheet, r, column, 100 * value, points)
             if e.measure is not None:
-                digits = max(decimals(goal.value), digits_for(None, e.measure.low, e.measure.high))
+                by = scale(goal.unit, book.lang)
+                low, high = e.measure.low * by, e.measure.high * by
+                digits = max(decimals(goal.value * by), digits_for(None, low, high))
                 shown = book.style(num_format=number_format(digits))
-                for column, value in enumerate((e.measure.value, e.measure.low, e.measure.high), start=9):
+                for column, value in enumerate((e.measure.value * by, low, high), start=9):
                     write_number(sheet, r, column, value, shown)
-            sheet.write_string(r, 12, goal.unit)
+            sheet.write_string(r, 12, book.unit(goal.unit))
             write_number(sheet, r, 13, _cost(book, e), book.style(num_format="#,##0.##"))
             sheet.write_string(r, 14, book.say("yes" if helps else "no"))
             if helps and not row.second:

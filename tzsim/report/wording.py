@@ -484,6 +484,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "“中位数”以及{low}、{high}分位按目标的单位给出；两个分位之间是{level}区间。",
         "The median and the {low} and {high} quantiles are in the goal's unit; between the two lies the {level} interval.",
     ),
+    "read units": (
+        "数值用规划所写的单位，见“单位”列。",
+        "Amounts are in the unit of their row, as English counts: what the plan writes in hundred millions of yuan stands here in billions. "
+        "goals.csv keeps the plan's units.",
+    ),
     "read verdict": (
         "“判断”按固定分档把概率换成文字，颜色随文字：蓝为可能，灰为难以断定，橙为不可能。",
         '"verdict" puts the probability into words by fixed bands; blue is likely, grey about even, orange unlikely.',

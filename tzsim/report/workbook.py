@@ -11,6 +11,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from tzsim.forecast.labels import COUNTED
+from tzsim.report.numerals import unit_name
 from tzsim.report.wording import Lang, say
 
 FONT = "Microsoft YaHei"
@@ -31,6 +33,10 @@ class Book:
     def say(self, key: str, **values: str) -> str:
         """Words in the workbook's language."""
         return say(key, self.lang, **values)
+
+    def unit(self, unit: str) -> str:
+        """A unit in a cell of its own; what only counts (家, 项) has no English name beside a number, but here."""
+        return unit_name(unit, self.lang) or (COUNTED if unit_name(unit, "zh") else "")
 
     def style(self, **properties: Any) -> Format:
         key = tuple(sorted(properties.items()))

@@ -10,7 +10,7 @@ import pytest
 
 import tzsim
 from tzsim.forecast.answer_table import AnswerTable, Column
-from tzsim.forecast.labels import input_label, limit_label, stream_label
+from tzsim.forecast.labels import input_label, limit_label, measured, stream_label, unit_label
 from tzsim.scenario import Scenario, Text2
 
 
@@ -27,6 +27,25 @@ def test_labels_of_view_and_shock_table_with_place_and_year(scenario: Scenario) 
     assert found == Text2(f"2024年{shock.name.zh}（{place.zh}）", f"{shock.name.en} ({place.en}) in 2024")
     assert input_label(scenario, "recovery rate") == Text2("recovery rate", "recovery rate")
     assert limit_label(scenario, "none").zh == "无明显约束"
+
+
+def test_a_unit_fits_the_number_beside_it_in_both_languages() -> None:
+    """Written by hand: what a Chinese amount is in the sizes that English counts in."""
+    for unit, zh, en in (
+        ("亿元", "亿元", "100 million yuan"),
+        ("Yi/Year", "亿元/年", "100 million yuan a year"),
+        ("万人", "万人", "10,000 people"),
+        ("亿立方米", "亿立方米", "100 million m³"),
+        ("万千瓦", "万千瓦", "10 MW"),
+        ("%", "%", "%"),
+        ("家", "家", "number"),
+        ("Dmnl", "", ""),
+        ("kUSD", "kUSD", "kUSD"),
+    ):
+        assert unit_label(unit) == Text2(zh, en)
+    assert measured(72.512, "亿元") == Text2("72.51 亿元", "7.251 bn yuan")
+    assert measured(1.5, "万人") == Text2("1.5 万人", "15 thousand people")
+    assert measured(3, "家") == Text2("3 家", "3")
 
 
 def test_what_is_for_the_file_is_not_read_and_tiny_numbers_are_about_zero(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import gaussian_kde, rankdata
 
 from tzsim.calibration.posterior import ParameterSummary, Posterior
+from tzsim.forecast.labels import measured
 from tzsim.report.charts.frame import SUBTITLE_SIZE, TITLE_SIZE, Frame, Text, framed
 from tzsim.report.style import FAINT, FORECAST, GOAL, INK, LIMIT_COLOURS, PAST, QUIET, page, styled
 from tzsim.report.typeset import wrap
@@ -222,7 +223,13 @@ def fit_chart(posterior: Posterior, lang: Lang = "zh") -> Figure:
                 [at], [place], "o", ms=4.2, mec=colour, mfc=colour if f.role == "fit" else "white", mew=1.1
             )
             ax.text(
-                2.6, place, f"{f.value:.4g} {f.unit}", size=SMALL, va="center", color=QUIET, clip_on=False
+                2.6,
+                place,
+                measured(f.value, f.unit).of(lang),
+                size=SMALL,
+                va="center",
+                color=QUIET,
+                clip_on=False,
             )
         ax.set_yticks(range(len(rows)), [wrap(f.id, 172, SMALL)[0] for f in rows])
         ax.set_ylim(len(rows) - 0.4, -0.6)
