@@ -107,6 +107,10 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
         "这相当于当前缺口的{share}。",
         "That is {share} of the present gap.",
     ),
+    "raise whole": (
+        "这足以补上当前的全部缺口。",
+        "That is enough to close the present gap.",
+    ),
     "raise hardly": (
         "单独用足任何一项手段都没有明显作用：作用最大的“{lever}”（{move}）也只能补上当前缺口的{share}。",
         'No lever alone does much: the strongest, "{lever}" ({move}), closes only {share} of the present gap.',
@@ -227,7 +231,7 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "col mean change": ("均值变化（{unit}）", "Change of the mean ({unit})"),
     "col chance change": ("概率变化（百分点）", "Change of probability (points)"),
     "col lever cost": ("成本（{unit}）", "Cost ({unit})"),
-    "move": ("{before}→{after}{unit}", "{before} → {after} {unit}"),
+    "move": ("{before}→{after}", "{before} → {after}"),
     "not seen": ("看不出变化", "no change seen"),
     "points": ("{value}（{low}—{high}）", "{value} ({low} to {high})"),
     "fan caption": ("{name}：历史与预测", "{name}: history and forecast"),

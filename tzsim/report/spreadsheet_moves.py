@@ -12,7 +12,7 @@ from tzsim.forecast.result import Forecast
 from tzsim.forecast.sweep import Effect, Sweep
 from tzsim.report.brief.matter import input_label, input_name
 from tzsim.report.goal_rows import GoalRow
-from tzsim.report.numerals import decimals, digits_for, scale, unit_name
+from tzsim.report.numerals import decimals, digits_for, scale, unit_name, with_unit
 from tzsim.report.workbook import FONT, Book, number_format, write_number
 from tzsim.scenario.records import YUAN
 
@@ -168,8 +168,8 @@ def _levers_chart(book: Book, best: Sequence[tuple[Effect, list[GoalRow], GoalRo
     wrap = book.style(text_wrap=True)
     for r, (e, goals, top) in enumerate(best, start=1):
         after = e.after * scale(e.lever.unit, book.lang)
-        unit = unit_name(e.lever.unit, book.lang)
-        name = book.say("lever to", lever=e.lever.name.of(book.lang), after=f"{after:g}", unit=unit).strip()
+        shown = with_unit(f"{after:g}", e.lever.unit, book.lang)
+        name = book.say("lever to", lever=e.lever.name.of(book.lang), after=shown)
         sheet.write_string(r, 0, name, wrap)
         write_number(sheet, r, 1, 100 * e.chance.value, book.style(num_format=POINTS))
         sheet.write_string(r, 2, f"{top.id} {top.name}", wrap)

@@ -463,7 +463,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "col most points": ("概率最多提高（百分点）", "largest gain (points)"),
     "col goal raised": ("提高最多的目标", "goal raised most"),
     "col goals helped": ("有利目标数", "goals helped"),
-    "lever to": ("{lever}：{after}{unit}", "{lever}: {after} {unit}"),
+    "lever to": ("{lever}：{after}", "{lever}: {after}"),
     "best title": (
         "每项手段单独用到端点，最多使一项目标的概率提高多少",
         "The most that each lever alone raises the probability of a goal",

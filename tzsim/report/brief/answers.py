@@ -24,7 +24,6 @@ from tzsim.report.numerals import (
     probability_interval,
     quantity,
     scale,
-    unit_name,
     with_unit,
 )
 from tzsim.report.wording import Lang, joined
@@ -328,7 +327,7 @@ def move_text(matter: Matter, unit: str, before: float, after: float) -> str:
     """'0→80万吨标准煤/年'."""
     lang = matter.lang
     values = [exact(round(v * scale(unit, lang), 4)) for v in (before, after)]
-    return matter.say("move", before=values[0], after=values[1], unit=unit_name(unit, lang)).strip()
+    return matter.say("move", before=values[0], after=with_unit(values[1], unit, lang))
 
 
 def digits_of_change(goal: Goal, change: float, matter: Matter) -> int:

@@ -109,12 +109,13 @@ def _named(matter: Matter, likely: bool) -> str:
 def _limits(matter: Matter) -> list[str]:
     forecast, lang = matter.forecast, matter.lang
     first = [row.result.binds for row in matter.judged if not row.second]
-    counts = Counter(b for b in first if b not in ("", NONE_BINDS)).most_common()
+    counted = Counter(b for b in first if b not in ("", NONE_BINDS))
+    counts = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     if not counts:
         return []
     items = [
         matter.say("front bind item", limit=limit_name(forecast, limit, lang), count=str(n))
-        for limit, n in sorted(counts, key=lambda item: (-item[1], item[0]))[:FEW]
+        for limit, n in counts[:FEW]
     ]
     sentences = [matter.say("front binds", limits=joined(items, lang))]
     common = counts[0][0]

@@ -147,7 +147,8 @@ def raises_sentence(matter: Matter, goal: Goal, result: GoalResult) -> str:
     }
     if worth or gap <= 0:
         sentences = [matter.say("raise best" if worth else "raise little", **words)]
-        sentences += [matter.say("raise share", **words)] if gap > 0 else []
+        if gap > 0:
+            sentences.append(matter.say("raise share", **words) if share < 1 else matter.say("raise whole"))
     else:
         sentences = [matter.say("raise hardly", **words)]
     now = result.probability or 0.0
