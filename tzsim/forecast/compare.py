@@ -30,6 +30,7 @@ from tzsim.forecast.run import Progress, forecast
 from tzsim.measures import quantities
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Goal, Scenario, Text2
+from tzsim.unit_names import unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -293,21 +294,24 @@ def _counted(goal: Goal) -> str:
 
 
 def target_change(goal: Goal, restated: Goal) -> Text2:
-    """'220 → 240 万吨': both targets in the goal's unit, with comparison and tolerance where these differ."""
+    """'850 → 900 亿元', '85 → 90 bn yuan': both targets, with comparison and tolerance where these differ."""
     full = (goal.comparison, goal.tolerance) != (restated.comparison, restated.tolerance)
-    old, new = (_target(g, full) for g in (goal, restated))
-    unit = unit_label(goal.unit)
-    return Text2(f"{old} → {new} {unit.zh}".strip(), f"{old} → {new} {unit.en}".strip())
+    unit = unit_of(goal.unit)
+    zh, en = (
+        f"{_target(goal, full, by)} → {_target(restated, full, by)} {name}".strip()
+        for by, name in ((1.0, unit.zh), (unit.english_scale, unit.en))
+    )
+    return Text2(zh, en)
 
 
-def _target(goal: Goal, full: bool) -> str:
-    value = f"{goal.value:.10g}"
+def _target(goal: Goal, full: bool, by: float) -> str:
+    value = f"{goal.value * by:.10g}"
     if not full:
         return value
     if goal.comparison == "≈ at least":
-        return f"≈{value} (≥{goal.value - goal.tolerance:.10g})"
+        return f"≈{value} (≥{(goal.value - goal.tolerance) * by:.10g})"
     return (
-        f"≈{value}±{goal.tolerance:.10g}"
+        f"≈{value}±{goal.tolerance * by:.10g}"
         if goal.tolerance
         else f"{'≥' if goal.comparison == '>=' else '≤'}{value}"
     )

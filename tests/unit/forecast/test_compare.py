@@ -174,13 +174,15 @@ def test_changed_targets_are_marked_wherever_a_comparison_is_shown(retargeted: t
     table = retargeted.table()
     assert "target_change" in [c.id for c in table.for_reading.columns]
     rows = {r["goal"]: r for r in table.to_frame().to_dict("records")}
-    assert rows["S1"]["target_change"] == "118 → 119 亿元"
+    assert rows["S1"]["target_change"] == "11.8 → 11.9 bn yuan"
     assert rows["C1"]["target_change"] == "≈10±1.87 → ≈11 (≥10) people"
     assert (rows["S1"]["base_target"], rows["S1"]["target"]) == (118, 119)
     assert rows["I1"]["target"] == rows["I1"]["base_target"] == 800
     said = "\n".join(line.en for line in table.lines)
     assert "loses S1*" in said
-    assert "* Higher targets: the target differs, each probability is of its own: S1 118 → 119" in said
+    assert (
+        "* Higher targets: the target differs, each probability is of its own: S1 11.8 → 11.9 bn yuan" in said
+    )
     assert "C1 ≈10±1.87 → ≈11 (≥10) 人" in "\n".join(line.zh for line in table.lines)
     for lang, mark in (("zh", "S1* 储蓄"), ("en", "S1* Savings")):
         figure = retargeted.plot(lang)
