@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tzsim.cli.goal_table import Lang
 from tzsim.cli.grid import console
 from tzsim.cli.run_command import progress_bar
+from tzsim.cli.search_state import resumable
 
 if TYPE_CHECKING:
     from tzsim.forecast.answer_table import AnswerTable
@@ -146,7 +147,11 @@ def achieve_goals(
     scenario = replace(scenario, draws=draws or scenario.draws)
     # what was tried stands beside the result until it is there: started again, the search goes on
     state = target.with_name(f".{target.name}.tried.npz")
-    with progress_bar(most_settings(runs), language, words=("试算手段组合", "trying settings")) as progress:
+    words = ("试算手段组合", "trying settings")
+    with (
+        resumable(state, scenario, goals, probability, language, members=members, runs=runs),
+        progress_bar(most_settings(runs), language, words=words) as progress,
+    ):
         result = achieve(
             scenario, goals, probability=probability, members=members, runs=runs, threads=threads, state=state,
             progress=progress,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tzsim.cli.goal_table import Lang
+from tzsim.cli.search_state import resumable
 from tzsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Questions:
     ) -> tuple[Explanation | Achievement, ...]:
         """The answers, from the scenario's members (the first 20,000 at most). shown: whether progress is."""
         from tzsim.cli.run_command import progress_bar
-        from tzsim.forecast.achieve import SEARCH_RUNS, achieve, most_settings
+        from tzsim.forecast.achieve import SEARCH_MEMBERS, SEARCH_RUNS, achieve, most_settings
         from tzsim.forecast.explain import explain
         from tzsim.forecast.gather import EXACT_MEMBERS
 
@@ -47,7 +48,11 @@ class Questions:
             words = (f"试算{names}的手段组合", f"trying settings for {names}")
             # what was tried stands beside the result until it is there: started again, the search goes on
             state = target.with_name(f".{target.name}-achieve-{names}.tried.npz")
-            with progress_bar(most_settings(SEARCH_RUNS), lang, shown, words) as progress:
+            size = {"members": SEARCH_MEMBERS, "runs": SEARCH_RUNS}
+            with (
+                resumable(state, scenario, goals, self.probability, lang, **size, shown=shown),
+                progress_bar(most_settings(SEARCH_RUNS), lang, shown, words) as progress,
+            ):
                 found.append(
                     achieve(
                         scenario,

@@ -30,7 +30,7 @@ from tzsim.forecast.compare import Comparison, Difference, compare, paired_share
 from tzsim.forecast.least_cost import Found, improve, least_cost, without_idle
 from tzsim.forecast.result import Forecast, Probability
 from tzsim.forecast.sample import sampler
-from tzsim.forecast.tried import Tried
+from tzsim.forecast.tried import Tried, read_tried
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Goal, Lever, Scenario, Text2
 from tzsim.scenario.records import YUAN
@@ -294,6 +294,21 @@ def _not_known(
         best, end = max(ends, key=lambda e: int(e[0].sum()))
         found.append(Unpriced(v, now, end, float(best.mean()), paired_shares(answer, best)))
     return found
+
+
+def kept_settings(
+    state: Path,
+    scenario: Scenario,
+    goals: Sequence[str],
+    *,
+    probability: float,
+    members: int = SEARCH_MEMBERS,
+    runs: int = SEARCH_RUNS,
+) -> int | None:
+    """Settings that `achieve` would take from this state file; None where there is none, or it belongs to another question."""
+    asked, levers = question_asked(scenario, goals, probability)
+    found = read_tried(state, _question(scenario, asked, levers, members, probability, runs))
+    return None if found is None else len(found[0])
 
 
 def most_settings(runs: int) -> int:

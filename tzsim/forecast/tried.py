@@ -42,8 +42,6 @@ class Tried:
         self._unsaved = 0
         if state is not None:
             self._load(state)
-        self.resumed = len(self._known)
-        """Settings that came from the state file."""
 
     def __len__(self) -> int:
         """Settings asked for, whether known from the file or run."""
@@ -88,12 +86,18 @@ class Tried:
             self._state.unlink(missing_ok=True)
 
     def _load(self, state: Path) -> None:
-        try:
-            with np.load(state, allow_pickle=False) as file:
-                if str(file["question"]) != self._question:
-                    return
-                points, margins = file["points"], file["margins"]
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-            return
-        for x, m in zip(points, margins, strict=True):
+        found = read_tried(state, self._question)
+        for x, m in zip(*found, strict=True) if found is not None else ():
             self._known[x.tobytes()] = (x, m)
+
+
+def read_tried(state: Path, question: str) -> tuple[FloatArray, FloatArray] | None:
+    """Settings (setting, lever) and margins (setting, member) of a state file; None where it is not there, damaged or of another question."""
+    try:
+        with np.load(state, allow_pickle=False) as file:
+            if str(file["question"]) != question:
+                return None
+            points, margins = file["points"], file["margins"]
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None
+    return (points, margins) if len(points) == len(margins) else None

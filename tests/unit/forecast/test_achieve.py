@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import math
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -304,6 +306,68 @@ def test_interrupted_and_started_again_it_is_the_same_answer(
         whole.runs,
     )
     assert again.run_id == whole.run_id
+
+
+_KILLED = """
+import importlib, os, signal, sys
+from tzsim.cli import main
+
+achieve = importlib.import_module("tzsim.forecast.achieve")
+usual, calls = achieve.margins, 0
+
+def counted(*arguments):
+    global calls
+    calls += 1
+    if calls == int(sys.argv[1]):
+        os.kill(os.getpid(), getattr(signal, sys.argv[2]))
+    return usual(*arguments)
+
+achieve.margins = counted
+main(sys.argv[3:])
+"""
+
+
+@pytest.mark.slow
+def test_killed_or_interrupted_the_command_says_how_it_goes_on_and_does(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    words = ["achieve", str(scenario.path), "S1", "I1", "--draws", "60", "--members", "60", "--runs", "80"]
+
+    def ask(calls: int, signal: str, folder: str, *more: str) -> tuple[int, str]:
+        command = [
+            sys.executable,
+            "-c",
+            _KILLED,
+            str(calls),
+            signal,
+            *words,
+            "--out",
+            str(tmp_path / folder),
+            *more,
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        return done.returncode, done.stderr
+
+    usual = ("--probability", "0.7", "--lang", "en")
+    assert ask(0, "SIGKILL", "whole", *usual) == (0, "")
+    state = tmp_path / ".o.tried.npz"
+    assert ask(50, "SIGKILL", "o", *usual) == (-9, "")
+    assert state.is_file()
+    assert not (tmp_path / "o").exists()
+    code, said = ask(15, "SIGINT", "o", *usual)
+    assert code == 130
+    assert "going on with an unfinished search: 40 settings are tried already" in said  # saved every 20
+    kept = int(said.split("interrupted; ")[1].split()[0])
+    assert 40 < kept < 60
+    # another question does not use what is kept, and says so
+    code, said = ask(9, "SIGKILL", "o", "--probability", "0.6")
+    assert "属于另一个问题" in said
+    assert ask(0, "SIGKILL", "o", *usual)[1].startswith(
+        f"going on with an unfinished search: {kept} settings"
+    )
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["o", "whole"]
+    for name in ("levers.csv", "unpriced.csv", "curve.csv", "effects.csv"):
+        assert (tmp_path / "o" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 def test_a_state_of_another_question_or_damaged_is_not_used(scenario: Scenario, tmp_path: Path) -> None:
