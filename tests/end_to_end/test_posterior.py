@@ -169,6 +169,11 @@ def test_a_stale_record_is_refused_with_what_changed_and_the_remedy(
     file.write_text(text.replace(old, new), "utf-8")
     scenario = str(project / "scenarios" / "base.yaml")
     assert tzsim("run", scenario, "--out", str(project / "a")) == 2
+    assert (
+        "在后验做成之后改过\n    重新校准：tzsim calibrate calibration/capital.yaml"
+        in capsys.readouterr().err
+    )
+    assert tzsim("run", scenario, "--out", str(project / "a"), "--lang", "en") == 2
     complaint = capsys.readouterr().err
     assert message in complaint
     for remedy in ("tzsim calibrate calibration/capital.yaml", "posterior: none", "--prior-only"):
@@ -185,6 +190,8 @@ def test_a_posterior_below_the_bar_is_refused_unless_allowed(
     assert "below the bar" in capsys.readouterr().out
     scenario = str(project / "scenarios" / "base.yaml")
     assert tzsim("run", scenario, "--out", str(project / "a")) == 2
+    assert "后验没有收敛到要求：R-hat" in capsys.readouterr().err
+    assert tzsim("run", scenario, "--out", str(project / "a"), "--lang", "en") == 2
     complaint = capsys.readouterr().err
     assert "below the bar of convergence" in complaint
     assert "--allow-undiagnosed" in complaint
@@ -194,7 +201,10 @@ def test_a_posterior_below_the_bar_is_refused_unless_allowed(
 
 def test_no_record_is_an_error_with_the_remedy(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(project / "calibration" / "posteriors")
-    assert tzsim("run", str(project / "scenarios" / "base.yaml"), "--out", str(project / "a")) == 2
+    words = ("run", str(project / "scenarios" / "base.yaml"), "--out", str(project / "a"))
+    assert tzsim(*words) == 2
+    assert "没有后验\n    用 tzsim calibrate 做一个" in capsys.readouterr().err
+    assert tzsim(*words, "--lang", "en") == 2
     assert "there is no posterior" in capsys.readouterr().err
 
 
@@ -205,5 +215,5 @@ def test_calibrate_does_not_replace_a_strangers_folder(
     mine.mkdir()
     (mine / "notes.txt").write_text("x")
     assert tzsim("calibrate", str(project / "calibration" / "capital.yaml"), "--out", str(mine)) == 2
-    assert "no posterior" in capsys.readouterr().err
+    assert "文件夹里的内容不是后验\n    用 --out 换一个" in capsys.readouterr().err
     assert (mine / "notes.txt").exists()

@@ -199,5 +199,5 @@ def test_every_member_failing_is_said(tmp_path: Path, capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit) as stopped:
         main(["run", str(scenario), "--draws", "3", "--out", str(tmp_path / "o")])
     assert stopped.value.code == 1
-    assert "every member failed" in capsys.readouterr().err
+    assert "每次模拟都失败了：\nSavings：3 次，最早在 2020.12" in capsys.readouterr().err
     assert not (tmp_path / "o").exists()

@@ -194,8 +194,13 @@ def run(
 
     if (explained or achieved) and (design != "monte carlo" or allow_undiagnosed):
         raise click.UsageError(
-            "--explain and --achieve draw Monte Carlo members of a converged posterior: leave --design and "
-            "--allow-undiagnosed out, or ask without them"
+            said(
+                both(
+                    "--explain 和 --achieve 用蒙特卡罗抽样和收敛的后验：去掉 --design 和 --allow-undiagnosed，或不带问题运行",
+                    "--explain and --achieve draw Monte Carlo members of a converged posterior: leave --design and"
+                    " --allow-undiagnosed out, or ask without them",
+                )
+            )
         )
     run_scenario(
         scenario,

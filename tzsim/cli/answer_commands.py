@@ -55,16 +55,28 @@ def compare_scenarios(
 def _compare_runs(
     paths: Sequence[Path], target: Path, draws: int | None, lang: Lang, threads: int | None
 ) -> None:
-    from tzsim.errors import Address, InputError, Problem
+    from tzsim.errors import Address, InputError, Problem, both
     from tzsim.forecast.compare_runs import MEMBERS, compare_runs
     from tzsim.report.charts.run_changes_chart import run_changes_chart
 
     files = [p for p in paths if not p.is_dir()]
     if files:
-        hint = "compare scenario files with each other, or the folders of two runs"
-        raise InputError(Problem(Address(str(p)), "a file among folders of runs", hint) for p in files)
+        said = both("运行文件夹之间夹了一个文件", "a file among folders of runs")
+        hint = both(
+            "要么都写情景文件，要么写两个运行文件夹",
+            "compare scenario files with each other, or the folders of two runs",
+        )
+        raise InputError(
+            Problem(
+                Address(str(p)),
+                said if p.exists() else both("没有这个文件或文件夹", "no such file or folder"),
+                hint,
+            )
+            for p in files
+        )
     if len(paths) != 2:
-        raise InputError.one(f"{len(paths)} folders of runs", hint="compare two: the older one first")
+        said = both(f"写了 {len(paths)} 个运行文件夹", f"{len(paths)} folders of runs")
+        raise InputError.one(said, hint=both("只比较两个：先写较早的", "compare two: the older one first"))
     result = compare_runs(*paths, members=draws or MEMBERS, threads=threads)
     _finish(result, target, result.tables(), {"changes": run_changes_chart(result, lang)}, lang)
 

@@ -38,7 +38,7 @@ def calibrate_spec(
     from tzsim.calibration.calibrate import calibrate
     from tzsim.calibration.posterior import write_posterior
     from tzsim.calibration.spec import read_spec
-    from tzsim.errors import Address, InputError
+    from tzsim.errors import Address, InputError, both
     from tzsim.forecast.folder import check_target
     from tzsim.report.posterior_folder import write_diagnostics
 
@@ -47,10 +47,11 @@ def calibrate_spec(
     spec = read_spec(path)
     target = out or path.parent / "posteriors" / path.stem
     if target.exists() and not target.is_dir():
-        raise InputError.one("the record's folder is a file", Address(str(target)), "give another with --out")
+        said = both("记录的文件夹是一个文件", "the record's folder is a file")
+        raise InputError.one(said, Address(str(target)), both("用 --out 换一个", "give another with --out"))
     if target.is_dir() and any(target.iterdir()) and not (target / "info.json").is_file():
-        text = "the folder holds something that is no posterior"
-        raise InputError.one(text, Address(str(target)), "give another with --out")
+        text = both("文件夹里的内容不是后验", "the folder holds something that is no posterior")
+        raise InputError.one(text, Address(str(target)), both("用 --out 换一个", "give another with --out"))
     settings = spec.settings if particles is None else replace(spec.settings, particles=particles)
     state = target.parent / f".{target.name}.state.npz"
     bar = sampling_bar(shown=not quiet, share=lambda p: share_done(p, settings.runs), line=progress_line)

@@ -25,7 +25,7 @@ def hindcast_spec(
     from tzsim.calibration.hindcast import hindcast
     from tzsim.calibration.hindcast_record import write_hindcast
     from tzsim.calibration.spec import read_spec
-    from tzsim.errors import Address, InputError
+    from tzsim.errors import Address, InputError, both
     from tzsim.report.hindcast_page import write_pages
 
     spec = read_spec(path)
@@ -33,7 +33,8 @@ def hindcast_spec(
     pages = out or Path("out") / f"hindcast-{path.stem}"
     for target in (folder, pages):
         if target.exists() and not target.is_dir():
-            raise InputError.one("the folder to write to is a file", Address(str(target)), "give another")
+            said = both("要写入的文件夹是一个文件", "the folder to write to is a file")
+            raise InputError.one(said, Address(str(target)), both("换一个", "give another"))
     state = folder.parent / f".{folder.name}.hindcast"
     with _progress(shown=not quiet) as progress:
         found = hindcast(spec, seed=seed, progress=progress, state=state)

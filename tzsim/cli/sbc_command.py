@@ -18,11 +18,14 @@ def check_by_simulation(
 ) -> bool:
     """Check one spec and write the record; whether it passed. Raises InputError, SimulationError."""
     from tzsim.calibration.self_check import self_check, write_self_check
-    from tzsim.errors import Address, InputError
+    from tzsim.errors import Address, InputError, both
 
     target = out or spec.with_suffix(".json")
     if target.is_dir():
-        raise InputError.one("the record is a folder", Address(str(target)), "give another name with --out")
+        said = both("记录的名称是一个文件夹", "the record is a folder")
+        raise InputError.one(
+            said, Address(str(target)), both("用 --out 换一个名称", "give another name with --out")
+        )
     state = target.parent / f".{target.stem}.sbc"
     with _progress(shown=not quiet) as progress:
         found = self_check(spec, replicates=replicates, seed=seed, progress=progress, state=state)

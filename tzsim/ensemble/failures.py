@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.errors import both, in_chinese
+
 if TYPE_CHECKING:
     from tzsim.kernel.compile import KernelRun
 
@@ -41,11 +43,26 @@ def unpack_failures(arrays: Mapping[str, NDArray[Any]]) -> Counter[tuple[str, fl
 
 
 def failure_lines(failures: Mapping[tuple[str, float], int]) -> tuple[str, ...]:
-    """One line a variable, most frequent first: how many members, and when the first of them failed."""
+    """One line a variable (in both languages), most frequent first: how many members, and when the first of them failed."""
     members: Counter[str] = Counter()
     earliest: dict[str, float] = {}
     for (variable, time), count in failures.items():
         members[variable] += count
         earliest[variable] = min(time, earliest.get(variable, time))
     ranked = sorted(members.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(f"{count} x {variable}, first at {earliest[variable]:g}" for variable, count in ranked)
+    return tuple(
+        both(
+            f"{variable}：{count} 次，最早在 {earliest[variable]:g}",
+            f"{count} x {variable}, first at {earliest[variable]:g}",
+        )
+        for variable, count in ranked
+    )
+
+
+def every_failed(failures: Mapping[tuple[str, float], int]) -> str:
+    """What is said of a run of which no member lives."""
+    lines = failure_lines(failures)
+    return both(
+        "\n".join(["每次模拟都失败了：", *map(in_chinese, lines)]),
+        "\n".join(["every member failed:", *lines]),
+    )

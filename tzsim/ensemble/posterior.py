@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from tzsim.ensemble.counter import uniforms
 from tzsim.ensemble.posterior_record import StoredPosterior, read_record
-from tzsim.errors import Address, InputError, Problem
+from tzsim.errors import Address, InputError, Problem, both
 from tzsim.ir.codec import content_of
 from tzsim.names import key
 from tzsim.record import canonical_json, sha256
@@ -98,26 +98,30 @@ def read_posterior(scenario: Scenario, *, allow_undiagnosed: bool = False) -> St
     shown = folder.relative_to(scenario.root).as_posix()
     stored = read_record(folder, shown=shown)
     spec = str(stored.info.get("spec", ""))
-    remedy = f"tzsim calibrate {spec}; or write `posterior: none`; or run with --prior-only"
+    remedy = both(
+        f"重新校准：tzsim calibrate {spec}；或在情景中写 posterior: none；或加 --prior-only 运行",
+        f"tzsim calibrate {spec}; or write `posterior: none`; or run with --prior-only",
+    )
     now = content_hashes(scenario) | spec_hash(scenario.root, spec)
     own: Mapping[str, str] = stored.info["hashes"]
     changed = [] if scenario.stored else [part for part in sorted(now) if own.get(part) != now[part]]
     at = Address(shown)
     if changed:
-        raise InputError(
-            Problem(at, f"{_part(p, scenario)} changed since the posterior was made", remedy) for p in changed
-        )
+        raise InputError(Problem(at, _changed(p, scenario), remedy) for p in changed)
     if not stored.converged and not allow_undiagnosed and not scenario.stored:
         checks = stored.info["checks"]
         failing = [*checks["failing"], *checks["goals_failing"]]
         more = f" and {len(failing) - SHOWN} more" if len(failing) > SHOWN else ""
         text = (
-            f"the posterior is below the bar of convergence: R-hat {checks['r_hat']}, ESS {checks['ess']}, "
-            f"{checks['chains']} runs; failing: {', '.join(failing[:SHOWN]) or 'none'}{more}"
+            f"R-hat {checks['r_hat']}, ESS {checks['ess']}, {checks['chains']} runs; failing:"
+            f" {', '.join(failing[:SHOWN]) or 'none'}{more}"
         )
-        raise InputError(
-            [Problem(at, text, f"calibrate longer ({remedy}); --allow-undiagnosed takes it as it is")]
+        said = both(f"后验没有收敛到要求：{text}", f"the posterior is below the bar of convergence: {text}")
+        hint = both(
+            f"延长校准（{remedy.zh}）；--allow-undiagnosed 则照用",
+            f"calibrate longer ({remedy}); --allow-undiagnosed takes it as it is",
         )
+        raise InputError([Problem(at, said, hint)])
     return stored
 
 
@@ -126,9 +130,16 @@ def check_covers(source: PosteriorSource, wanted: Sequence[str], scenario: Scena
     missing = [n.split("\0")[0] for n in wanted if n not in source.columns and n not in source.at_prior]
     if missing and scenario.posterior is not None:
         names = ", ".join(dict.fromkeys(missing))
-        text = f"free in this scenario but fixed when the posterior was made: {names}"
+        text = both(
+            f"本情景中不定、校准时固定的因素：{names}",
+            f"free in this scenario but fixed when the posterior was made: {names}",
+        )
+        hint = both(
+            "按校准所用的情景设定，或写 posterior: none",
+            "set it as the calibrated scenario does, or `posterior: none`",
+        )
         at = Address(scenario.posterior.relative_to(scenario.root).as_posix())
-        raise InputError([Problem(at, text, "set it as the calibrated scenario does, or `posterior: none`")])
+        raise InputError([Problem(at, text, hint)])
 
 
 def content_hashes(scenario: Scenario) -> dict[str, str]:
@@ -191,13 +202,14 @@ def _text(value: Any) -> object:
     return str(value)
 
 
-def _part(part: str, scenario: Scenario) -> str:
+def _changed(part: str, scenario: Scenario) -> str:
     words = {
-        "model": "the model",
-        "priors": "the table of priors",
-        "shocks": "the table of shocks",
-        "history": "a figure of the history file",
-        "until": f"as_of ({scenario.as_of.isoformat()})",
-        "spec": "the calibration spec",
+        "model": ("模型", "the model"),
+        "priors": ("先验表", "the table of priors"),
+        "shocks": ("冲击表", "the table of shocks"),
+        "history": ("历史数据中的数字", "a figure of the history file"),
+        "until": (f"as_of（{scenario.as_of.isoformat()}）", f"as_of ({scenario.as_of.isoformat()})"),
+        "spec": ("校准文件", "the calibration spec"),
     }
-    return words[part]
+    zh, en = words[part]
+    return both(f"{zh}在后验做成之后改过", f"{en} changed since the posterior was made")

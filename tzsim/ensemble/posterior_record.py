@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.ensemble.skill import FILE as SKILL
-from tzsim.errors import InputError, Problem
+from tzsim.errors import InputError, Problem, both
 from tzsim.files import read_bounded
 from tzsim.record import sha256
 
@@ -36,6 +36,8 @@ LARGEST_INFO, LARGEST_ARRAY = 32_000_000, 2 * LARGEST + 1_000_000
 """Bytes of info.json, and of one array of draws.npz unpacked, that are read."""
 PARTS = 256
 """Steps of rounding in a standard deviation."""
+
+_AGAIN = both("重新校准", "calibrate again")
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,15 +122,22 @@ def read_record(
             step: NDArray[np.float32] = file["step"]
     except FileNotFoundError:
         raise InputError.one(
-            f"{at}: there is no posterior",
-            hint="make one with tzsim calibrate; or write `posterior: none`; or run with --prior-only",
+            both(f"{at}：没有后验", f"{at}: there is no posterior"),
+            hint=both(
+                "用 tzsim calibrate 做一个；或在情景中写 posterior: none；或加 --prior-only 运行",
+                "make one with tzsim calibrate; or write `posterior: none`; or run with --prior-only",
+            ),
         ) from None
     except Exception as error:
         raise InputError.one(
-            f"{at}: the posterior cannot be read ({error})", hint="calibrate again"
+            both(f"{at}：后验无法读取（{error}）", f"{at}: the posterior cannot be read ({error})"),
+            hint=_AGAIN,
         ) from None
     if _digest(rounded, centre, step) != info.get("draws_sha256"):
-        raise InputError.one(f"{at}: draws.npz is not what info.json was written for", hint="calibrate again")
+        said = both(
+            f"{at}：draws.npz 与 info.json 不配", f"{at}: draws.npz is not what info.json was written for"
+        )
+        raise InputError.one(said, hint=_AGAIN)
     stored = StoredPosterior((centre + step * rounded).astype(np.float32), info)
     changed = stored.changed(expected) if expected is not None else ()
     if changed:

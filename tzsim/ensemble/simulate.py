@@ -18,7 +18,7 @@ from tzsim.ensemble.blocks import in_blocks
 from tzsim.ensemble.case import Case, as_draws
 from tzsim.ensemble.designs import Design
 from tzsim.ensemble.draws import Block, Draws
-from tzsim.ensemble.failures import count_failures, failure_lines
+from tzsim.ensemble.failures import count_failures, every_failed, failure_lines
 from tzsim.ensemble.job import Build, Job, connected, series_of
 from tzsim.ensemble.probability import share_of
 from tzsim.ensemble.shapes import shapes, wanted_names, written
@@ -197,7 +197,7 @@ def summarise(
             if progress is not None:
                 progress(done, drawn.members)
     if not moments.count.any():
-        raise SimulationError("every member failed:\n" + "\n".join(failure_lines(failures)))
+        raise SimulationError(every_failed(failures))
     shaped, units = shapes(model, kernel.outputs), _units(kernel)
     front = {"time": np.asarray(kernel.times)}
 

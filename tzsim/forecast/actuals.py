@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tzsim.errors import Address
+from tzsim.errors import Address, InputError, both
 from tzsim.scenario.figure_names import FigureNames
 from tzsim.scenario.history import FIGURES, read_history
 from tzsim.scenario.outliers import Outlier, outliers
@@ -31,11 +31,14 @@ class Actual:
 
 
 def read_actuals(path: str | Path, names: FigureNames | None = None) -> tuple[Actual, ...]:
-    """The figures of a CSV (UTF-8 or GB18030) or Excel file. Raises InputError with every problem.
+    """The figures of a CSV (UTF-8 or GB18030) or Excel file. Raises InputError with every problem, and where there is no figure.
 
     names: what variables and entities may be called; default the names beside the file.
     """
     rows, _ = read_history(Path(path), str(path), needed=FIGURES, names=names)
+    if not rows:
+        said = both("只有表头，没有一行数据", "there are headings and no row of figures")
+        raise InputError.one(said, Address(str(path)))
     return tuple(Actual(o.variable, o.entity, o.year, o.value, o.unit, o.address, o.confirmed) for o in rows)
 
 

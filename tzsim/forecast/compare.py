@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.errors import Address, InputError, Problem
+from tzsim.errors import Address, InputError, Problem, both
 from tzsim.forecast.answer_table import AnswerTable, Heading, Row
 from tzsim.forecast.labels import unit_label
 from tzsim.forecast.result import Forecast
@@ -226,7 +226,8 @@ def compare(
     Raises InputError for fewer than two scenarios, two different ones of one id, or no goal judged in common.
     """
     if len(scenarios) < 2:
-        raise InputError.one("a comparison needs at least two scenarios", hint="name the base first")
+        said = both("比较至少要两个情景", "a comparison needs at least two scenarios")
+        raise InputError.one(said, hint=both("基准写在最前", "name the base first"))
     first = scenarios[0]
     _check_ids(scenarios)
     members = draws or first.draws
@@ -241,7 +242,8 @@ def compare(
     base = done[0]
     changes = tuple(c for other in done[1:] for c in differences(base, other))
     if not changes:
-        raise InputError.one("the scenarios have no judged goal in common", Address(str(first.path)))
+        said = both("这些情景没有可以配对的目标", "the scenarios have no judged goal in common")
+        raise InputError.one(said, Address(str(first.path)), _why_none(done))
     return Comparison(tuple(done), changes, _notes(done, changes))
 
 
@@ -253,11 +255,19 @@ def _check_ids(scenarios: Sequence[Scenario]) -> None:
         if known.path != scenario.path:
             problems.append(
                 Problem(
-                    Address(str(scenario.path)), f"two scenarios are called '{scenario.id}'", "rename one"
+                    Address(str(scenario.path)),
+                    both(f"有两个情景都叫“{scenario.id}”", f"two scenarios are called '{scenario.id}'"),
+                    both("给其中一个文件改名", "rename one"),
                 )
             )
     if problems:
         raise InputError(problems)
+
+
+def _why_none(done: Sequence[Forecast]) -> str:
+    """The goals that both judge, and why none of them is a pair."""
+    reasons = _notes(done, ())
+    return both("；".join(r.zh for r in reasons), "; ".join(r.en for r in reasons))
 
 
 def differences(base: Forecast, other: Forecast) -> tuple[Change, ...]:

@@ -9,19 +9,21 @@ act on each other; it is stated.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tzsim.ensemble.posterior import plain
-from tzsim.errors import InputError, SimulationError, TzsimError
-from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
+from tzsim.errors import InputError, SimulationError, TzsimError, in_chinese
+from tzsim.forecast.answer_table import LEAST_POINTS, AnswerTable, Cell, Heading
 from tzsim.forecast.labels import input_label
 from tzsim.forecast.ledger import StoredRun, open_run
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.run import forecast
 from tzsim.ir.model import Model
+from tzsim.measures import Quantity
 from tzsim.names import key
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Scenario, Text2
@@ -116,6 +118,8 @@ class RunComparison:
                 for v in scenario.lever_table:
                     if v.id == rest:
                         return Text2(f"手段：{v.name.zh}", f"lever: {v.name.en}")
+            if kind == "measure":
+                return Text2(f"{rest} 的指标", f"measure of {rest}")
             if kind in ("set", "constant"):
                 name = input_label(scenario, rest)
                 return Text2(f"设定：{name.zh}", f"set: {name.en}")
@@ -137,9 +141,25 @@ class RunComparison:
             a, b = old.get(id), new.get(id)
             change = b[0] - a[0] if a and b else None
             values = (a[0] if a else None, b[0] if b else None, change)
-            rows.append((id, run.scenario.goal(id).name, *values, *(s.change(id) for s in self.steps)))
+            parts = [s.change(id) for s in self.steps]
+            known = [p for p in parts if p is not None]
+            rest = change - sum(known) if change is not None and known else None
+            rows.append((id, run.scenario.goal(id).name, *values, *parts, rest))
         rows.sort(key=lambda r: -abs(r[4]) if isinstance(r[4], float) else 0.0)
         lines = list(self.notes)
+        told = any(isinstance(r[-1], float) and abs(r[-1]) >= LEAST_POINTS for r in rows)
+        steps.append(("rest", *((_REST.zh, _REST.en) if told else ("", "")), "points"))
+        if told:
+            zh, en = ("抽样误差", "sampling error")
+            if self.of("version"):
+                zh, en = f"{zh}和程序版本", f"{en} and the version"
+            lines.append(
+                Text2(
+                    f"“{_REST.zh}”：存档的概率出自 {self.old.scenario.draws} 和 {self.new.scenario.draws} 次模拟，各步出自 {self.members} 次，相差的是{zh}",
+                    f"'{_REST.en}': the stored probabilities are of {self.old.scenario.draws} and {self.new.scenario.draws} members, the steps of"
+                    f" {self.members}; what is between them is {en}",
+                )
+            )
         if self.steps:
             zh, en = (
                 "；".join(_parts(s)[0] for s in self.steps),
@@ -189,8 +209,8 @@ def compare_runs(
         try:
             steps = _steps(a, b, touched, members, threads)
         except TzsimError as error:
-            notes.append(Text2(f"无法分解变化：{error}", f"the change cannot be split: {error}"))
-    return RunComparison(a, b, changes, steps, members if steps else 0, tuple(notes))
+            notes.append(Text2(f"无法分解变化：{in_chinese(error)}", f"the change cannot be split: {error}"))
+    return RunComparison(a, b, changes, steps, _count(a, b, members) if steps else 0, tuple(notes))
 
 
 # --- what differs -------------------------------------------------------------------------------------------------
@@ -221,7 +241,7 @@ def what_changed(old: StoredRun, new: StoredRun) -> tuple[Changed, ...]:
     note("data", _figures(a), _figures(b))
     note("data", _posterior(old), _posterior(new))
     note("scenario", _settings(a), _settings(b))
-    note("goals", {g.id: _rule(g) for g in a.goals}, {g.id: _rule(g) for g in b.goals})
+    note("goals", _asked(a), _asked(b))
     note("members", _members(old), _members(new))
     return tuple(found)
 
@@ -281,9 +301,29 @@ def _settings(scenario: Scenario) -> dict[str, Any]:
     return made | {f"constant {name}": v for name, v in others.items()}
 
 
-def _rule(goal: Any) -> str:
-    measure = canonical_json(plain(goal.measure)) if goal.measure is not None else goal.status
-    return f"{goal.comparison} {goal.value:g} {goal.unit} ({goal.tolerance:g}); {measure}"
+def _asked(scenario: Scenario) -> dict[str, str]:
+    """What each goal asks, and below it what it measures."""
+    made: dict[str, str] = {}
+    for g in scenario.goals:
+        tolerance = f" ±{g.tolerance:g}" if g.tolerance else ""
+        made[g.id] = f"{g.comparison} {g.value:g} {g.unit}{tolerance}"
+        made[f"measure {g.id}"] = g.status if g.measure is None else _formula(g.measure)
+        if g.each_year:
+            made[f"measure {g.id}"] += f", {', '.join(map(str, g.each_year))}"
+    return made
+
+
+def _formula(measure: Any) -> str:
+    """A measure in a line: 'growth(at end(GDP), 2026, 2023)'."""
+    if isinstance(measure, Quantity):
+        return measure.text
+    if isinstance(measure, tuple):
+        return " + ".join(_formula(m) for m in measure)  # pyright: ignore[reportUnknownVariableType]
+    if not is_dataclass(measure):
+        return f"{measure:g}" if isinstance(measure, float) else str(measure)
+    words = re.sub("(?<=[a-z])(?=[A-Z])", " ", type(measure).__name__).lower()
+    parts = [getattr(measure, f.name) for f in fields(measure) if getattr(measure, f.name) != f.default]
+    return f"{words}({', '.join(_formula(p) for p in parts)})"
 
 
 def _members(run: StoredRun) -> dict[str, Any]:
@@ -314,7 +354,7 @@ def _shown(value: Any) -> str:
 def _steps(
     old: StoredRun, new: StoredRun, touched: list[Part], members: int, threads: int | None
 ) -> tuple[Step, ...]:
-    count = min(members, max(old.scenario.draws, new.scenario.draws))
+    count = _count(old, new, members)
 
     def run(scenario: Scenario, of: StoredRun) -> Forecast:
         design = of.record.get("design", "monte carlo")
@@ -341,6 +381,11 @@ def _steps(
         steps.append(Step(tuple(waiting), before, after))
         before, waiting = after, []
     return tuple(steps)
+
+
+def _count(old: StoredRun, new: StoredRun, members: int) -> int:
+    """Members of each step."""
+    return min(members, max(old.scenario.draws, new.scenario.draws))
 
 
 def _with(at: Scenario, new: Scenario, part: Part) -> Scenario:
@@ -383,6 +428,7 @@ def _parts(step: Step) -> tuple[str, str]:
     return ("、".join(_PARTS[p].zh for p in step.parts), " and ".join(_PARTS[p].en for p in step.parts))
 
 
+_REST = Text2("其余", "rest")
 _PARTS: dict[Part, Text2] = {
     "version": Text2("程序版本", "version"),
     "model": Text2("模型", "model"),

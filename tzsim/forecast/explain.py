@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tzsim.ensemble.draws import Draws
 from tzsim.ensemble.posterior import end_of
-from tzsim.errors import SimulationError
+from tzsim.errors import SimulationError, both
 from tzsim.forecast.answer_table import AnswerTable
 from tzsim.forecast.asked import goal_asked
 from tzsim.forecast.discovery import Box, Quality, confirmed, discover, quality
@@ -107,7 +107,13 @@ def explain(
     alive = np.ones(result.members, dtype=np.bool_)
     alive[list(result.failed_members)] = False
     if alive.sum() < 20:
-        raise SimulationError(f"{int(alive.sum())} members are too few to explain anything; use at least 20")
+        count = int(alive.sum())
+        raise SimulationError(
+            both(
+                f"{count} 次模拟太少，无从解释，至少要 20 次",
+                f"{count} members are too few to explain anything; use at least 20",
+            )
+        )
     drawn = members_of(scenario, scenario.draws)
     names, inputs = _inputs(drawn, asked)
     met, values = result.met[row][alive], result.measures[row][alive]

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tzsim.errors import Address, InputError
+from tzsim.errors import Address, InputError, both
 
 RECORD = "run.json"
 
@@ -25,31 +25,34 @@ def check_target(target: Path) -> None:
     if not target.exists() and not target.is_symlink():
         return _check_parent(target)
     if not target.is_dir():
-        raise _refusal(target, "is not a folder")
+        raise _refusal(target, "不是文件夹", "is not a folder")
     present = _files(target)
     if not present:
         return None
     strangers = sorted(present - _written(target))
     if strangers:
         shown = ", ".join(strangers[:5]) + (" ..." if len(strangers) > 5 else "")
-        raise _refusal(target, f"holds files that no run of tzsim wrote: {shown}")
+        raise _refusal(
+            target, f"里有不是 tzsim 写的文件：{shown}", f"holds files that no run of tzsim wrote: {shown}"
+        )
     return None
 
 
 def _check_parent(target: Path) -> None:
     parent = next(p for p in target.absolute().parents if p.exists())
     if not parent.is_dir():
-        raise _refusal(target, f"cannot be made: {parent.name} is a file")
+        raise _refusal(
+            target, f"无法建立：{parent.name} 是一个文件", f"cannot be made: {parent.name} is a file"
+        )
     if not os.access(parent, os.W_OK | os.X_OK):
-        raise _refusal(target, "cannot be made: no right to write there")
+        raise _refusal(target, "无法建立：没有写入的权限", "cannot be made: no right to write there")
 
 
-def _refusal(target: Path, what: str) -> InputError:
-    return InputError.one(
-        f"the output folder {what}",
-        Address(str(target)),
-        hint="give another folder with --out, or move what stands there",
+def _refusal(target: Path, zh: str, en: str) -> InputError:
+    hint = both(
+        "用 --out 换一个文件夹，或移走原有的内容", "give another folder with --out, or move what stands there"
     )
+    return InputError.one(both(f"输出文件夹{zh}", f"the output folder {en}"), Address(str(target)), hint)
 
 
 def _files(folder: Path) -> set[str]:

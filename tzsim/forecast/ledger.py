@@ -18,7 +18,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.errors import Address, InputError
+from tzsim.errors import Address, InputError, both
 from tzsim.forecast.answer_table import AnswerTable, Heading
 from tzsim.forecast.folder import RECORD
 from tzsim.forecast.result import POSTERIOR, Forecast
@@ -133,24 +133,35 @@ def open_run(folder: str | Path) -> StoredRun:
     Raises InputError where the folder is no run, was written before runs kept their inputs, or is damaged.
     """
     place = Path(folder)
-    record = _read(place / RECORD, "this is no folder of a run", "give the folder that `tzsim run` wrote")
+    no_run = both("这不是一次运行的文件夹", "this is no folder of a run")
+    record = _read(
+        place / RECORD,
+        no_run,
+        both("应为 `tzsim run` 写出的文件夹", "give the folder that `tzsim run` wrote"),
+    )
     if not isinstance(record, dict) or "run_id" not in record or "scenario" not in record:
         raise InputError.one(
-            "this is no folder of a run",
+            no_run,
             Address(str(place / RECORD)),
-            "compare, explain and achieve write others",
+            both(
+                "compare、explain、achieve 写出的是另一种文件夹", "compare, explain and achieve write others"
+            ),
         )
     stored = _read(
-        place / INPUTS / "scenario.json", "the run keeps no inputs", "run it again with this version"
+        place / INPUTS / "scenario.json",
+        both("这次运行没有留存输入", "the run keeps no inputs"),
+        both("用本版本重新运行", "run it again with this version"),
     )
     model_file = place / INPUTS / "model.json"
     posterior = place / INPUTS / "posterior"
     try:
         if stored["format"] > FORMAT:
             at = Address(str(place / INPUTS / "scenario.json"))
-            raise InputError.one(
-                f"format {stored['format']}, this version reads {FORMAT}", at, "use a newer tzsim"
+            found = stored["format"]
+            said = both(
+                f"格式为 {found}，本版本能读到 {FORMAT}", f"format {found}, this version reads {FORMAT}"
             )
+            raise InputError.one(said, at, both("请用更新的 tzsim", "use a newer tzsim"))
         model = decode_model(_contents(model_file))
         folder_of = posterior if stored["posterior"] else None
         scenario = scenario_from(stored["scenario"], model, place / INPUTS, folder_of)
@@ -159,7 +170,8 @@ def open_run(folder: str | Path) -> StoredRun:
         if isinstance(error, InputError):
             raise
         at = Address(str(place / INPUTS))
-        raise InputError.one(f"the inputs of the run cannot be read ({error})", at, "run it again") from None
+        said = both(f"这次运行的输入无法读取（{error}）", f"the inputs of the run cannot be read ({error})")
+        raise InputError.one(said, at, both("重新运行", "run it again")) from None
     return StoredRun(place, scenario, figures, cast("Mapping[str, Any]", record))
 
 
@@ -190,7 +202,8 @@ def _results(folder: Path) -> StoredResults:
             met = np.asarray(file["met"][...]).astype(np.bool_)
     except (OSError, KeyError, ValueError) as error:
         at = Address(str(folder / "forecast.nc"))
-        raise InputError.one(f"the results of the run cannot be read ({error})", at) from None
+        said = both(f"这次运行的结果无法读取（{error}）", f"the results of the run cannot be read ({error})")
+        raise InputError.one(said, at) from None
     rows = {id: (float(a), float(b), float(c)) for id, a, b, c in zip(goals, *columns, strict=True)}
     return StoredResults(judged, {id: rows[id] for id in judged}, measure, met)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tzsim.ensemble.draws import Draws
 from tzsim.ensemble.loop_scores import Loop, ancestors, find_loops, loop_scores, scalar_model
 from tzsim.ensemble.posterior import end_of
-from tzsim.errors import InputError
+from tzsim.errors import InputError, both
 from tzsim.forecast.compare import Difference, paired_means, paired_shares
 from tzsim.forecast.sample import members_of, sampler
 from tzsim.ir.describe import causes
@@ -236,7 +236,8 @@ def _effects(
     try:
         model = hold_links(scenario.model, links)
     except KeyError as error:
-        raise InputError.one(str(error.args[0])) from None
+        text = str(error.args[0])
+        raise InputError.one(both(f"回路无法切断：{text}", text)) from None
     names = Names(scenario.model)
     drawn = {key(i.name) for i in members_of(scenario, 1).inputs}
     movable = {n: names.value(n) for c in cuts for n in c.sets if key(n) not in drawn}

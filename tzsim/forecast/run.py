@@ -15,7 +15,7 @@ import numpy as np
 from tzsim.ensemble.blocks import in_blocks
 from tzsim.ensemble.designs import Design
 from tzsim.ensemble.draws import Draws, draw
-from tzsim.ensemble.failures import failure_lines, failures_of, pack_failures, unpack_failures
+from tzsim.ensemble.failures import every_failed, failure_lines, failures_of, pack_failures, unpack_failures
 from tzsim.ensemble.job import Build, Job, connected, series_of
 from tzsim.ensemble.posterior import check_covers, end_of, read_posterior, source_of
 from tzsim.ensemble.posterior_record import StoredPosterior
@@ -138,7 +138,7 @@ def forecast(
             if progress is not None:
                 progress(before + found.done, total)
         if not found.alive.any():
-            raise SimulationError("every member failed:\n" + "\n".join(failure_lines(failed)))
+            raise SimulationError(every_failed(failed))
         return found, failed
 
     prior = None

@@ -10,7 +10,7 @@ intervals. Brier: (p - outcome)^2 of every goal that the figures decide, p as it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.errors import InputError
+from tzsim.errors import InputError, closest
 from tzsim.forecast.actuals import Actual, doubtful, read_actuals
 from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
 from tzsim.forecast.gather import EXACT_MEMBERS
@@ -86,6 +86,8 @@ class NotScored:
     entity: str
     years: tuple[int, ...]
     reason: Reason
+    detail: Text2 = Text2()
+    """The unit read and the one wanted, the rows of the sum that are missing, or the closest variable of the model."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -189,7 +191,8 @@ class Score:
 
     def _rest(self) -> AnswerTable:
         rows = tuple(
-            (r.variable, r.entity, ", ".join(map(str, r.years)), _REASONS[r.reason]) for r in self.not_scored
+            (r.variable, r.entity, ", ".join(map(str, r.years)), _REASONS[r.reason], r.detail)
+            for r in self.not_scored
         )
         return AnswerTable.of(Text2("未评分的数据", "Not scored"), _REST, rows)
 
@@ -240,21 +243,30 @@ def _joined(
         by_key.setdefault((row.variable, row.entity), []).append(row)
     start, end = initial_time(run.scenario), run.scenario.horizon
     found: list[tuple[Figure, int, float]] = []
-    reasons: dict[tuple[str, str, int], Reason] = {}
+    reasons: dict[tuple[str, str, int], tuple[Reason, Text2]] = {}
     for figure in run.figures:
         keys = [(k.variable, k.entity) for k in figure.rows]
         years = sorted({r.year for k in keys for r in by_key.get(k, [])})
         for year in years:
             parts = [r for k in keys for r in by_key.get(k, []) if r.year == year]
             said: Reason | None = None
+            detail = Text2()
             value = _sum(parts, figure.unit)
             times = needs(at_year(figure.measure, year)).times
             if year <= as_of:
                 said = "known when the forecast was made"
             elif len(parts) < len(keys):
                 said = "incomplete"
+                there = {(r.variable, r.entity) for r in parts}
+                lacking = ", ".join(f"{v} ({e})" for v, e in keys if (v, e) not in there)
+                detail = Text2(f"缺 {lacking}", f"{lacking} missing")
             elif value is None:
                 said = "unit"
+                written = ", ".join(dict.fromkeys(r.unit for r in parts))
+                detail = Text2(
+                    f"写的是“{written}”，应能换算为 {figure.unit}",
+                    f"'{written}' is written, {figure.unit} is wanted",
+                )
             elif times[0] < start or times[-1] > end:
                 said = "after the run"
             else:
@@ -265,16 +277,27 @@ def _joined(
                 if said is None:
                     reasons.pop(name, None)
                 elif not any(f is not figure and name[:2] in _keys(f) and y == year for f, y, _ in found):
-                    reasons[name] = said
+                    reasons[name] = (said, detail)
     known = {k for f in run.figures for k in _keys(f)}
     for row in rows:
         if (row.variable, row.entity) not in known:
-            reasons[(row.variable, row.entity, row.year)] = "not modelled"
-    groups: dict[tuple[str, str, Reason], list[int]] = {}
-    for (variable, entity, year), reason in reasons.items():
-        groups.setdefault((variable, entity, reason), []).append(year)
-    rest = (NotScored(v, e, tuple(sorted(years)), reason) for (v, e, reason), years in groups.items())
+            reasons[(row.variable, row.entity, row.year)] = ("not modelled", _closest(row, known))
+    groups: dict[tuple[str, str, Reason, Text2], list[int]] = {}
+    for (variable, entity, year), (reason, detail) in reasons.items():
+        groups.setdefault((variable, entity, reason, detail), []).append(year)
+    rest = (NotScored(v, e, tuple(sorted(years)), r, d) for (v, e, r, d), years in groups.items())
     return found, tuple(sorted(rest, key=lambda r: (_ORDER.index(r.reason), r.variable, r.entity)))
+
+
+def _closest(row: Actual, known: Collection[tuple[str, str]]) -> Text2:
+    """The figure of the model that may have been meant: its variable for another entity, or the variable spelt most alike."""
+    places = [e for v, e in known if v == row.variable]
+    near = (
+        f"{row.variable} ({', '.join(sorted(places))})"
+        if places
+        else closest(row.variable, {v for v, _ in known})
+    )
+    return Text2(f"相近的有 {near}", f"closest: {near}") if near else Text2()
 
 
 def _keys(figure: Figure) -> list[tuple[str, str]]:
@@ -451,4 +474,5 @@ _REST = (
     ("entity", "地区", "entity"),
     ("years", "年份", "years"),
     ("reason", "原因", "reason"),
+    ("detail", "说明", "detail"),
 )

@@ -79,6 +79,7 @@ def read_history(
         if column not in known:
             hint = nearest(column, (*known, *HEADINGS))
             text = both(f"不认得的列“{name}”", f"unknown column '{name}'")
+            hint = _separated(name) or hint
             problems.append(source.problem(at, text, hint))
         elif header.count(column) > 1:
             text = both(f"列“{name}”重复", f"column '{column}' stands here twice")
@@ -90,7 +91,8 @@ def read_history(
             f"缺少列：{'、'.join(f'{english[c]} {c}' for c in missing)}",
             f"missing columns: {', '.join(missing)}",
         )
-        hint = both(f"应有：{','.join(needed)}", f"wanted: {','.join(needed)}")
+        chinese = ",".join(english[c] for c in needed)
+        hint = both(f"应有：{','.join(needed)}（或 {chinese}）", f"wanted: {','.join(needed)} (or {chinese})")
         problems.append(source.problem(rows[0][0][1], text, hint))
     if len(problems) > start:
         raise InputError(problems)
@@ -122,6 +124,17 @@ def read_history(
         kept = problems[:MOST_PROBLEMS]
         raise InputError([*kept, Problem(Address(shown), rest)] if more > 0 else kept)
     return tuple(observations), source
+
+
+def _separated(name: str) -> str:
+    """The remedy for a line of headings with another mark between them than a comma; '' for one heading."""
+    for mark, zh, en in ((";", "分号", "semicolons"), ("\t", "制表符", "tabs"), ("；", "分号", "semicolons")):
+        if name.count(mark) >= 2:
+            return both(
+                f"各列之间是{zh}：另存为逗号分隔的 CSV",
+                f"columns are separated by {en}: save the file with commas",
+            )
+    return ""
 
 
 def _twice(o: Observation) -> str:

@@ -37,7 +37,7 @@ def read_cells(path: Path, shown: str) -> tuple[list[list[Cell]], Source, list[P
     """
     raw = read_raw(path, shown, LARGEST_HISTORY)
     sha256 = hashlib.sha256(raw).hexdigest()
-    if path.suffix.lower() in EXCEL:
+    if path.suffix.lower() in EXCEL or raw[:4] == b"PK\x03\x04":  # an Excel file under another name
         return _sheet(raw, shown), Source(path, shown, "", sha256), []
     source = Source(path, shown, decoded(raw, shown), sha256)
     rows, problems = _cells(source)

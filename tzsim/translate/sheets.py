@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tzsim.errors import InputError, Problem, Unsupported
+from tzsim.errors import Address, InputError, Problem, Unsupported, both
 from tzsim.ir.model import SourceFile
 from tzsim.translate.text import decode, read_bytes
 
@@ -218,8 +218,26 @@ def _xlsx(raw: bytes, tab: str, file: str) -> Sheet:
     except InputError:
         raise
     except Exception as error:  # openpyxl raises many kinds for a broken file
-        raise InputError.one(f"'{file}' is not a readable Excel file ({type(error).__name__})") from None
+        raise _no_sheet(raw, file, error) from None
     return Sheet(rows, _names(book, page, chosen), _merged(raw, str(getattr(page, "_worksheet_path", ""))))
+
+
+def _no_sheet(raw: bytes, file: str, error: Exception) -> InputError:
+    """What is wrong with bytes that are no sheet: text under an Excel name, the format of before 2007, or a damaged file."""
+    if raw[:4] == b"\xd0\xcf\x11\xe0":
+        said = both("这是旧的 .xls 格式（或加了密码）", "this is the old .xls format (or has a password)")
+        return InputError.one(said, Address(file), both("另存为 .xlsx 或 .csv", "save it as .xlsx or .csv"))
+    said = both(
+        f"不是能读的 Excel 文件（{type(error).__name__}）",
+        f"not a readable Excel file ({type(error).__name__})",
+    )
+    text = b"\x00" not in raw[:4096] and raw[:2] != b"PK"
+    remedy = (
+        both("内容是文本：把扩展名改为 .csv", "it holds text: give it the ending .csv")
+        if text
+        else both("在 Excel 中重新保存", "save it anew in Excel")
+    )
+    return InputError.one(said, Address(file), remedy)
 
 
 def _check_parts(raw: bytes, file: str) -> None:
@@ -290,7 +308,7 @@ def _xls(raw: bytes, tab: str, file: str) -> Sheet:
     try:
         book: Any = xlrd.open_workbook(file_contents=raw, on_demand=True)
     except Exception as error:
-        raise InputError.one(f"'{file}' is not a readable Excel file ({type(error).__name__})") from None
+        raise _no_sheet(raw, file, error) from None
     page: Any = book.sheet_by_name(_pick(tab, book.sheet_names(), file))
     rows: list[list[Cell]] = [
         [None if c.value == "" else _value(c.value) for c in page.row(i)] for i in range(page.nrows)

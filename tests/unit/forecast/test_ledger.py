@@ -15,7 +15,9 @@ from run_folder import store
 import tzsim
 from tzsim.cli import main
 from tzsim.errors import InputError
+from tzsim.forecast.compare_runs import what_changed
 from tzsim.forecast.ledger import FORMAT, is_run, write_inputs
+from tzsim.measures import Mean, quantities
 
 DRAWS = 120
 
@@ -169,6 +171,8 @@ def test_two_runs_say_what_changed_and_what_it_did(old: tuple[Path, tzsim.Foreca
     assert by_part["priors"] > 0.1
     assert by_part["goals"] is not None
     assert by_part["goals"] < 0
+    assert said["goals"].old.startswith(">= ")
+    assert "{" not in said["goals"].old + said["goals"].new
     whole = [tzsim.forecast(replace(s, draws=100)).result("S1").probability for s in (base, other)]
     assert sum(v for v in by_part.values() if v is not None) == pytest.approx(whole[1] - whole[0])
     assert "变化" in found._repr_html_()
@@ -192,6 +196,35 @@ def test_a_step_that_cannot_run_alone_goes_with_the_next(
     assert found.steps[0].parts == ("model", "priors")
 
 
+def test_what_the_steps_leave_is_a_column_and_measures_are_written_in_words(
+    old: tuple[Path, tzsim.Forecast], tmp_path: Path
+) -> None:
+    """A run of fewer members: no part of the inputs moves a probability, what is left is sampling."""
+    run = tzsim.open_run(old[0])
+    fewer = replace(run.scenario, draws=40)
+    goal = fewer.goal("S1")
+    assert goal.measure is not None
+    other = replace(goal, measure=Mean(next(iter(quantities(goal.measure))), 2025))
+    fewer = replace(fewer, goals=tuple(other if g is goal else g for g in fewer.goals))
+    new = replace(run, folder=tmp_path, scenario=fewer)
+    changes = {c.what: c for c in what_changed(run, new)}
+    assert (changes["measure S1"].old, changes["measure S1"].new) == (
+        "at end(Savings, 2025)",
+        "mean(Savings, 2025)",
+    )
+    assert changes["members"].new == "40"
+    stored = store(replace(run.scenario, draws=40), tmp_path / "new")
+    found = tzsim.compare_runs(run, tmp_path / "new", members=1000)
+    assert found.members == run.scenario.draws
+    table = found.tables()["probabilities"].to_frame().set_index("goal")
+    for id in table.index:
+        assert table.loc[id, "step_1"] == 0
+        assert table.loc[id, "rest"] == pytest.approx(
+            stored.result(id).probability - old[1].result(id).probability, abs=1e-12
+        )
+    assert any("sampling error" in line.en for line in found.tables()["probabilities"].lines)
+
+
 def test_a_run_against_itself_differs_in_nothing(
     old: tuple[Path, tzsim.Forecast], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -201,6 +234,8 @@ def test_a_run_against_itself_differs_in_nothing(
     assert end.value.code == 0
     assert "the inputs are the same" in capsys.readouterr().out
     with pytest.raises(SystemExit) as end:
-        main(["compare", folder, str(old[0].parent / "project" / "scenarios" / "clinic.yaml")])
+        main(
+            ["compare", folder, str(old[0].parent / "project" / "scenarios" / "clinic.yaml"), "--lang", "en"]
+        )
     assert end.value.code == 2
     assert "a file among folders of runs" in capsys.readouterr().err

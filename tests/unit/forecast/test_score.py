@@ -33,6 +33,61 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tzsim.StoredRun:
     return tzsim.open_run(folder / "run")
 
 
+ROW = "savings,clinic,2025,119,亿元\n"
+HEAD = "variable,entity,year,value,unit\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "zh", "en"),
+    [
+        ("a.csv", HEAD, "只有表头，没有一行数据", "there are headings and no row of figures"),
+        ("a.csv", "", "文件是空的", "the file is empty"),
+        ("a.csv", (HEAD + ROW).replace(",", ";"), "各列之间是分号：另存为逗号分隔的 CSV", "columns are separated by semicolons"),
+        ("a.csv", "年度,数,量纲\n" + ROW, "（或 指标,地区,年份,数值,单位）", "(or 指标,地区,年份,数值,单位)"),
+        ("a.csv", HEAD + ROW + ROW, "2025年的 savings 重复", "savings of clinic in 2025 stands here a second time"),
+        ("a.csv", HEAD + ROW.replace("2025", ""), "year：是空的", "year: is empty"),
+        ("a.xlsx", HEAD + ROW, "内容是文本：把扩展名改为 .csv", "it holds text: give it the ending .csv"),
+    ],
+)  # fmt: skip
+def test_files_of_figures_that_cannot_be_read_say_what_to_do(
+    tmp_path: Path, name: str, content: str, zh: str, en: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(content, "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_actuals(file)
+    for lang, words in (("zh", zh), ("en", en)):
+        assert words in "\n".join(p.of(lang) for p in caught.value.problems)
+
+
+def test_an_excel_file_under_another_name_is_read(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in (HEAD.strip().split(","), ["savings", "clinic", 2025, 119, "亿元"]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    (tmp_path / "a.xlsx").rename(tmp_path / "a.csv")
+    (found,) = read_actuals(tmp_path / "a.csv")
+    assert (found.variable, found.year, found.value, found.unit) == ("savings", 2025, 119, "亿元")
+
+
+def test_why_a_row_is_not_scored_is_said_with_what_was_read(run: tzsim.StoredRun) -> None:
+    rows = (
+        Actual("savings", "clinic", 2025, 119, "furlong"),
+        Actual("savings", "the clinic", 2025, 119, "亿元"),
+        Actual("saving", "clinic", 2025, 119, "亿元"),
+        Actual("moon dust", "clinic", 2025, 1, "亿元"),
+    )
+    found = {(r.variable, r.entity): r for r in tzsim.score(run, rows).not_scored}
+    wrong = found["savings", "clinic"]
+    assert (wrong.reason, wrong.detail.en) == ("unit", "'furlong' is written, 亿元 is wanted")
+    assert wrong.detail.zh == "写的是“furlong”，应能换算为 亿元"
+    assert found["savings", "the clinic"].detail.en == "closest: savings (clinic)"
+    assert found["saving", "clinic"].detail.zh == "相近的有 savings"
+    assert found["moon dust", "clinic"].detail.zh == ""
+
+
 def members(run: tzsim.StoredRun, year: int) -> np.ndarray:
     """Savings at the end of a year in closed form."""
     drawn = tzsim.draw(run.scenario.priors, run.scenario.shocks, members=400, seed=run.scenario.seed)
