@@ -66,6 +66,7 @@ UNITS: Final[dict[str, Unit]] = {
     "元": Unit("元", "yuan"),
     "万人": Unit("万人", "thousand people", 10),
     "人": Unit("人", "people"),
+    "Person": Unit("人", "people"),
     "人/万人": Unit("人/万人", "per 10,000 employed"),
     "件/万人": Unit("件/万人", "per 10,000 residents"),
     "件": Unit("件", ""),

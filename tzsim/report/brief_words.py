@@ -19,23 +19,29 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
         "{unlikely} and {likely} and cannot be called, {n_unlikely} are below {unlikely}.",
     ),
     "front other": ("另有{parts}。", "Besides: {parts}."),
-    "front joint": ("全部同时实现的概率为{probability}。", "All together: {probability}."),
+    "front joint": (
+        "全部同时实现的概率为{probability}。",
+        "The probability of meeting all of them together is {probability}.",
+    ),
     "front goals": ("{goals}。", "{goals}."),
-    "front and more": ("{goals}等{count}项。", "{goals} and others, {count} in all."),
+    "front and more": ("{goals}等{count}项。", "{goals}; {count} in all."),
     "front none": ("重点目标中没有。", "None of the key goals."),
-    "front binds": ("制约产出最多的是{limits}。", "Output is held back most often by {limits}."),
-    "front bind item": ("{limit}（{count}项目标）", "{limit} ({count} of the goals)"),
+    "front binds": (
+        "制约产出最多的是{limits}。",
+        "By the number of goals that each limit holds back most: {limits}.",
+    ),
+    "front bind item": ("{limit}（{count}项目标）", "{limit} ({count})"),
     "front element": (
         "{year}年{element}主要受{limit}制约（{share}的模拟）。",
-        "{element} in {year}: mostly by {limit} ({share} of the draws).",
+        "{element} in {year}: mostly {limit} ({share} of the draws).",
     ),
     "front movers": (
         "对重点目标影响最大的不确定因素是{inputs}。",
-        "The unknowns that decide most about the key goals: {inputs}.",
+        "The unknowns that matter most to the key goals: {inputs}.",
     ),
     "front lever": (
         "单独用足一项手段，对重点目标概率的提高最多为{points}个百分点（{lever}，{goal}）。",
-        "No single lever adds more than {points} points to the probability of a key goal ({lever}, {goal}).",
+        "The most that one lever alone adds to the probability of a key goal is {points} percentage points ({lever}, for: {goal}).",
     ),
     "front no lever": (
         "单独用足任何一项手段，重点目标的概率都没有明显提高。",
@@ -97,11 +103,11 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "raise best": (
         "单独用足一项手段，作用最大的是“{lever}”（{move}），{year}年均值向目标靠近{change}。",
-        'Used alone, "{lever}" ({move}) does most: it moves the mean of {year} {change} towards the goal.',
+        'Used alone, "{lever}" ({move}) does most: it moves the mean of {year} towards the goal by {change}.',
     ),
     "raise little": (
         "单独用足任何一项手段都没有明显作用：作用最大的“{lever}”（{move}）使{year}年均值向目标靠近{change}。",
-        'No lever alone does much: the strongest, "{lever}" ({move}), moves the mean of {year} {change} towards the goal.',
+        'No lever alone does much: the strongest, "{lever}" ({move}), moves the mean of {year} towards the goal by {change}.',
     ),
     "raise share": (
         "这相当于当前缺口的{share}。",
@@ -140,7 +146,7 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "achieve hardly": (
         "两者之差不超过抽样误差，即这些手段对该目标几乎不起作用。",
-        "That is no further than sampling error: these levers hardly act on it.",
+        "The difference is within sampling error: these levers hardly act on it.",
     ),
     "achieve moves": ("所用手段：{moves}。", "Moves: {moves}."),
     "achieve free": (
@@ -175,7 +181,7 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "curve item": ("{probability}需{cost}", "{probability} for {cost}"),
     "side effects": (
         "这些手段同时使另外{gains}项目标的概率明显提高，{loses}项明显降低。",
-        "The same moves raise {gains} other goals for sure and lower {loses}.",
+        "The same moves clearly raise the probability of {gains} other goals and lower that of {loses}.",
     ),
     "side harmed": ("降低的包括{goals}。", "Among those lowered: {goals}."),
     "front achieve": (

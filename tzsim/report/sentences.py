@@ -23,6 +23,7 @@ from tzsim.report.numerals import (
     digits_for,
     in_points,
     likelihood,
+    number,
     percent,
     probability,
     quantity,
@@ -250,7 +251,7 @@ def method(forecast: Forecast, lang: Lang) -> list[str]:
     draws = say(
         "method draws",
         lang,
-        members=str(forecast.members),
+        members=number(forecast.members, 0),
         design=say(forecast.design, lang),
         seed=str(forecast.seed),
         start=str(years[0]),

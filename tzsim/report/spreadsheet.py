@@ -27,6 +27,8 @@ from tzsim.report.style import VERDICT
 from tzsim.report.wording import Lang, say
 from tzsim.report.workbook import CHANCE, FONT, Book, number_format, write_number
 
+PRINTED = 17
+"""Columns of the goal sheet that are printed."""
 CHART_ROWS = 26
 """Points of row height in the chart, per goal."""
 
@@ -81,7 +83,7 @@ def _goals(book: Book, rows: tuple[GoalRow, ...], forecast: Forecast) -> None:
         *(say(f"col probability {part}", lang) for part in ("only", "low", "high", "prior")),
         *(say(key, lang) for key in ("col verdict", "col evidence", "col binds", "col status", "col reason", "col note")),
     ]  # fmt: skip
-    widths = [7, 20, 38, 10, 10, 10, 16, 10, 10, 10, 8, 8, 8, 8, 14, 18, 13, 20, 36, 60]
+    widths = [7, 20, 42, 11, 10, 16, 18, 10, 10, 10, 11, 11, 11, 11, 16, 24, 14, 20, 36, 60]
     sheet = book.sheet("sheet goals", heads, [float(w) for w in widths])
     sheet.freeze_panes(1, 3)
     wrap = book.style(text_wrap=True)
@@ -122,6 +124,7 @@ def _goals(book: Book, rows: tuple[GoalRow, ...], forecast: Forecast) -> None:
     if rows:
         sheet.autofilter(0, 0, len(rows), len(heads) - 1)
         _colours(book, sheet, 1, len(rows))
+    sheet.print_area(0, 0, len(rows), PRINTED - 1)  # reasons and notes would make the print too small to read
     sheet.set_footer(f"&L{say('run id', lang)} {forecast.run_id[:12]}&R&P")
 
 
@@ -211,7 +214,7 @@ def _series(book: Book, forecast: Forecast) -> None:
     heads = [say(key, lang) for key in ("col series", "col unit", "col year")]
     heads += [say("col quantile", lang, level=percent(level)) for level in levels]
     heads += [say("documented", lang), say("estimated", lang), say("col source", lang)]
-    sheet = book.sheet("sheet series", heads, [34.0, 10.0, 8.0, *([10.0] * len(levels)), 14.0, 14.0, 50.0])
+    sheet = book.sheet("sheet series", heads, [44.0, 16.0, 8.0, *([10.0] * len(levels)), 14.0, 14.0, 50.0])
     r = 1
     for fan in forecast.fans:
         known = {o.year: (o, value_in(o, fan.unit)) for o in shown_history(fan)}
@@ -239,7 +242,7 @@ def _binding(book: Book, forecast: Forecast) -> None:
     shares = [f"{say('share', lang)}{say('colon', lang)}{name}" for name in names]
     costs = [f"{say('col cost', lang)}{say('colon', lang)}{name}" for name in names[:-1]]
     heads = [say("col cluster", lang), say("col year", lang), *shares, *costs]
-    sheet = book.sheet("sheet binding", heads, [26.0, 8.0, *([13.0] * (len(heads) - 2))])
+    sheet = book.sheet("sheet binding", heads, [38.0, 8.0, *([13.0] * (len(heads) - 2))])
     share_style, cost_style = book.style(num_format="0%"), book.style(num_format="0.0%")
     r = 1
     for i, element in enumerate(binding.elements):

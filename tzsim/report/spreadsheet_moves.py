@@ -14,10 +14,13 @@ from tzsim.report.brief.matter import input_label, input_name
 from tzsim.report.goal_rows import GoalRow
 from tzsim.report.numerals import decimals, digits_for, scale, unit_name, with_unit
 from tzsim.report.workbook import FONT, Book, number_format, write_number
+from tzsim.scenario import Goal
 from tzsim.scenario.records import YUAN
 
 BAR = "#8DB6DA"
 CHART_ROW = 26
+LEAST = 1e-3
+"""Of the goal's value: a smaller change of the mean is not listed, however sure it is."""
 MOST_INPUTS = 15
 SHARE = "0.0%"
 POINTS = "+0.0;-0.0;0"
@@ -44,7 +47,7 @@ def mover_sheets(
         book.say(f"col {k}")
         for k in ("id", "goal", "input", "input from", "share", "direction", "model name")
     ]
-    sheet = book.sheet("sheet movers", heads, [7.0, 38.0, 46.0, 9.0, 10.0, 18.0, 46.0])
+    sheet = book.sheet("sheet movers", heads, [7.0, 42.0, 52.0, 9.0, 11.0, 18.0, 46.0])
     share, wrap = book.style(num_format=SHARE), book.style(text_wrap=True)
     r = 0
     weights: dict[str, list[float]] = {}
@@ -91,7 +94,7 @@ def lever_sheets(book: Book, rows: Sequence[GoalRow], sweep: Sweep) -> None:
     )  # fmt: skip
     money = next((e.lever.cost_unit for found in sweep.effects.values() for e in found), YUAN)
     heads = [_head(book, k, money) for k in keys]
-    widths = [7, 38, 28, 16, 9, 9, 11, 11, 11, 11, 11, 11, 10, 11, 10]
+    widths = [7, 42, 42, 22, 9, 9, 12, 11, 11, 11, 11, 11, 16, 11, 8]
     sheet = book.sheet("sheet levers", heads, [float(w) for w in widths])
     points = book.style(num_format=POINTS)
     judged = [row for row in rows if row.judged]
@@ -101,7 +104,7 @@ def lever_sheets(book: Book, rows: Sequence[GoalRow], sweep: Sweep) -> None:
         goal = row.result.goal
         helpful = sweep.helpful(goal)
         for e in sweep.effects.get(row.id, ()):
-            if not _changes(e):
+            if not _changes(goal, e):
                 continue
             r += 1
             factor = scale(e.lever.unit, book.lang)
@@ -136,10 +139,12 @@ def lever_sheets(book: Book, rows: Sequence[GoalRow], sweep: Sweep) -> None:
         _levers_chart(book, sorted(best.values(), key=lambda b: (-b[0].chance.value, b[0].lever.id)))
 
 
-def _changes(effect: Effect) -> bool:
-    """Whether a move changes the goal's probability or the mean of its measure beyond sampling error."""
-    found = (effect.chance, effect.measure)
-    return any(d is not None and (d.low > 0 or d.high < 0) for d in found)
+def _changes(goal: Goal, effect: Effect) -> bool:
+    """Whether a move changes the goal's probability beyond sampling error, or so the mean of its measure by a share of the goal."""
+    chance, mean = effect.chance, effect.measure
+    if chance.low > 0 or chance.high < 0:
+        return True
+    return mean is not None and (mean.low > 0 or mean.high < 0) and abs(mean.value) >= LEAST * abs(goal.value)
 
 
 def _cost(book: Book, effect: Effect) -> float | None:
@@ -163,7 +168,7 @@ def _levers_chart(book: Book, best: Sequence[tuple[Effect, list[GoalRow], GoalRo
     sheet = book.sheet(
         "sheet best",
         [_head(book, k, best[0][0].lever.cost_unit) for k in keys],
-        [46.0, 14.0, 38.0, 12.0, 12.0],
+        [62.0, 14.0, 42.0, 12.0, 12.0],
     )
     wrap = book.style(text_wrap=True)
     for r, (e, goals, top) in enumerate(best, start=1):
@@ -172,7 +177,7 @@ def _levers_chart(book: Book, best: Sequence[tuple[Effect, list[GoalRow], GoalRo
         name = book.say("lever to", lever=e.lever.name.of(book.lang), after=shown)
         sheet.write_string(r, 0, name, wrap)
         write_number(sheet, r, 1, 100 * e.chance.value, book.style(num_format=POINTS))
-        sheet.write_string(r, 2, f"{top.id} {top.name}", wrap)
+        sheet.write_string(r, 2, f"{top.id} {top.name}" if e.chance.value > 0 else book.say("dash"), wrap)
         sheet.write_number(r, 3, len(goals))
         write_number(sheet, r, 4, _cost(book, e), book.style(num_format="#,##0.##"))
     axis = book.say("col most points")

@@ -229,8 +229,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     ),
     # brief: computed sentences
     "answer joint dated": (
-        "其中{count}项目标在规划中没有注明日期（按规划期末评判），不计这些目标，同时达成的概率为{probability}。",
-        "{count} of them carry no date in the plan and are judged at its end; without them it is {probability}.",
+        "不计其中未注明日期、按规划期末评判的{count}项，为{probability}。",
+        "Without the {count} that carry no date in the plan and are judged at its end, it is {probability}.",
     ),
     "answer item": ("{name}（{probability}）", "{name} ({probability})"),
     "answer other": ("{count}项{status}", "{count} {status}"),
@@ -507,9 +507,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "a year, the input is a shock's value from that year on.",
     ),
     "read levers": (
-        "“手段效果”列出单独使用某项手段后有可靠变化的目标，区间为抽样误差；未列出的组合均无可靠变化，见levers.csv。",
-        "'What would raise it' lists each lever, moved alone, with the goals that it changes beyond sampling error; what is not listed shows no such "
-        "change (all of it is in levers.csv).",
+        "“手段效果”列出单独使用某项手段后有可靠变化的目标，区间为抽样误差；没有可靠变化、或均值变化不足目标值千分之一的不列，全部见levers.csv。",
+        "'What would raise it' lists each lever, moved alone, with the goals that it changes beyond sampling error; changes of the mean below a "
+        "thousandth of the goal are left out (all of it is in levers.csv).",
     ),
     "read empty": (
         "没有数字的格子表示该行未被评判，原因见“原因”列。",

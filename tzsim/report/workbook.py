@@ -47,19 +47,34 @@ class Book:
         return self._formats[key]
 
     def sheet(self, key: str, heads: list[str], widths: list[float]) -> Worksheet:
-        """A sheet with a frozen header row."""
+        """A sheet with a frozen header row, as high as its longest head needs."""
         sheet = self.workbook.add_worksheet(say(key, self.lang))
         head = self.style(bold=True, text_wrap=True, bottom=1, bg_color="#EEF1F4", valign="vcenter")
         for column, (text, width) in enumerate(zip(heads, widths, strict=True)):
             sheet.set_column(column, column, width, self.style())
             sheet.write_string(0, column, text, head)
-        sheet.set_row(0, 32)
+        lines = max((_lines(text, width) for text, width in zip(heads, widths, strict=True)), default=1)
+        sheet.set_row(0, 6 + 14 * lines)
         sheet.freeze_panes(1, 0)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0)
         return sheet
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines of a bold head in a column of that many characters, a Chinese one counted as two, broken at spaces."""
+    lines, room = 1, width - 1
+    for word in text.split(" "):
+        size = 1.1 * sum(2 if ord(c) > 0x2E80 else 1 for c in word)
+        if size > room and room < width - 1:
+            lines, room = lines + 1, width - 1
+        while size > room:
+            lines, size = lines + 1, size - room
+            room = width - 1
+        room -= size + 1
+    return lines
 
 
 def number_format(digits: int) -> str:

@@ -148,7 +148,13 @@ def _effects(
 
     return {
         id: tuple(
-            Effect(v, 0, float(rng.integers(1, 81)), difference(0.2), difference(0.1 * by_id[id].goal.value))
+            Effect(
+                v,
+                0,
+                float(rng.integers(1, 81)),
+                difference(0.2),
+                difference(10 ** rng.uniform(-4, -1) * by_id[id].goal.value),
+            )
             for v in levers
         )
         for id in judged

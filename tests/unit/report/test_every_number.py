@@ -40,6 +40,7 @@ from what_is_said import (
     year_of,
 )
 
+from tzsim.forecast.compare import Difference
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.sweep import Effect
 from tzsim.report.brief import Brief, brief
@@ -47,6 +48,7 @@ from tzsim.report.brief.document import Heading, Paragraph, Row, Table
 from tzsim.report.page_data import as_json, page_data
 from tzsim.report.spreadsheet import write_xlsx
 from tzsim.report.wording import LANGS, Lang
+from tzsim.scenario import Goal
 
 # --- the brief -------------------------------------------------------------------------------------------------------
 
@@ -362,10 +364,14 @@ def check_workbook(case: Case, lang: Lang, path: Path) -> None:
 def check_lever_sheets(case: Case, k: int, effects: list[Any], best: list[Any]) -> None:
     judged = [r.goal for r in case.forecast.goals if r.probability is not None]
 
-    def seen(e: Effect) -> bool:
-        return any(d is not None and (d.low > 0 or d.high < 0) for d in (e.chance, e.measure))
+    def sure(d: Difference) -> bool:
+        return d.low > 0 or d.high < 0
 
-    wanted = [(g, e) for g in judged for e in case.swept.effects[g.id] if seen(e)]
+    def seen(goal: Goal, e: Effect) -> bool:
+        assert e.measure is not None
+        return sure(e.chance) or (sure(e.measure) and abs(e.measure.value) >= goal.value / 1000)
+
+    wanted = [(g, e) for g in judged for e in case.swept.effects[g.id] if seen(g, e)]
     for row, (goal, e) in zip(effects, wanted, strict=True):
         assert e.measure is not None
         lever, own = UNITS[e.lever.unit], UNITS[goal.unit]
@@ -381,7 +387,7 @@ def check_lever_sheets(case: Case, k: int, effects: list[Any], best: list[Any]) 
         cost = e.lever.cost
         same(row[13], None if cost is None else cost * abs(e.after - e.before) * (0.1 if k else 1))
         assert row[14] == (("是", "yes") if helps(goal, e) else ("否", "no"))[k]
-    groups: dict[tuple[str, float], list[tuple[float, Any]]] = {}
+    groups: dict[tuple[str, float], list[tuple[float, Goal]]] = {}
     for goal, e in wanted:
         if helps(goal, e) and not goal.reading_of:
             groups.setdefault((e.lever.id, e.after), []).append((e.chance.value, goal))
@@ -391,7 +397,8 @@ def check_lever_sheets(case: Case, k: int, effects: list[Any], best: list[Any]) 
     for row in best:
         found = next(v for v in groups.values() if 100 * max(p for p, _ in v) == pytest.approx(row[1]))
         goal = max(found, key=lambda x: x[0])[1]
-        assert row[2] == f"{goal.id} {(goal.name.zh, goal.name.en)[k]}"
+        named = f"{goal.id} {(goal.name.zh, goal.name.en)[k]}" if row[1] > 0 else ("—", "–")[k]
+        assert row[2] == named
         assert row[3] == len(found)
 
 

@@ -284,7 +284,8 @@ def check_raises(text: str, case: Case, result: GoalResult, k: int) -> None:
     assert said[1] == (best.lever.name.zh, best.lever.name.en)[k]
     amount(said[3], best.after, best.lever.unit, k)
     change = re.search(
-        (r"(\d{4})年均值向目标靠近(.+?)。", r"the mean of (\d{4}) (.+?) towards the goal\.")[k], text
+        (r"(\d{4})年均值向目标靠近(.+?)。", r"the mean of (\d{4}) towards the goal by (.+?)\.(?: |$)")[k],
+        text,
     )
     if change:
         assert int(change[1]) == year_of(goal)
@@ -324,7 +325,7 @@ def check_front(told: dict[str, str], case: Case, k: int) -> None:
         sum(p < 40 for p in whole.values()),
     ]
     assert [int(x) for x in said.groups()] == [len(first), len(judged), *counts]
-    joint = re.search((rf"全部同时实现的概率为({CHANCE})", rf"All together: ({CHANCE})")[k], overall)
+    joint = re.search((rf"全部同时实现的概率为({CHANCE})", rf"together is ({CHANCE})")[k], overall)
     assert joint, overall
     chance(joint[1], f.joint["all"].probability.value)
     for lead, likely in (
@@ -350,9 +351,10 @@ def check_front(told: dict[str, str], case: Case, k: int) -> None:
     binds = [r.binds for r in judged if r.binds not in ("", "none")]
     common = sorted(set(binds), key=lambda x: (-binds.count(x), x))
     listed = re.findall(
-        (r"([^、是]+?)（(\d+)项目标）", r"(?:by |and |, )([^,()]+?) \((\d+) of the goals\)")[k], limits
+        (r"([^、是]+?)（(\d+)项目标）", r"(?:most: |and |, )([^,():]+?) \((\d+)\)")[k], limits
     )
     assert [(n, int(c)) for n, c in listed] == [(limit_words(case, x, k), binds.count(x)) for x in common]
+    told_apart = 0
     for fan in f.fans:
         r, goal = fan.result, fan.goal
         if r is None or goal is None or len(goal.limits_of) != 1:
@@ -361,13 +363,14 @@ def check_front(told: dict[str, str], case: Case, k: int) -> None:
         item = re.search(
             (
                 rf"(\d{{4}})年{name}主要受(.+?)制约（(\d+)%的模拟）",
-                rf"{name} in (\d{{4}}): mostly by (.+?) \((\d+)% of the draws\)",
+                rf"{name} in (\d{{4}}): mostly (.+?) \((\d+)% of the draws\)",
             )[k],
             limits,
         )
-        if r.binds in ("", "none") or r.binds == common[0]:
+        if r.binds in ("", "none") or r.binds == common[0] or told_apart == 2:
             assert not item
             continue
+        told_apart += 1
         assert item, (fan.id, limits)
         b = f.binding
         at = b.elements.index(goal.limits_of[0]), b.years.index(year_of(goal)), b.limits.index(r.binds)
@@ -387,7 +390,7 @@ def check_front(told: dict[str, str], case: Case, k: int) -> None:
     points = re.search(
         (
             r"提高最多为(\d+)个百分点（(.+?)，(.+?)）",
-            r"adds more than (\d+) points to the probability of a key goal \((.+?), (.+?)\)\.",
+            r"a key goal is (\d+) percentage points \((.+?), for: (.+?)\)\.",
         )[k],
         moves,
     )

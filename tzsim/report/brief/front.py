@@ -24,9 +24,11 @@ from tzsim.report.wording import joined
 
 NAMED = 4
 """Goals named at either end."""
+MOST_CLUSTERS = 2
+"""Clusters that are told apart from the common limit; each has a page of its own."""
 FEW = 3
 """Limits and inputs named."""
-WIDTHS = {"zh": (26, 21, 17, 19, 15, 13, 13, 21), "en": (29, 22, 18, 19, 18, 20, 12, 27)}
+WIDTHS = {"zh": (29, 23, 16, 17, 14.2, 12, 12, 20), "en": (29, 20, 18, 19, 18, 17, 15, 25)}
 """Widths of the columns of a goal table; the last stands on page one only."""
 MOST_ROWS = 12
 """Rows of the key goals that fit on the first page beside the answer."""
@@ -125,7 +127,7 @@ def _limits(matter: Matter) -> list[str]:
         if goal is None or result is None or result.binds in ("", NONE_BINDS, common):
             continue
         element, year = goal.limits_of[0], max(goal.each_year) if goal.each_year else goal.date
-        if element in binding.elements and year in binding.years:
+        if element in binding.elements and year in binding.years and len(sentences) <= MOST_CLUSTERS:
             place = (
                 binding.elements.index(element),
                 binding.years.index(year),

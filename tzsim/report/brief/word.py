@@ -1,5 +1,5 @@
-"""A brief as a Word document, laid out as official documents are (GB/T 9704-2012): A4, 37 mm above, 28 mm to the left, a text
-area of 156 x 225 mm with 22 lines; title in 小标宋 二号, headings 一、黑体 （一）楷体 1.仿宋, text in 仿宋 三号.
+"""A brief as a Word document, in Chinese laid out as official documents are (GB/T 9704-2012): A4, 37 mm above, 28 mm to the left,
+a text area of 156 x 225 mm with 22 lines; title in 小标宋 二号, headings 一、黑体 （一）楷体 1.仿宋, text in 仿宋 三号.
 
 Fonts are named as the standard names them; the font table gives each its usual substitutes. Headings, captions, numbers and
 page numbers are Word's own, so that a planner can go on writing. The same brief gives the same bytes.
@@ -36,12 +36,24 @@ SUBSTITUTES = {
     KAI: "楷体,KaiTi,STKaiti,华文楷体",
 }
 LATIN = "Times New Roman"
-TEXT_WIDTH, TEXT_HEIGHT = 156.0, 225.0
-"""Millimetres."""
-CHART_WIDTHS = {"page": TEXT_WIDTH, "wide": 132.0, "half": 112.0}
+CHART_WIDTHS = {"wide": 132.0, "half": 112.0}
+"""Millimetres; a chart that fills a page is as wide as the text."""
 LINE = 28.95
 """Points: 22 lines to the page."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where text stands on an A4 page, in millimetres: margins above and to the left, width and height."""
+
+    top: float
+    left: float
+    width: float
+    height: float
+
+
+AREAS: dict[Lang, Area] = {"zh": Area(37, 28, 156, 225), "en": Area(25, 25, 160, 245)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +75,13 @@ class Look:
 
 ZH: dict[str, Look] = {
     "Normal": Look(FANG, 16, LINE),
-    "Title": Look(SONG, 22, 34, centred=True, keep=True),
+    "Title": Look(SONG, 22, 31, centred=True, keep=True),
     "Subtitle": Look(KAI, 14, 22, centred=True, keep=True, after=4),
     "Heading 1": Look(HEI, 16, LINE, first=2, keep=True),
     "Heading 2": Look(KAI, 16, LINE, first=2, keep=True),
     "Body Text": Look(FANG, 16, LINE, first=2),
     "Point": Look(FANG, 12, 18, first=2),
-    "Front": Look(FANG, 10.5, 14, first=2),
+    "Front": Look(FANG, 10.5, 13.5, first=2),
     "Plain": Look(FANG, 12, 19, first=2),
     "Quote": Look(KAI, 12, 19, left=24),
     "Model": Look(FANG, 12, 19, first=2, after=4),
@@ -90,7 +102,7 @@ EN: dict[str, Look] = {
     "Heading 2": Look(KAI, 12.5, 17, before=8, after=3, keep=True, bold=True),
     "Body Text": Look(FANG, 11, 15, after=5),
     "Point": Look(FANG, 11, 15, after=5),
-    "Front": Look(FANG, 9, 10.3),
+    "Front": Look(FANG, 9, 10.8, after=1.5),
     "Plain": Look(FANG, 10.5, 14, after=4),
     "Quote": Look(KAI, 10.5, 14, left=20, after=4),
     "Model": Look(FANG, 10.5, 14, after=6),
@@ -118,6 +130,7 @@ class _Writer:
     def __init__(self, brief: Brief, drawn: Mapping[str, Drawn]) -> None:
         self.brief, self.drawn = brief, drawn
         self.looks = ZH if brief.lang == "zh" else EN
+        self.area = AREAS[brief.lang]
         self.captions = {id(c.block): c for c in brief.captions()}
         self.document: Any = Document()
         self.pictures = 0
@@ -176,8 +189,8 @@ class _Writer:
         made = self.drawn[picture.name]
         width = min(
             made.width,
-            CHART_WIDTHS[picture.room] / 25.4,
-            made.width / made.height * (TEXT_HEIGHT - 36) / 25.4,
+            CHART_WIDTHS.get(picture.room, self.area.width) / 25.4,
+            made.width / made.height * (self.area.height - 36) / 25.4,
         )
         paragraph = self.document.add_paragraph(style="Figure")
         shape = paragraph.add_run().add_picture(io.BytesIO(made.png), width=Inches(width))
@@ -209,16 +222,17 @@ class _Writer:
             shape = self._caption(caption).paragraph_format
             shape.keep_with_next, shape.page_break_before = True, table.new_page or None
         body = self.document.element.body
-        body.insert(len(body) - 1, parse_xml(_table_xml(table)))
+        body.insert(len(body) - 1, parse_xml(_table_xml(table, self.area.width)))
         self.document.add_paragraph(style="Gap")
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-def _table_xml(table: Table) -> str:
+def _table_xml(table: Table, width: float) -> str:
+    """The table across a text of that width in millimetres."""
     total = sum(c.width for c in table.columns)
-    widths = [round(c.width / total * TEXT_WIDTH / 25.4 * 1440) for c in table.columns]
+    widths = [round(c.width / total * width / 25.4 * 1440) for c in table.columns]
     small = " Small" if table.dense else ""
     heads = tuple(Cell(c.head) for c in table.columns)
     rows = [_row_xml(table, Row(heads), widths, "TableHead" + small.strip(), head=True)]
@@ -272,11 +286,11 @@ def _pale(colour: str) -> str:
 
 def _prepare(document: Any, brief: Brief, looks: Mapping[str, Look]) -> None:
     """Page, styles, numbering, page numbers, properties; the template's own thumbnail goes."""
-    section = document.sections[0]
+    section, area = document.sections[0], AREAS[brief.lang]
     section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(297 - 37 - TEXT_HEIGHT)
-    section.left_margin, section.right_margin = Mm(28), Mm(210 - 28 - TEXT_WIDTH)
-    section.footer_distance = Mm(25)
+    section.top_margin, section.bottom_margin = Mm(area.top), Mm(297 - area.top - area.height)
+    section.left_margin, section.right_margin = Mm(area.left), Mm(210 - area.left - area.width)
+    section.footer_distance = Mm(297 - area.top - area.height - 10)
     _number(document, brief.lang, looks)
     for name, look in looks.items():
         _style(document, name, look, brief.lang)
