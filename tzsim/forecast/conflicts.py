@@ -4,7 +4,8 @@ For two first readings the dependence is d = P(both) - P(first) P(second). Its s
 function over members; intervals are simultaneous over all pairs looked at (Bonferroni), so a pair is reported only where even
 the nearer end of its interval excludes zero, and where |d| is worth mentioning. A pair *conflicts* where d < 0.
 
-The reason is looked for in the model: a limit that costs both most; one quantity that is an ingredient of the other; uncertain inputs
+The reason is looked for in the model: a limit that costs both most; one quantity that is an ingredient of the other; where there is neither, a
+stock that both draw on (`shared_stocks`); uncertain inputs
 that decide both, each with the share of the dependence that it explains alone. By the law of total covariance an input x explains
 Cov(P(first | x), P(second | x)) of d; both conditional probabilities are means of bins of x, and the input must lie above the noise of
 all inputs for each of the two goals.
@@ -24,15 +25,16 @@ from tzsim.ensemble.probability import probability
 from tzsim.errors import InputError
 from tzsim.forecast.answer_table import AnswerTable, Heading
 from tzsim.forecast.bins import BINS, explained, floors
-from tzsim.forecast.labels import limit_label, stream_label
+from tzsim.forecast.labels import chinese_names, limit_label, stock_label, stream_label
 from tzsim.forecast.result import NONE_BINDS, Forecast, GoalResult, Joint, Probability
 from tzsim.forecast.sample import members_behind
+from tzsim.forecast.shared_stocks import shared_stocks
 from tzsim.ir.describe import causes
 from tzsim.ir.loops import path_through
 from tzsim.ir.model import Model
 from tzsim.measures import quantities
 from tzsim.names import VarId, key, split_element
-from tzsim.scenario import Text2
+from tzsim.scenario import Scenario, Text2
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,8 +88,9 @@ class Conflicts:
         """Pairs met together less often than unrelated goals."""
         return tuple(p for p in self.pairs if p.kind == "conflict")
 
-    def table(self) -> AnswerTable:
-        """A row for each pair."""
+    def table(self, goal: str = "") -> AnswerTable:
+        """A row for each pair, or for each that one goal is part of."""
+        shown = tuple(p for p in self.pairs if not goal or goal in (p.first, p.second))
         goals = {r.goal.id: r.goal for r in self.forecast.goals}
         rows = tuple(
             (
@@ -102,14 +105,16 @@ class Conflicts:
                 ),
                 *(p.both, p.independent, p.dependence, p.low, p.high, _joined(p.reasons)),
             )
-            for p in self.pairs
+            for p in shown
         )
         title = Text2("目标之间的冲突与协同", "Goals that fight and goals that go together")
-        fights = len(self.fights)
-        n, rest = self.looked_at, len(self.pairs) - fights
+        if goal:
+            title = Text2(f"与 {goal} 冲突或协同的目标", f"Goals that fight or go together with {goal}")
+        fights = sum(p.kind == "conflict" for p in shown)
+        n, rest = self.looked_at, len(shown) - fights
         lines = (
             Text2(
-                f"检验 {n} 对目标：{fights} 对冲突，{rest} 对协同（区间对全部成对比较同时成立）",
+                f"检验 {n} 对目标：{'其中 ' if goal else ''}{fights} 对冲突，{rest} 对协同（区间对全部成对比较同时成立）",
                 f"of {n} pairs of goals {fights} conflict and {rest} go together (intervals hold for all pairs at once)",
             ),
         )
@@ -139,11 +144,18 @@ def conflicts(forecast: Forecast) -> Conflicts:
     found, looked_at = _pairs([forecast.judged[k] for k in rows], met, effective)
     shared = _Shared(forecast, alive, [(rows[a], rows[b]) for a, b, _, _ in found])
     graph = _scalar_causes(forecast.scenario.model) if found else {}
+    sides = [(results[forecast.judged[rows[a]]], results[forecast.judged[rows[b]]]) for a, b, _, _ in found]
+    known = [_in_the_model(forecast, one, other, graph) for one, other in sides]
+    open_ = [k for k, reasons in enumerate(known) if not reasons]
+    drawn_on = shared_stocks(forecast, [(sides[k][0].goal.id, sides[k][1].goal.id) for k in open_])
+    chinese = chinese_names(forecast.scenario) if open_ else {}
+    for k, stocks in zip(open_, drawn_on, strict=True):
+        known[k] = [_draw_on(forecast.scenario, chinese, stocks)] if stocks else []
     pairs: list[Pair] = []
     for place, (a, b, d, reach) in enumerate(found):
-        one, other = results[forecast.judged[rows[a]]], results[forecast.judged[rows[b]]]
+        one, other = sides[place]
         kind: Literal["conflict", "together"] = "conflict" if d < 0 else "together"
-        reasons = _reasons(forecast, one, other, kind, graph, shared.of(place))
+        reasons = (*known[place], *_by_inputs(forecast, kind, shared.of(place)))
         pairs.append(
             Pair(
                 one.goal.id, other.goal.id, kind, float(met[a].mean()), float(met[b].mean()),
@@ -222,14 +234,10 @@ class _Shared:
         return sorted(self._found[pair], key=lambda x: -x[1])[:MOST_SHARED]
 
 
-def _reasons(
-    forecast: Forecast,
-    one: GoalResult,
-    other: GoalResult,
-    kind: Literal["conflict", "together"],
-    graph: Mapping[VarId, tuple[VarId, ...]],
-    shared: Sequence[tuple[str, float]],
-) -> tuple[Text2, ...]:
+def _in_the_model(
+    forecast: Forecast, one: GoalResult, other: GoalResult, graph: Mapping[VarId, tuple[VarId, ...]]
+) -> list[Text2]:
+    """A limit of both, or one quantity that is the other's or an ingredient of it."""
     said: list[Text2] = []
     if one.binds and one.binds == other.binds != NONE_BINDS:
         name = limit_label(forecast.scenario, one.binds)
@@ -247,6 +255,22 @@ def _reasons(
                     )
                 )
                 break
+    return said
+
+
+def _draw_on(scenario: Scenario, chinese: Mapping[str, str], stocks: Sequence[tuple[str, float]]) -> Text2:
+    names = [(stock_label(scenario, chinese, element), share) for element, share in stocks]
+    return Text2(
+        f"都取用模型中的存量：{'、'.join(f'{n.zh}（其水平单独解释 {s:.0%}）' for n, s in names)}",
+        f"both draw on a stock of the model: {', '.join(f'{n.en} (its level alone explains {s:.0%})' for n, s in names)}",
+    )
+
+
+def _by_inputs(
+    forecast: Forecast, kind: Literal["conflict", "together"], shared: Sequence[tuple[str, float]]
+) -> list[Text2]:
+    """The uncertain inputs that decide both."""
+    said: list[Text2] = []
     if shared:
         names = [(stream_label(forecast.scenario, name), share) for name, share in shared]
         way = ("影响相反", "move them apart") if kind == "conflict" else ("影响相同", "move them together")
@@ -256,7 +280,7 @@ def _reasons(
                 f"shared inputs that {way[1]} (and the share that each explains): {', '.join(f'{n.en} ({s:.0%})' for n, s in names)}",
             )
         )
-    return tuple(said)
+    return said
 
 
 def _scalar_causes(model: Model) -> dict[VarId, tuple[VarId, ...]]:

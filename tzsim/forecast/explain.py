@@ -74,7 +74,7 @@ class Explanation:
         return sha256(text.encode())[:16]
 
     def tables(self) -> dict[str, AnswerTable]:
-        """binds, starts, drivers, knowing, rule, loops, loop_years, robustness and gap, by name."""
+        """binds, starts, drivers, knowing, rule, loops, loop_years, robustness, conflicts and gap, by name."""
         return explanation_tables(self)
 
     def plot(self, lang: Literal["zh", "en"] = "zh") -> Any:

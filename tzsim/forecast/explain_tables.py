@@ -25,7 +25,7 @@ QUALITIES = {en: Text2(zh, en) for zh, en in CHOICES.items()}
 
 
 def explanation_tables(of: Explanation) -> dict[str, AnswerTable]:
-    """binds, starts, drivers, knowing, rule, loops, loop_years, robustness and gap, by name."""
+    """binds, starts, drivers, knowing, rule, loops, loop_years, robustness, conflicts and gap, by name."""
     return {
         "binds": _binds(of),
         "starts": _starts(of),
@@ -35,6 +35,7 @@ def explanation_tables(of: Explanation) -> dict[str, AnswerTable]:
         "loops": _loops(of),
         "loop_years": _loop_years(of),
         "robustness": of.robustness.table(),
+        "conflicts": of.forecast.conflicts.table(of.goal.id),
         "gap": _gap(of),
     }
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tzsim.names import key, split_element
 from tzsim.scenario import Scenario, Text2
+from tzsim.scenario.shown_names import names_file, read_names
 from tzsim.unit_names import unit_of
 
 COUNTED = "number"
@@ -48,6 +51,23 @@ def stream_label(scenario: Scenario, name: str) -> Text2:
         return input_label(scenario, element, float(time) if time else None)
     except ValueError:
         return Text2(name, name)
+
+
+def chinese_names(scenario: Scenario) -> Mapping[str, str]:
+    """Variable -> its Chinese name in the file of names beside the model; empty where there is none, or in a run's folder."""
+    place = None if scenario.stored else names_file(scenario.model_path)
+    return {} if place is None else {key(n): zh for n, zh in read_names(place, scenario.model).items()}
+
+
+def stock_label(scenario: Scenario, chinese: Mapping[str, str], element: str) -> Text2:
+    """Of a stock or another variable that the model calculates, with its elements."""
+    base, subscripts = split_element(element)
+    elements = [element_label(scenario, e) for e in subscripts]
+    zh, en = chinese.get(key(base), base), base
+    if elements:
+        zh += f"（{'，'.join(e.zh for e in elements)}）"
+        en += f" ({', '.join(e.en for e in elements)})"
+    return Text2(zh, en)
 
 
 def unit_label(unit: str) -> Text2:

@@ -12,6 +12,7 @@ import pytest
 import tzsim
 from tzsim.forecast.bins import explained, share_floor
 from tzsim.forecast.conflicts import _feeds, _pairs, _scalar_causes, conflicts
+from tzsim.forecast.shared_stocks import shared_stocks
 from tzsim.measures import AtEnd, Quantity, Times
 
 
@@ -129,3 +130,84 @@ def test_what_feeds_what_follows_the_links_between_whole_variables(made: tzsim.F
     assert _feeds(graph, goals["R"], goals["S"])
     assert not _feeds(graph, goals["S"], goals["R"])
     assert not _feeds(graph, goals["I"], goals["S"])
+
+
+POOLS = """{UTF-8}
+Arm: east, west ~~|
+Task: a, b, c ~~|
+income[Arm]= 10, 10 ~ item/Year ~|
+skill[Task]= 1, 1, 1 ~ Dmnl ~|
+arm of[Task,Arm]= 1,0; 1,0; 0,1; ~ Dmnl ~|
+Pool[Arm]= INTEG(income[Arm]-Pool[Arm]/turnover, 10) ~ item ~|
+turnover= 1 ~ Year ~|
+listing[Task]= 5, 5, 5 ~ item/Year ~|
+work[Task]= skill[Task]*SUM(arm of[Task,Arm!]*Pool[Arm!])/turnover ~ item/Year ~|
+Backlog[Task]= INTEG(listing[Task]-doing[Task], 20) ~ item ~|
+crowding= 0.01 ~ 1/item ~|
+doing[Task]= work[Task]*(1+crowding*(Backlog[Task]-20)) ~ item/Year ~|
+INITIAL TIME= 2020 ~ Year ~|
+FINAL TIME= 2026 ~ Year ~|
+TIME STEP= 0.125 ~ Year ~|
+SAVEPER= 1 ~ Year ~|
+"""
+
+
+@pytest.fixture(scope="module")
+def pools(tmp_path_factory: pytest.TempPathFactory) -> tzsim.Forecast:
+    """Tasks a and b live from one pool, c from another; each has a skill and a backlog of its own."""
+    folder = tmp_path_factory.mktemp("pools")
+    (folder / "pools.mdl").write_text(POOLS, "utf-8")
+    goals = [
+        f"""- id: {name.upper()}1
+  area: work
+  name: {{zh: 任务{name}, en: task {name}}}
+  quote: q
+  item: "1"
+  reading: {{zh: 读, en: as written}}
+  measure: {{total: "doing[{name}]", year: 2025}}
+  comparison: ">="
+  value: 9.5
+  unit: "item"
+  date: 2025
+"""
+        for name in "abc"
+    ]
+    (folder / "goals.yaml").write_text("".join(goals), "utf-8")
+    prior = """- variable: "{0}"
+  distribution: normal
+  value: {1}
+  low: {2}
+  high: {3}
+  unit: {4}
+  source: none
+  quality: assumption
+  reason: test
+"""
+    rows = [prior.format(f"income[{arm}]", 10, 6, 14, "item/Year") for arm in ("east", "west")]
+    rows += [prior.format(f"skill[{task}]", 1, 0.8, 1.2, "Dmnl") for task in "abc"]
+    (folder / "priors.yaml").write_text("".join(rows), "utf-8")
+    (folder / "pools.yaml").write_text(
+        "name: {zh: 池, en: Pools}\nquestion: {zh: 问, en: What}\nmodel: pools.mdl\ndraws: 4000\nseed: 3\nas_of: 2021-12-31\n"
+        "goals: goals.yaml\npriors: priors.yaml\n",
+        "utf-8",
+    )
+    (folder / "pools.names.zh.yaml").write_text("Pool: 可用资金\n", "utf-8")
+    return tzsim.forecast(tzsim.read_scenario(folder / "pools.yaml"))
+
+
+def test_a_stock_that_both_draw_on_is_named_and_no_work_list_of_one(pools: tzsim.Forecast) -> None:
+    (pair,) = pools.conflicts.pairs
+    assert (pair.first, pair.second, pair.kind) == ("A1", "B1", "together")
+    reason = pair.reasons[0]
+    # given the pool's level the two tasks depend on nothing in common: it explains all of their dependence
+    share = float(reason.en.rsplit("explains ", 1)[1].rstrip("%)")) / 100
+    assert share > 0.9
+    assert reason.en.startswith("both draw on a stock of the model: Pool (east)")
+    assert reason.zh.startswith("都取用模型中的存量：可用资金（east）")
+    assert "Backlog" not in reason.en
+    assert "west" not in reason.en
+    assert len(shared_stocks(pools, [("A1", "B1"), ("A1", "C1")])[1]) == 0
+    named = pools.conflicts.table("A1")
+    assert len(named.rows) == 1
+    assert "其中 0 对冲突，1 对协同" in named.lines[0].zh
+    assert pools.conflicts.table("C1").rows == ()

@@ -101,5 +101,16 @@ def test_unknown_goal_and_command_line(
     assert end.value.code == 0
     assert "What moves it" in capsys.readouterr().out
     names = {p.name for p in (tmp_path / "o").iterdir()}
-    tables = ("binds", "starts", "drivers", "knowing", "rule", "loops", "loop_years", "robustness", "gap")
+    tables = (
+        "binds",
+        "starts",
+        "drivers",
+        "knowing",
+        "rule",
+        "loops",
+        "loop_years",
+        "robustness",
+        "conflicts",
+        "gap",
+    )
     assert names == {*(f"{t}.csv" for t in tables), "charts", "run.json"}
