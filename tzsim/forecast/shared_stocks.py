@@ -45,6 +45,8 @@ def shared_stocks(
 ) -> list[tuple[tuple[str, float], ...]]:
     """For each pair of judged goals the stocks (element name, share of the dependence that it explains), the strongest first."""
     scenario = forecast.scenario
+    if not pairs or not _stocks(scenario.model):
+        return [() for _ in pairs]
     model = _by_element(scenario.model)
     graph, stocks = causes(model), _stocks(model)
     goals = {id: scenario.goal(id) for pair in pairs for id in pair}
