@@ -1,10 +1,10 @@
 """Measures: how one number per member comes from trajectories. Goals, charts and observations share them.
 
-Time t is 1 January of year t, so a flow of 2026 is its integral over [2026, 2027) and the value at the end of 2026 is read
-at 2027.0. Integrals are differences of the accumulated `∫ name` that the kernel carries (integrated by the model's own
+On a calendar time t is 1 January of year t, so a flow of 2026 is its integral over [2026, 2027) and the value at the end of 2026
+is read at 2027.0. Models with another clock are read at times of that clock: At, Between, Peak. Integrals are differences of the accumulated `∫ name` that the kernel carries (integrated by the model's own
 method), never sums of saved points.
 
-How they are written in files: `tzsim.scenario.measure_forms`. Years: where a measure carries none, `at_year` gives it one.
+How they are written in files: `tzsim.scenario.measure_forms`. Years or times: where a measure carries none, `at_year` gives it one.
 A reference "revenue[*]" adds the elements of a range. Growth is a fraction, whose unit is 1.
 """
 
@@ -39,7 +39,7 @@ class Total:
     """
 
     of: Quantity
-    year: int | None = None
+    year: float | None = None
     months: tuple[int, int] = (1, 12)
     step: float = 0.0
 
@@ -47,28 +47,38 @@ class Total:
 @dataclass(frozen=True, slots=True)
 class Mean:
     of: Quantity
-    year: int | None = None
+    year: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AtEnd:
     of: Quantity
-    year: int | None = None
+    year: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Value at a time of the model's own clock, for models that do not count in years. It needs no year."""
+    """Value at a time of the model's own clock."""
 
     of: Quantity
-    time: float
+    time: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Integral between two times of the model's own clock, or that divided by the time between them."""
+
+    of: Quantity
+    since: float
+    until: float | None = None
+    mean: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cumulative:
     of: Quantity
-    since: int
-    year: int | None = None
+    since: float
+    year: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +86,8 @@ class Growth:
     """measure(year) / measure(from) - 1, or the constant yearly rate that leads from one to the other."""
 
     of: Measure
-    year: int | None = None
-    from_year: int | None = None
+    year: float | None = None
+    from_year: float | None = None
     annual: bool = True
 
 
@@ -103,8 +113,25 @@ class Extreme:
     """Largest (or smallest) value of a measure over the years named."""
 
     of: Measure
-    years: tuple[int, ...]
+    years: tuple[float, ...]
     largest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """Largest (or smallest) value of a measure over the steps from one time of the model's own clock to another."""
+
+    of: Measure
+    since: float
+    until: float
+    largest: bool
+    step: float = 0.0
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """`since`, every step after it, and `until`."""
+        count = int(np.ceil((self.until - self.since) / self.step - 1e-6)) if self.step > 0 else 1
+        return (*(self.since + k * self.step for k in range(count)), self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +143,22 @@ class Times:
 
 
 Measure: TypeAlias = (
-    Total | Mean | AtEnd | At | Cumulative | Growth | Ratio | Difference | Sum | Extreme | Times
+    Total
+    | Mean
+    | AtEnd
+    | At
+    | Between
+    | Cumulative
+    | Growth
+    | Ratio
+    | Difference
+    | Sum
+    | Extreme
+    | Peak
+    | Times
 )
+Leaf: TypeAlias = Total | Mean | AtEnd | At | Between | Cumulative
+"""A measure that reads the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +181,25 @@ class Readings(Protocol):
 # --- rewriting -------------------------------------------------------------------------------------------------
 
 
-def rewrite(measure: Measure, leaf: Callable[[Measure], Measure]) -> Measure:
-    """The same measure with `leaf` applied to each Total, Mean, AtEnd, At and Cumulative."""
+def rewrite(
+    measure: Measure, leaf: Callable[[Measure], Measure], peak: Callable[[Peak], Peak] = lambda p: p
+) -> Measure:
+    """The same measure with `leaf` applied to each part that reads the model, and `peak` to each Peak."""
+
+    def inner(part: Measure) -> Measure:
+        return rewrite(part, leaf, peak)
+
     match measure:
+        case Peak():
+            return peak(replace(measure, of=inner(measure.of)))
         case Growth() | Extreme() | Times():
-            return replace(measure, of=rewrite(measure.of, leaf))
+            return replace(measure, of=inner(measure.of))
         case Ratio(over, under):
-            return Ratio(rewrite(over, leaf), rewrite(under, leaf))
+            return Ratio(inner(over), inner(under))
         case Difference(first, second):
-            return Difference(rewrite(first, leaf), rewrite(second, leaf))
+            return Difference(inner(first), inner(second))
         case Sum(parts):
-            return Sum(tuple(rewrite(p, leaf) for p in parts))
+            return Sum(tuple(inner(p) for p in parts))
         case _:
             return leaf(measure)
 
@@ -178,19 +227,23 @@ def resolve(measure: Measure, elements: Callable[[str], tuple[str, ...]], step: 
         bound = replace(whole, of=replace(whole.of, elements=elements(whole.of.text)))
         return replace(bound, step=step) if isinstance(bound, Total) else bound
 
-    return rewrite(measure, bind)
+    return rewrite(measure, bind, lambda peak: replace(peak, step=step))
 
 
-def at_year(measure: Measure, year: int) -> Measure:
-    """The measure with `year` put where none was written. Growth without `from` compares with the year before."""
+def at_year(measure: Measure, year: float) -> Measure:
+    """The measure with `year` (a calendar year, or a time of another clock) put where none was written. Growth without `from` compares with the year before."""
     match measure:
         case Growth():
             y = year if measure.year is None else measure.year
             return replace(
                 measure, year=y, from_year=y - 1 if measure.from_year is None else measure.from_year
             )
-        case Extreme() | At():
+        case Extreme() | Peak():
             return measure
+        case At():
+            return measure if measure.time is not None else replace(measure, time=float(year))
+        case Between():
+            return measure if measure.until is not None else replace(measure, until=float(year))
         case Times():
             return replace(measure, of=at_year(measure.of, year))
         case Ratio(over, under):
@@ -208,8 +261,12 @@ def dated(measure: Measure) -> bool:
     match measure:
         case Growth():
             return measure.year is not None and (measure.from_year is not None)
-        case Extreme() | At():
+        case Extreme() | Peak():
             return True
+        case At():
+            return measure.time is not None
+        case Between():
+            return measure.until is not None
         case Times():
             return dated(measure.of)
         case Ratio(over, under):
@@ -222,6 +279,19 @@ def dated(measure: Measure) -> bool:
             return measure.year is not None
 
 
+def calendar_parts(measure: Measure) -> tuple[Leaf, ...]:
+    """The parts that read a calendar year, which a model with another clock has not."""
+    found: list[Leaf] = []
+
+    def note(part: Measure) -> Measure:
+        if not isinstance(part, At | Between):
+            found.append(_leaf(part))
+        return part
+
+    rewrite(measure, note)
+    return tuple(found)
+
+
 def unit_of_measure(measure: Measure, unit_of: Callable[[str], Unit], time: Unit) -> Unit:
     """The unit of what `evaluate` gives; `unit_of(reference)` is that of a variable, `time` that of the model's clock.
 
@@ -230,7 +300,9 @@ def unit_of_measure(measure: Measure, unit_of: Callable[[str], Unit], time: Unit
     match measure:
         case Total(of) | Cumulative(of):
             return unit_of(of.text) * time
-        case Mean(of) | AtEnd(of) | At(of):
+        case Between(of, mean=False):
+            return unit_of(of.text) * time
+        case Mean(of) | AtEnd(of) | At(of) | Between(of):
             return unit_of(of.text)
         case Growth(of):
             unit_of_measure(of, unit_of, time)
@@ -241,7 +313,7 @@ def unit_of_measure(measure: Measure, unit_of: Callable[[str], Unit], time: Unit
             return _one_unit([first, second], unit_of, time)
         case Sum(parts):
             return _one_unit(list(parts), unit_of, time)
-        case Extreme(of):
+        case Extreme(of) | Peak(of):
             return unit_of_measure(of, unit_of, time)
         case Times(of):
             return unit_of_measure(of, unit_of, time)
@@ -292,7 +364,10 @@ def _value(measure: Measure, lookup: Readings) -> Values:
         case AtEnd(of, year):
             return _add(lookup.level(name, float(_known(year) + 1)) for name in _names(of))
         case At(of, time):
-            return _add(lookup.level(name, time) for name in _names(of))
+            return _add(lookup.level(name, _known(time)) for name in _names(of))
+        case Between(of, since, until, mean):
+            value = _integral(of, since, _known(until), lookup)
+            return value / (_known(until) - since) if mean else value
         case Cumulative(of, since, year):
             return _integral(of, float(since), float(_known(year) + 1), lookup)
         case Growth(of, year, start, annual):
@@ -307,6 +382,9 @@ def _value(measure: Measure, lookup: Readings) -> Values:
             return _add(_value(p, lookup) for p in parts)
         case Extreme(of, years, largest):
             stack = np.stack([_value(at_year(of, y), lookup) for y in years])
+            return stack.max(axis=0) if largest else stack.min(axis=0)
+        case Peak(of, largest=largest):
+            stack = np.stack([_value(at_year(of, t), lookup) for t in measure.times])
             return stack.max(axis=0) if largest else stack.min(axis=0)
         case Times(of, factor):
             return _value(of, lookup) * factor
@@ -346,14 +424,14 @@ def _names(of: Quantity) -> tuple[str, ...]:
     return of.elements
 
 
-def _known(year: int | None) -> int:
+def _known(year: float | None) -> float:
     if year is None:
         raise ValueError("the measure has no year; use at_year")
     return year
 
 
-def _leaf(measure: Measure) -> Total | Mean | AtEnd | At | Cumulative:
-    assert isinstance(measure, Total | Mean | AtEnd | At | Cumulative)
+def _leaf(measure: Measure) -> Leaf:
+    assert isinstance(measure, Leaf)
     return measure
 
 

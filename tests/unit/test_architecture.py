@@ -14,7 +14,7 @@ BASE = {"arguments", "errors", "files", "names", "unit_names", "units"}
 IR = {"ir"} | BASE
 KERNEL = {"kernel", "passes"} | IR
 ENSEMBLE = {"ensemble", "measures", "record"} | KERNEL
-SCENARIO = {"scenario", "translate", "measures"} | IR
+SCENARIO = {"scenario", "translate", "measures", "clock"} | IR
 FORECAST = {"forecast"} | ENSEMBLE | SCENARIO
 ALLOWED = {
     "arguments": BASE,
@@ -24,6 +24,7 @@ ALLOWED = {
     "unit_names": BASE,
     "units": IR,
     "ir": IR,
+    "clock": {"clock"} | IR,
     "measures": {"measures"} | IR,
     "record": {"record"} | IR,
     "translate": {"translate"} | IR,

@@ -36,15 +36,15 @@ from tzsim.scenario.extends import Project
 from tzsim.scenario.goals import bound_measure
 from tzsim.scenario.history import DOCUMENTED
 from tzsim.scenario.located import Document, NodePath, read_yaml
-from tzsim.scenario.schema import HistoryRow, MeasureTree, Shape, Words, Year
+from tzsim.scenario.schema import HistoryRow, MeasureTree, Shape, Time, Words
 from tzsim.scenario.tables import words
 from tzsim.scenario.text import Text2
 from tzsim.units import UnitError, conversion, parse_unit
 
 
 class YearsRow(Shape):
-    first: Year = Field(alias="from")
-    last: Year = Field(alias="to")
+    first: Time = Field(alias="from")
+    last: Time = Field(alias="to")
 
 
 class MappedRow(Shape):
@@ -62,7 +62,7 @@ class MappedRow(Shape):
 class LeftOutRow(Shape):
     variable: str
     entity: str
-    years: Annotated[list[Year], Field(min_length=1)] | None = None
+    years: Annotated[list[Time], Field(min_length=1)] | None = None
     """Default: every year."""
     reason: Words
 
@@ -84,7 +84,7 @@ class Figure:
     """One documented figure (the sum of `rows`) and the dated measure; value in `unit`."""
 
     series: str
-    year: int
+    year: float
     value: float
     unit: str
     measure: Measure
@@ -162,7 +162,7 @@ def read_history_spec(path: str | Path) -> HistorySpec:
     return HistorySpec(file, scenario, figures, tuple(out[k] for k in wanted if k in out), wider)
 
 
-Place = tuple[str, str, int]
+Place = tuple[str, str, float]
 
 
 def _left_out(
@@ -203,7 +203,7 @@ def _figures(
         at: NodePath = ("series", i)
         if row.id in [s.id for s in shape.series[:i]]:
             problems.append(document.problem((*at, "id"), f"'{row.id}' stands here a second time"))
-        columns: list[dict[int, Observation]] = []
+        columns: list[dict[float, Observation]] = []
         for j, part in enumerate(row.history):
             found = {
                 k[2]: o for k, o in wanted.items() if k[:2] == (part.variable, part.entity) and k not in out

@@ -27,7 +27,7 @@ from tzsim.calibration.observations import Datum, Scale, scope, standard_error
 from tzsim.calibration.sector import InputRow, measured_scenario, sector_of
 from tzsim.calibration.smc import Settings
 from tzsim.calibration.then_known import Driver
-from tzsim.ensemble.posterior import content_hashes, end_of, plain, spec_hash
+from tzsim.ensemble.posterior import content_hashes, plain, spec_hash
 from tzsim.errors import InputError, Problem, nearest
 from tzsim.measures import Measure, at_year, needs
 from tzsim.record import canonical_json, sha256
@@ -39,7 +39,7 @@ from tzsim.scenario.explain import shaped
 from tzsim.scenario.extends import Project
 from tzsim.scenario.goals import bound_measure
 from tzsim.scenario.located import Document, read_yaml
-from tzsim.scenario.schema import Amount, HistoryRow, MeasureTree, Number, Shape, Words, Year
+from tzsim.scenario.schema import Amount, HistoryRow, MeasureTree, Number, Shape, Time, Words
 from tzsim.scenario.tables import words
 from tzsim.units import ONE, UnitError, conversion, parse_unit
 
@@ -71,7 +71,7 @@ class ObservationRow(Shape):
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
     history: list[HistoryRow] = Field(min_length=1)
     """Rows of the history file; several are observed as their sum."""
-    years: list[Year] | None = Field(default=None, min_length=1)
+    years: list[Time] | None = Field(default=None, min_length=1)
     """Default: every year with fit or hold-out rows."""
     measure: MeasureTree
     sd: Amount | None = None
@@ -217,7 +217,7 @@ def read_spec(path: str | Path) -> Spec:
     if shape.sector is not None:
         scenario = sector_of(document, project, shape.sector, scenario)
     names = Names(scenario.model)
-    until = end_of(scenario.as_of)
+    until = scenario.known_until
     start = names.control("INITIAL TIME") or 0.0
     problems: list[Problem] = []
     if shape.inputs:
@@ -320,7 +320,7 @@ def _series(
 ) -> list[Datum]:
     """The figures of one row of the spec."""
     at = ("observations", i)
-    columns: list[dict[int, Observation]] = []
+    columns: list[dict[float, Observation]] = []
     for j, wanted in enumerate(row.history):
         found = {o.year: o for o in history if (o.variable, o.entity) == (wanted.variable, wanted.entity)}
         if not found:
@@ -364,7 +364,7 @@ def _series(
     return made
 
 
-def _why_not(id: str, year: int, columns: Sequence[dict[int, Observation]]) -> tuple[str, str]:
+def _why_not(id: str, year: float, columns: Sequence[dict[float, Observation]]) -> tuple[str, str]:
     missing = [next(iter(c.values())).variable for c in columns if year not in c]
     if missing:
         known = sorted(set(columns[0]).intersection(*columns[1:]))
@@ -378,7 +378,7 @@ def _datum(
     document: Document,
     i: int,
     row: ObservationRow,
-    year: int,
+    year: float,
     parts: Sequence[Observation],
     measure: Measure,
     unit: str,

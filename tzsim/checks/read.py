@@ -66,13 +66,12 @@ class _Reading:
         self.problems: list[Problem] = self.quantities.problems
         self.start = self.names.control("INITIAL TIME") or 0.0
         self.end = self.names.control("FINAL TIME") or self.start
+        self.clock = self.names.clock()
 
     def battery(self) -> Battery:
         shape = self.shape
         priors = self._table("priors", lambda d: read_priors(d, self.names, self.problems))
-        shocks = (
-            self._table("shocks", lambda d: read_shocks(d, self.names, round(self.end), self.problems)) or ()
-        )
+        shocks = self._table("shocks", lambda d: read_shocks(d, self.names, self.clock, self.problems)) or ()
         levers = self._table("levers", lambda d: read_levers(d, self.names, self.problems)) or ()
         watch = self._all(("watch",), shape.watch)
         within = self._share(("steps", "within"), shape.steps.within if shape.steps else None, 0.01)
@@ -139,13 +138,12 @@ class _Reading:
         for i, name in enumerate(self.shape.results):
             if self._kind(("results", i), name):
                 found.add(key(name))
-        span = (self.start, self.end)
         goals = self._table(
-            "goals", lambda d: read_goals(d, self.names, span, round(self.end), set(), self.problems)
+            "goals", lambda d: read_goals(d, self.names, self.clock, self.end, set(), self.problems)
         )
         for goal in goals or ():
             if goal.measure is not None:
-                wanted = needs(at_year(goal.measure, round(self.end) - 1))
+                wanted = needs(at_year(goal.measure, self.clock.stretches[-1]))
                 found |= {key(split_element(n)[0]) for n in (*wanted.levels, *wanted.integrals)}
         return frozenset(found)
 

@@ -119,7 +119,7 @@ class Battery:
     levers: tuple[Lever, ...] = ()
     draws: int = 0
     seed: int = 0
-    years: tuple[int, ...] = ()
+    years: tuple[float, ...] = ()
     watch: tuple[Quantity, ...] = ()
     within: float = 0.01
     signed: Mapping[str, Text2] = field(default_factory=dict[str, Text2])

@@ -96,7 +96,7 @@ def _rows(s: Scenario, kind: str, lang: str) -> list[dict[str, str]]:
             {"id": variables[k].name, "zh": v.zh, "en": v.en, "unit": variables[k].unit}
             for k, v in known.items()
         ]
-    series: dict[tuple[str, str], list[int]] = {}
+    series: dict[tuple[str, str], list[float]] = {}
     units: dict[tuple[str, str], str] = {}
     for o in s.history:
         series.setdefault((o.variable, o.entity), []).append(o.year)
@@ -114,6 +114,6 @@ def _named(names: Mapping[str, Text2], id: str) -> str:
     return names[id].zh if id in names else ""
 
 
-def _span(years: Sequence[int]) -> str:
+def _span(years: Sequence[float]) -> str:
     first, last = min(years), max(years)
     return str(first) if first == last else f"{first}–{last} ({len(years)})"

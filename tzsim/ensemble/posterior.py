@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,7 +148,7 @@ def content_hashes(scenario: Scenario) -> dict[str, str]:
         "priors": [plain(p) for p in scenario.priors],
         "shocks": [plain(dataclasses.replace(s, off=False, fixed=())) for s in scenario.shocks],
         "history": [plain(o) for o in scenario.history if o.role in ("fit", "hold-out")],
-        "until": end_of(scenario.as_of),
+        "until": scenario.known_until,
     }
     return {name: sha256(canonical_json(part).encode()) for name, part in parts.items()}
 
@@ -168,13 +167,6 @@ def spec_hash(root: Path, spec: str) -> dict[str, str]:
 def measure_hash(goal: Goal) -> str:
     """What a goal measures, in which years, as 16 hex digits; target, names and notes are no part of it."""
     return sha256(repr(goal.yearly_measures).encode())[:16]
-
-
-def end_of(day: date) -> float:
-    """The end of a day in years: 31 December 2024 -> 2025.0."""
-    following = day + timedelta(days=1)
-    first = date(following.year, 1, 1)
-    return following.year + (following - first).days / (date(following.year + 1, 1, 1) - first).days
 
 
 def plain(value: Any) -> object:
@@ -208,7 +200,7 @@ def _changed(part: str, scenario: Scenario) -> str:
         "priors": ("先验表", "the table of priors"),
         "shocks": ("冲击表", "the table of shocks"),
         "history": ("历史数据中的数字", "a figure of the history file"),
-        "until": (f"as_of（{scenario.as_of.isoformat()}）", f"as_of ({scenario.as_of.isoformat()})"),
+        "until": (f"as_of（{scenario.as_of_said('zh')}）", f"as_of ({scenario.as_of_said('en')})"),
         "spec": ("校准文件", "the calibration spec"),
     }
     zh, en = words[part]

@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.ensemble.posterior import end_of, read_posterior
+from tzsim.ensemble.posterior import read_posterior
 from tzsim.ensemble.probability import jeffreys
 from tzsim.errors import Address, InputError, Problem, both
 from tzsim.forecast.achieve_tables import achievement_tables, why_not
@@ -226,7 +226,7 @@ def achieve(
         *_not_known(scenario, unknown, lambda others: met(found.x, others)),
     )
     effects = compare([scenario, moved], seed=scenario.seed + 1, threads=threads)
-    known = end_of(scenario.as_of)
+    known = scenario.known_until
     moves = tuple(
         Move(v, float(b), float(a), float(c * abs(a - b)), None if v.delay is None else known + v.delay)
         for v, b, a, c in zip(levers, before, after, price, strict=True)

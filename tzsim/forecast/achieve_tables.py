@@ -36,13 +36,13 @@ def why_not(
                 f"levers at the end of their range: {', '.join(v.name.en for v in spent)}",
             )
         )
-    due = max(y for g in goals for y, _ in g.yearly_measures) + 1
-    late = [m.lever for m in moves if m.in_force is not None and m.in_force >= due]
+    clock, last = moved.clock, max(y for g in goals for y, _ in g.yearly_measures)
+    late = [m.lever for m in moves if m.in_force is not None and m.in_force >= clock.ends(last)]
     if late:
         said.append(
             Text2(
-                f"见效太晚的手段（到{due - 1}年底尚未完全见效）：{'、'.join(v.name.zh for v in late)}",
-                f"levers that act too late (not in full force by the end of {due - 1}): {', '.join(v.name.en for v in late)}",
+                f"见效太晚的手段（到{clock.end_said(last, 'zh')}尚未完全见效）：{'、'.join(v.name.zh for v in late)}",
+                f"levers that act too late (not in full force by {clock.end_said(last, 'en')}): {', '.join(v.name.en for v in late)}",
             )
         )
     hardest = min(goals, key=lambda g: result.result(g.id).probability or 0.0)
@@ -173,7 +173,7 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
         "搜索所用模拟上，达到各概率的最低成本组合",
         "the cheapest setting found for each probability, on the members of the search",
     )
-    return {
+    tables = {
         "levers": AnswerTable.of(title, _costed(_COLUMNS, money), rows, (head, *of.because, *lines), rest),
         "unpriced": AnswerTable.of(
             Text2("不花钱和成本未知的手段", "Levers of no cost and of unknown cost"),
@@ -184,6 +184,7 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
             Text2("成本与概率", "Cost against probability"), heads, tuple(points), (said,)
         ),
     }
+    return {name: table.on(of.scenario.clock) for name, table in tables.items()}
 
 
 def _unpriced_lines(found: Sequence[Unpriced]) -> list[Text2]:

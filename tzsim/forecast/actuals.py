@@ -23,7 +23,7 @@ class Actual:
 
     variable: str
     entity: str
-    year: int
+    year: float
     value: float
     unit: str
     address: Address = Address("")

@@ -11,6 +11,7 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tzsim.clock import Clock
 from tzsim.scenario import Text2
 
 if TYPE_CHECKING:
@@ -66,6 +67,16 @@ class AnswerTable:
         """A table from headings in words."""
         columns = tuple(Column(h[0], Text2(h[1], h[2]), h[3] if len(h) == 4 else "number") for h in headings)
         return cls(title, columns, tuple(rows), tuple(lines), tuple(rest))
+
+    def on(self, clock: Clock) -> AnswerTable:
+        """The table with its columns of years and delays headed as the clock counts."""
+        if clock.calendar:
+            return self
+        axis = Text2(clock.axis("zh"), clock.axis("en"))
+        delay = Text2(f"时滞（{clock.each('zh')}）", f"delay ({clock.each('en')}s)")
+        own = {"year": ("time", axis), "years": ("times", axis), "delay": ("delay", delay)}
+        columns = tuple(Column(*own[c.id], c.form) if c.id in own and c.read else c for c in self.columns)
+        return AnswerTable(self.title, columns, self.rows, self.lines, self.rest)
 
     @property
     def for_reading(self) -> AnswerTable:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.clock import Clock
 from tzsim.ensemble.designs import Replicate
 from tzsim.ensemble.grade import Removed, grade, variance_removed
 from tzsim.ensemble.posterior import measure_hash
@@ -78,7 +79,7 @@ def goal_results(
             evidence_half_width=str(narrow.get("grade_half_width", "")),
             removed_half_width=narrow.get("removed_half_width"),
             removed_half_width_error=narrow.get("removed_half_width_error"),
-            binds=binds_most(judged, binding),
+            binds=binds_most(judged, binding, scenario.clock),
             yearly=tuple((year, count / living) for (year, _), count in yearly) if goal.each_year else (),
         )
 
@@ -89,11 +90,12 @@ def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def binds_most(judged: JudgedGoal, binding: Binding) -> str:
+def binds_most(judged: JudgedGoal, binding: Binding, clock: Clock) -> str:
     """The limit (or 'none') with the largest share over the goal's clusters and years; '' where there is none."""
     wanted = {key(name) for name in judged.goal.limits_of}
     rows = [i for i, name in enumerate(binding.elements) if key(name) in wanted]
-    columns = [i for i, year in enumerate(binding.years) if year in {y for y, _ in judged.measures}]
+    asked = {clock.stretch_of(y) for y, _ in judged.measures}
+    columns = [i for i, year in enumerate(binding.years) if year in asked]
     if not rows or not columns:
         return ""
     share = binding.share[np.ix_(rows, columns)].mean(axis=(0, 1))
@@ -105,7 +107,7 @@ def bindings(asked: Questions, gathered: Gathered) -> Binding:
     living = max(1, int(gathered.alive.sum()))
     limits = asked.limits
     return Binding(
-        limits.limits, limits.elements, asked.years, gathered.binding / living, gathered.cost / living
+        limits.limits, limits.elements, limits.years, gathered.binding / living, gathered.cost / living
     )
 
 
@@ -136,7 +138,7 @@ def fans(
 def history(scenario: Scenario, series: ViewSeries) -> tuple[Observation, ...]:
     """Rows of the history file that belong to a series, known by `as_of`, in the unit of the series, by year."""
     wanted = {(k.variable, k.entity) for k in series.history}
-    rows = [o for o in scenario.history if (o.variable, o.entity) in wanted and o.year <= scenario.as_of.year]
+    rows = [o for o in scenario.history if (o.variable, o.entity) in wanted and o.year <= scenario.last_known]
     return tuple(sorted((_in_unit(o, series.unit) for o in rows), key=lambda o: (o.year, o.variable)))
 
 

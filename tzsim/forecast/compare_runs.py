@@ -286,7 +286,7 @@ def _posterior(run: StoredRun) -> dict[str, str]:
 
 
 def _settings(scenario: Scenario) -> dict[str, Any]:
-    made: dict[str, Any] = {"as_of": scenario.as_of.isoformat(), "horizon": scenario.horizon}
+    made: dict[str, Any] = {"as_of": scenario.as_of_written, "horizon": scenario.horizon}
     made |= {f"lever {id}": v for id, v in scenario.levers.items()}
     made |= {f"set {name}": v for name, v in scenario.settings.items()}
     for s in scenario.shocks:

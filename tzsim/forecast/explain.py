@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.clock import Clock
 from tzsim.ensemble.draws import Draws
-from tzsim.ensemble.posterior import end_of
 from tzsim.errors import SimulationError, both
 from tzsim.forecast.answer_table import AnswerTable
 from tzsim.forecast.asked import goal_asked
@@ -115,12 +115,12 @@ def explain(
             )
         )
     drawn = members_of(scenario, scenario.draws)
-    names, inputs = _inputs(drawn, asked)
+    names, inputs = _inputs(drawn, asked, scenario.clock)
     met, values = result.met[row][alive], result.measures[row][alive]
     moved = drivers(names, inputs[:, alive], met, values, seed=scenario.seed)
     rule = _find_rule(moved, names, inputs[:, alive], met)
     some = min(scenario.draws, SUPPORT)
-    known = knowing(scenario, names, inputs[:, alive], met, values, end_of(scenario.as_of))
+    known = knowing(scenario, names, inputs[:, alive], met, values, scenario.known_until)
     return Explanation(
         result,
         asked,
@@ -134,10 +134,10 @@ def explain(
     )
 
 
-def _inputs(drawn: Draws, goal: Goal) -> tuple[tuple[str, ...], FloatArray]:
+def _inputs(drawn: Draws, goal: Goal, clock: Clock) -> tuple[tuple[str, ...], FloatArray]:
     """Constants and shocks (input, member); shocks that start after the goal is due are left out."""
     block = drawn.block()
-    end = max(year for year, _ in goal.yearly_measures) + 1
+    end = clock.ends(max(year for year, _ in goal.yearly_measures))
     times = [(s.name, s.start + k * s.period) for s in drawn.series for k in range(s.count)]
     keep = [i for i, (_, time) in enumerate(times) if time < end]
     names = (*drawn.names, *(f"{times[i][0]} @ {times[i][1]:g}" for i in keep))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tzsim.clock import plain_time
 from tzsim.forecast.answer_table import AnswerTable, Cell, Heading, Row
 from tzsim.forecast.labels import element_label, limit_label, stream_label, unit_label
 from tzsim.forecast.result import NONE_BINDS
@@ -21,12 +22,14 @@ Columns = tuple[Heading, ...]
 
 FEW = 5
 """Inputs shown where none is above the noise."""
+MOST_YEARS = 12
+"""Years before the goal that are shown; of more only the goal's own."""
 QUALITIES = {en: Text2(zh, en) for zh, en in CHOICES.items()}
 
 
 def explanation_tables(of: Explanation) -> dict[str, AnswerTable]:
     """binds, starts, drivers, knowing, rule, loops, loop_years, robustness, conflicts and gap, by name."""
-    return {
+    tables = {
         "binds": _binds(of),
         "starts": _starts(of),
         "drivers": _drivers(of),
@@ -38,6 +41,7 @@ def explanation_tables(of: Explanation) -> dict[str, AnswerTable]:
         "conflicts": of.forecast.conflicts.table(of.goal.id),
         "gap": _gap(of),
     }
+    return {name: table.on(of.forecast.scenario.clock) for name, table in tables.items()}
 
 
 def _binds(of: Explanation) -> AnswerTable:
@@ -47,7 +51,7 @@ def _binds(of: Explanation) -> AnswerTable:
         (
             element,
             element_label(scenario, element),
-            str(year),
+            plain_time(year),
             limit,
             limit_label(scenario, limit),
             float(binding.share[e, y, k]),
@@ -62,16 +66,23 @@ def _binds(of: Explanation) -> AnswerTable:
     return AnswerTable.of(Text2("制约因素", "What binds"), _BINDS, rows, () if made else (_NO_LIMITS,), rest)
 
 
-def _first(of: Explanation, year: int) -> tuple[bool, int]:
+def _first(of: Explanation, year: float) -> tuple[bool, float]:
     """Sorts the years of the goal before the others."""
-    return year not in {y for y, _ in of.goal.yearly_measures}, year
+    return year not in _asked(of), year
+
+
+def _asked(of: Explanation) -> set[float]:
+    """Where the goal's own years, or times, stand among those of what binds."""
+    found = {of.forecast.scenario.clock.stretch_of(y) for y, _ in of.goal.yearly_measures}
+    return {y for y in found if y is not None}
 
 
 def _by_year(of: Explanation, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """Rows of the years between `as_of` and the goal (year: third cell), and those for the file only."""
-    asked = [y for y, _ in of.goal.yearly_measures]
-    shown = {*asked, *range(of.forecast.scenario.as_of.year + 1, max(asked) + 1)}
-    parts = ([row for row in rows if (int(str(row[2])) in shown) is inside] for inside in (True, False))
+    asked, scenario = _asked(of), of.forecast.scenario
+    between = [y for y in scenario.clock.stretches if scenario.last_known < y <= max(asked, default=0.0)]
+    shown = {plain_time(y) for y in (*asked, *(between if len(between) <= MOST_YEARS else ()))}
+    parts = ([row for row in rows if (str(row[2]) in shown) is inside] for inside in (True, False))
     return next(parts), next(parts)
 
 
@@ -80,7 +91,7 @@ def _starts(of: Explanation) -> AnswerTable:
         (
             r.element,
             element_label(of.forecast.scenario, r.element),
-            str(r.year),
+            plain_time(r.year),
             r.name,
             r.mean,
             r.low,
@@ -227,7 +238,7 @@ def _loops(of: Explanation) -> AnswerTable:
 def _loop_years(of: Explanation) -> AnswerTable:
     names = {e.id: e.name for e in of.loops.effects}
     rows = tuple(
-        (y.loop, names[y.loop], str(y.year), _finite(y.met), _finite(y.missed)) for y in of.loops.years
+        (y.loop, names[y.loop], plain_time(y.year), _finite(y.met), _finite(y.missed)) for y in of.loops.years
     )
     line = Text2(
         "相对得分：在所列、相互连通的回路之间的份额，正为增强，负为平衡（独自成环的为±1）",
@@ -242,9 +253,11 @@ def _gap(of: Explanation) -> AnswerTable:
     gap = of.gap
     if isinstance(gap, Text2):
         return AnswerTable.of(Text2("差距分解", "The gap"), _GAP, (), (gap,))
-    unit = unit_label(of.goal.unit)
+    unit, clock = unit_label(of.goal.unit), of.forecast.scenario.clock
     zh, en = ("".join((comma, name)) if name else "" for comma, name in (("，", unit.zh), (", ", unit.en)))
-    title = Text2(f"差距分解（{gap.year}年{zh}）", f"The gap ({gap.year}{en})")
+    title = Text2(
+        f"差距分解（{clock.said(gap.year, 'zh')}{zh}）", f"The gap ({clock.said(gap.year, 'en')}{en})"
+    )
     names = {x.id: x.name for x in of.forecast.scenario.view.limits}
     rows: tuple[tuple[Cell, ...], ...] = (
         *((id, names.get(id, Text2(id, id)), value) for id, value in gap.parts),

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from tzsim.ensemble.blocks import in_blocks
 from tzsim.ensemble.simulate import run_block
-from tzsim.forecast.readings import Kept, LimitMeasures, questions
+from tzsim.forecast.readings import Kept, LimitMeasures, questions, total
 from tzsim.forecast.run import initial_time
 from tzsim.forecast.sample import sampler
-from tzsim.measures import Measure, Quantity, Readings, Total, evaluate, quantities
+from tzsim.measures import Measure, Quantity, Readings, evaluate, quantities
 from tzsim.names import key, split_element
 from tzsim.scenario import Goal, Scenario, Text2
 from tzsim.scenario.held_back import WHOLE, carriers, follows
@@ -32,7 +32,7 @@ FloatArray = NDArray[np.float64]
 class Gap:
     """All in the goal's unit. gap: value asked minus the mean of the measure."""
 
-    year: int
+    year: float
     mean: float
     gap: float
     parts: tuple[tuple[str, float], ...]
@@ -55,12 +55,12 @@ def split_gap(scenario: Scenario, goal: Goal, *, members: int, threads: int | No
         return Text2("不适用：该目标没有记录制约因素", "not applicable: no limits are recorded for this goal")
     wanted = {key(name) for name in goal.limits_of}
     rows = [i for i, name in enumerate(limits.elements) if key(name) in wanted]
-    years = [(y, m) for y, m in goal.yearly_measures if y in asked.years]
+    clock = scenario.clock
+    stretches = [(clock.stretch_of(y), y, m) for y, m in goal.yearly_measures]
+    years = [(label, y, m) for label, y, m in stretches if label is not None and label in limits.years]
     if not years or not rows:
-        year = goal.yearly_measures[-1][0]
-        return Text2(
-            f"不适用：{year}年没有记录制约因素", f"not applicable: no limits are recorded for {year}"
-        )
+        zh, en = (clock.said(goal.yearly_measures[-1][0], lang) for lang in ("zh", "en"))
+        return Text2(f"不适用：{zh}没有记录制约因素", f"not applicable: no limits are recorded for {en}")
     carried = _carried(scenario, goal, wanted)
     if not carried:
         return Text2(
@@ -68,10 +68,10 @@ def split_gap(scenario: Scenario, goal: Goal, *, members: int, threads: int | No
             "not applicable: no part of the measure is counted by an element that limits are recorded for",
         )
     engine_measures: list[Measure] = []
-    for year, measure in years:
-        column = asked.years.index(year)
+    for label, _, measure in years:
+        column = limits.years.index(label)
         engine_measures.append(measure)
-        engine_measures += [Total(Quantity(n, (n,)), year) for n in carried]
+        engine_measures += [total(Quantity(n, (n,)), label, clock) for n in carried]
         engine_measures += [limits.output[i][column] for i in rows]
         engine_measures += [of[i][column] for of in limits.lost for i in rows]
     engine = sampler(scenario, engine_measures, members=members, threads=threads)
@@ -79,7 +79,10 @@ def split_gap(scenario: Scenario, goal: Goal, *, members: int, threads: int | No
     def work(first: int, count: int) -> FloatArray:
         run = run_block(engine.kernel, engine.drawn, first, count)
         kept = Kept(engine.kernel.outputs, engine.needs.times, run.values)
-        found = [_lifted(kept, limits, rows, carried, asked.years.index(y), y, m) for y, m in years]
+        found = [
+            _lifted(kept, limits, rows, carried, limits.years.index(label), clock.bounds(label), m)
+            for label, _, m in years
+        ]
         return np.where(run.status == 0, np.stack(found), np.nan)
 
     values = np.concatenate(list(in_blocks(work, members, threads=threads)), axis=2)
@@ -91,7 +94,7 @@ def split_gap(scenario: Scenario, goal: Goal, *, members: int, threads: int | No
     mean = float(means[worst, 0])
     parts = tuple((id, float(v) - mean) for id, v in zip(limits.limits, means[worst, 1:], strict=True))
     gap = goal.value - mean
-    return Gap(years[worst][0], mean, gap, parts, gap - sum(v for _, v in parts))
+    return Gap(years[worst][1], mean, gap, parts, gap - sum(v for _, v in parts))
 
 
 def _carried(scenario: Scenario, goal: Goal, wanted: set[str]) -> dict[str, str]:
@@ -108,7 +111,7 @@ def _lifted(
     rows: Sequence[int],
     carried: Mapping[str, str],
     column: int,
-    year: int,
+    stretch: tuple[float, float],
     measure: Measure,
 ) -> FloatArray:
     """(plain, then each limit lifted; member) of a measure."""
@@ -120,23 +123,24 @@ def _lifted(
             share = np.divide(lost, output, out=np.zeros_like(lost), where=output > 0)
             of_element[key(limits.elements[i])] = share
         more = {n: of_element[e] for n, e in carried.items()}
-        found.append(evaluate(measure, _More(kept, more, year)))
+        found.append(evaluate(measure, _More(kept, more, stretch)))
     return np.stack(np.broadcast_arrays(*found))
 
 
 class _More:
-    """Readings in which some quantities are larger by a share in one year (levels at its end)."""
+    """Readings in which some quantities are larger by a share between two times (levels at the second)."""
 
-    def __init__(self, kept: Readings, more: Mapping[str, FloatArray], year: int) -> None:
-        self._kept, self._more, self._year = kept, more, year
+    def __init__(self, kept: Readings, more: Mapping[str, FloatArray], stretch: tuple[float, float]) -> None:
+        self._kept, self._more = kept, more
+        self._since, self._until = stretch
 
     def level(self, name: str, time: float, /) -> FloatArray:
         share, value = self._more.get(name), self._kept.level(name, time)
-        return value if share is None or time != self._year + 1 else value * (1 + share)
+        return value if share is None or not self._since < time <= self._until else value * (1 + share)
 
     def integral(self, name: str, time: float, /) -> FloatArray:
         share, value = self._more.get(name), self._kept.integral(name, time)
-        if share is None or time <= self._year:
+        if share is None or time <= self._since:
             return value
-        inside = value if time <= self._year + 1 else self._kept.integral(name, self._year + 1)
-        return value + share * (inside - self._kept.integral(name, self._year))
+        inside = value if time <= self._until else self._kept.integral(name, self._until)
+        return value + share * (inside - self._kept.integral(name, self._since))

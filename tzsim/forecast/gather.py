@@ -27,7 +27,7 @@ class Gathered:
     def __init__(self, questions: Questions, members: int) -> None:
         goals, rows = len(questions.goals), len(questions.series) * len(questions.years)
         limits = questions.limits
-        shape = (len(limits.elements), len(questions.years), len(limits.limits))
+        shape = (len(limits.elements), len(limits.years), len(limits.limits))
         self.members = members
         self.done = 0
         self.exact = members <= EXACT_MEMBERS

@@ -91,7 +91,7 @@ def judge(questions: Questions, kept: Kept, alive: NDArray[np.bool_]) -> Judged:
                 fans[row] = evaluate(measure, kept)
             row += 1
     fans[:, ~alive] = np.nan
-    binding, cost = _binding(questions.limits, questions.years, kept, alive)
+    binding, cost = _binding(questions.limits, kept, alive)
     return Judged(alive, values, met, hardest, tuple(in_year), fans, binding, cost)
 
 
@@ -101,10 +101,10 @@ def worse(goal: Goal, first: FloatArray, second: FloatArray) -> FloatArray:
 
 
 def _binding(
-    limits: LimitMeasures, years: tuple[int, ...], kept: Kept, alive: NDArray[np.bool_]
+    limits: LimitMeasures, kept: Kept, alive: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], FloatArray]:
     """Which limit costs most of the output that would have been possible without any, by element and year."""
-    shape = (len(limits.elements), len(years))
+    shape = (len(limits.elements), len(limits.years))
     counts = np.zeros((*shape, len(limits.limits) + 1), dtype=np.int64)
     sums = np.zeros((*shape, len(limits.limits)))
     if not limits.limits:

@@ -34,14 +34,20 @@ def constant_label(scenario: Scenario, element: str) -> Text2:
 
 
 def input_label(scenario: Scenario, element: str, time: float | None = None) -> Text2:
-    """Of one input: the constant with its elements, and with the year for a shock."""
+    """Of one input: the constant with its elements, and with the year (or time) for a shock."""
     name = constant_label(scenario, element)
     elements = [element_label(scenario, e) for e in split_element(element)[1]]
     zh, en = name.zh, name.en
     if elements:
         zh += f"（{'，'.join(e.zh for e in elements)}）"
         en += f" ({', '.join(e.en for e in elements)})"
-    return Text2(zh, en) if time is None else Text2(f"{int(time)}年{zh}", f"{en} in {int(time)}")
+    if time is None:
+        return Text2(zh, en)
+    clock = scenario.clock
+    at = int(time) if clock.calendar else time
+    before = "in" if clock.calendar else "from"
+    after = "" if clock.calendar else "起的"
+    return Text2(f"{clock.said(at, 'zh')}{after}{zh}", f"{en} {before} {clock.said(at, 'en')}")
 
 
 def stream_label(scenario: Scenario, name: str) -> Text2:

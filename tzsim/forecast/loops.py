@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.clock import Clock, whole
 from tzsim.ensemble.draws import Draws
 from tzsim.ensemble.loop_scores import Loop, ancestors, find_loops, loop_scores, scalar_model
-from tzsim.ensemble.posterior import end_of
 from tzsim.errors import InputError, both
 from tzsim.forecast.compare import Difference, paired_means, paired_shares
 from tzsim.forecast.sample import members_of, sampler
@@ -64,7 +64,7 @@ class LoopYear:
     """Mean relative score of a loop in a year, in members that meet and that miss the goal; nan where there are none."""
 
     loop: str
-    year: int
+    year: float
     met: float
     missed: float
 
@@ -109,7 +109,9 @@ def loops_of(scenario: Scenario, goal: Goal, *, members: int, threads: int | Non
         )
     effects, met = _effects(scenario, goal, cuts, members, threads)
     scores = _scores(scenario, goal, cuts, drawn, threads)
-    years, polarity = ((), {}) if scores is None else _years(scores, cuts, met[: drawn.members])
+    years, polarity = (
+        ((), {}) if scores is None else _years(scores, cuts, met[: drawn.members], scenario.clock)
+    )
     effects = tuple(replace(e, polarity=polarity.get(e.id, "")) for e in effects)
     return LoopAnswer(effects, years, members, tuple(notes))
 
@@ -149,7 +151,7 @@ def _held(scenario: Scenario, hold: Sequence[tuple[str, str]]) -> list[str]:
         return []
     targets = [t for _, t in hold]
     shown = ", ".join(targets[:3]) + (f", +{len(targets) - 3}" if len(targets) > 3 else "")
-    return [f"{shown} ← {hold[0][0]} @ {end_of(scenario.as_of):g}"]
+    return [f"{shown} ← {hold[0][0]} @ {scenario.known_until:g}"]
 
 
 def _wanted(goal: Goal) -> list[str]:
@@ -198,7 +200,7 @@ def _found(scenario: Scenario, goal: Goal, scalars: Model) -> tuple[tuple[_Cut, 
         if not links:
             continue
         source, target = links[0]
-        said = f"{target} ← {source} @ {end_of(scenario.as_of):g}"
+        said = f"{target} ← {source} @ {scenario.known_until:g}"
         name = Text2(loop.name, loop.name)
         cuts.append(
             _Cut(
@@ -230,7 +232,7 @@ def _links(loop: Loop, graph: Mapping[VarId, tuple[VarId, ...]], model: Model) -
 def _effects(
     scenario: Scenario, goal: Goal, cuts: Sequence[_Cut], members: int, threads: int | None
 ) -> tuple[tuple[LoopEffect, ...], BoolArray]:
-    at = end_of(scenario.as_of)
+    at = scenario.known_until
     switches = {c.id: f"cut of loop {c.id}" for c in cuts if c.holds}
     links = [Held(s, t, switches[c.id], at) for c in cuts for s, t in c.holds]
     try:
@@ -296,25 +298,25 @@ def _scores(
     loops = [c.loop for c in cuts if c.loop.paths]
     if not loops:
         return None
-    end = max(year for year, _ in goal.yearly_measures) + 1.0
-    start = end_of(scenario.as_of)
+    end = scenario.clock.ends(max(year for year, _ in goal.yearly_measures))
+    start = scenario.known_until
     if start >= end:
-        start = end - 1.0
+        start = max(scenario.clock.start, end - scenario.clock.spacing)
     found = loop_scores(scenario.model, drawn, loops=loops, between=(start, end), threads=threads)
     return found.times, found.relative, tuple(found.polarity(i) for i in range(len(loops)))
 
 
 def _years(
-    scores: tuple[FloatArray, FloatArray, tuple[str, ...]], cuts: Sequence[_Cut], met: BoolArray
+    scores: tuple[FloatArray, FloatArray, tuple[str, ...]], cuts: Sequence[_Cut], met: BoolArray, clock: Clock
 ) -> tuple[tuple[LoopYear, ...], dict[str, str]]:
     times, relative, polarity = scores
     ids = [c.id for c in cuts if c.loop.paths]
-    year = np.ceil(times - 1e-6).astype(int) - 1
+    year = np.array([np.nan if (y := clock.label_at(float(t))) is None else y for t in times])
     rows: list[LoopYear] = []
     for i, id in enumerate(ids):
-        for y in np.unique(year):
+        for y in np.unique(year[np.isfinite(year)]):
             steps = relative[i, year == y]
-            rows.append(LoopYear(id, int(y), _mean(steps[:, met]), _mean(steps[:, ~met])))
+            rows.append(LoopYear(id, whole(float(y)), _mean(steps[:, met]), _mean(steps[:, ~met])))
     return tuple(rows), dict(zip(ids, polarity, strict=True))
 
 

@@ -84,7 +84,7 @@ def _inputs(drawn: Draws, count: int) -> tuple[list[str], list[float | None], Fl
 def _due(scenario: Scenario, id: str) -> float:
     goal: Goal = scenario.goal(id)
     years = [year for year, _ in goal.yearly_measures]
-    return max(years, default=scenario.horizon) + 1.0
+    return scenario.clock.ends(max(years, default=scenario.horizon))
 
 
 def _finite(values: FloatArray) -> FloatArray:

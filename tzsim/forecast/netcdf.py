@@ -79,14 +79,14 @@ def write_netcdf(forecast: Forecast, path: Path) -> None:
             file.attrs[name] = value
 
 
-def provenance(forecast: Forecast) -> dict[str, str | int]:
+def provenance(forecast: Forecast) -> dict[str, str | float]:
     """Attributes that say what the numbers were made from."""
     scenario = forecast.scenario
     return {
         "title": scenario.name.en or scenario.name.zh or scenario.id,
         "title_zh": scenario.name.zh,
         "scenario": scenario.id,
-        "as_of": scenario.as_of.isoformat(),
+        "as_of": scenario.as_of_written,
         "evidence": forecast.evidence,
         "run_id": forecast.run_id,
         "seed": forecast.seed,
@@ -147,6 +147,8 @@ def _series(forecast: Forecast) -> tuple[Column, ...]:
     years = fans[0].years if fans else forecast.binding.years
     levels = fans[0].quantile_levels if fans else ()
     shape = (len(fans), len(levels), len(years))
+    calendar = forecast.scenario.clock.calendar
+    counted = {} if calendar else {"long_name": forecast.scenario.clock.axis("en")}
     table = np.array([f.quantiles for f in fans], dtype=np.float64).reshape(shape)
     return (
         Column("series", ("series",), _text([f.id for f in fans]), label=True),
@@ -154,7 +156,13 @@ def _series(forecast: Forecast) -> tuple[Column, ...]:
         Column("series_name_en", ("series",), _text([f.name.en for f in fans]), label=True),
         Column("series_unit", ("series",), _text([f.unit for f in fans]), label=True),
         Column("level", ("level",), np.array(levels, dtype=np.float64), label=True),
-        Column("year", ("year",), np.array(years, dtype=np.int64), label=True),
+        Column(
+            "year",
+            ("year",),
+            np.array(years, dtype=np.int64 if calendar else np.float64),
+            counted,
+            label=True,
+        ),
         Column("quantile", ("series", "level", "year"), table, {"long_name": "quantile, in series_unit"}),
     )
 
@@ -164,14 +172,17 @@ def _binding(forecast: Forecast) -> tuple[Column, ...]:
     names = [elements.get(e) for e in binding.elements]
     zh = [n.zh if n else e for n, e in zip(names, binding.elements, strict=True)]
     en = [n.en if n else e for n, e in zip(names, binding.elements, strict=True)]
+    when = "year" if forecast.scenario.clock.calendar else "stretch_end"
+    stretches = (Column(when, (when,), np.array(binding.years, dtype=np.float64), label=True),)
     return (
+        *(() if forecast.scenario.clock.calendar else stretches),
         Column("cluster", ("cluster",), _text(binding.elements), label=True),
         Column("cluster_name_zh", ("cluster",), _text(zh), label=True),
         Column("cluster_name_en", ("cluster",), _text(en), label=True),
         Column("limit", ("limit",), _text(binding.limits), label=True),
         Column("binding", ("binding",), _text([*binding.limits, NONE_BINDS]), label=True),
-        Column("binding_share", ("cluster", "year", "binding"), binding.share, _SHARE),
-        Column("binding_cost", ("cluster", "year", "limit"), binding.cost, _SHARE),
+        Column("binding_share", ("cluster", when, "binding"), binding.share, _SHARE),
+        Column("binding_cost", ("cluster", when, "limit"), binding.cost, _SHARE),
     )
 
 

@@ -18,7 +18,7 @@ def write_run_json(forecast: Forecast, path: Path, files: Iterable[str]) -> None
         "run_id": forecast.run_id,
         "scenario": scenario.id,
         "name": {"zh": scenario.name.zh, "en": scenario.name.en},
-        "as_of": scenario.as_of.isoformat(),
+        "as_of": scenario.as_of_written,
         "horizon": scenario.horizon,
         "members": forecast.members,
         "failed": forecast.failed,

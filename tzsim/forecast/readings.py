@@ -1,6 +1,6 @@
 """What a forecast must keep of each run, decided before anything runs, and how measures read it back.
 
-Goals, fans and limits name levels and integrals at calendar times; everything else a run computes is dropped at once.
+Goals, fans and limits name levels and integrals at certain times; everything else a run computes is dropped at once.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.measures import Measure, Needs, Quantity, Total, at_year, needs
+from tzsim.clock import Clock
+from tzsim.measures import Between, Measure, Needs, Quantity, Total, at_year, needs
 from tzsim.names import key, split_element
 from tzsim.scenario import Goal, Scenario
 
@@ -24,12 +25,12 @@ class JudgedGoal:
     """A goal with its dated measures: one, or one for each year in which it must hold. The last one is reported."""
 
     goal: Goal
-    measures: tuple[tuple[int, Measure], ...]
+    measures: tuple[tuple[float, Measure], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Years:
-    """One series of the view: its measure dated in each year that the run covers; None outside."""
+    """One series of the view: its measure dated in each of the years (or times) asked; None outside of the run."""
 
     id: str
     measures: tuple[Measure | None, ...]
@@ -37,10 +38,12 @@ class Years:
 
 @dataclass(frozen=True, slots=True)
 class LimitMeasures:
-    """Yearly totals of output and of the output lost to each limit."""
+    """Totals of output and of the output lost to each limit."""
 
     limits: tuple[str, ...]
     elements: tuple[str, ...]
+    years: tuple[float, ...]
+    """Calendar years that the run covers whole, or the times of another clock that end a stretch of it."""
     output: tuple[tuple[Measure, ...], ...]
     """(element, year)."""
     lost: tuple[tuple[tuple[Measure, ...], ...], ...]
@@ -54,8 +57,8 @@ class Questions:
     goals: tuple[JudgedGoal, ...]
     series: tuple[Years, ...]
     limits: LimitMeasures
-    years: tuple[int, ...]
-    """Calendar years that the run covers whole."""
+    years: tuple[float, ...]
+    """Calendar years that the run covers whole, or times of another clock: the points of charts."""
 
     @property
     def annual(self) -> tuple[int, ...]:
@@ -75,8 +78,8 @@ class Questions:
 
 
 def questions(scenario: Scenario, start: float) -> Questions:
-    """The questions of a scenario for a run from `start` (years) to its horizon."""
-    years = tuple(range(int(np.ceil(start)), scenario.horizon))
+    """The questions of a scenario for a run from `start` to its horizon."""
+    years = scenario.clock.labels
     goals = tuple(
         JudgedGoal(g, g.yearly_measures)
         for g in scenario.goals
@@ -86,7 +89,7 @@ def questions(scenario: Scenario, start: float) -> Questions:
         Years(s.id, tuple(_within(at_year(s.measure, y), start, scenario.horizon) for y in years))
         for s in scenario.view.series
     )
-    return Questions(goals, series, _limits(scenario, years), years)
+    return Questions(goals, series, _limits(scenario), years)
 
 
 def _within(measure: Measure, start: float, end: float) -> Measure | None:
@@ -94,16 +97,18 @@ def _within(measure: Measure, start: float, end: float) -> Measure | None:
     return measure if times and start <= times[0] and times[-1] <= end else None
 
 
-def _limits(scenario: Scenario, years: tuple[int, ...]) -> LimitMeasures:
+def _limits(scenario: Scenario) -> LimitMeasures:
     view = scenario.view
     if not view.limits or not view.output:
-        return LimitMeasures((), (), (), ())
+        return LimitMeasures((), (), (), (), ())
     elements = tuple(_subscript(name) for name in view.output)
     lost = tuple(
-        tuple(_totals(_of(limit.cost, element), years) for element in elements) for limit in view.limits
+        tuple(totals(_of(limit.cost, element), scenario.clock) for element in elements)
+        for limit in view.limits
     )
-    output = tuple(_totals(name, years) for name in view.output)
-    return LimitMeasures(tuple(limit.id for limit in view.limits), elements, output, lost)
+    output = tuple(totals(name, scenario.clock) for name in view.output)
+    names = tuple(limit.id for limit in view.limits)
+    return LimitMeasures(names, elements, scenario.clock.stretches, output, lost)
 
 
 def _subscript(name: str) -> str:
@@ -116,8 +121,14 @@ def _of(names: Sequence[str], subscript: str) -> str:
     return next(n for n in names if key(_subscript(n)) == key(subscript))
 
 
-def _totals(name: str, years: tuple[int, ...]) -> tuple[Measure, ...]:
-    return tuple(Total(Quantity(name, (name,)), y) for y in years)
+def totals(name: str, clock: Clock) -> tuple[Measure, ...]:
+    """Integrals of one element over each stretch of the clock."""
+    return tuple(total(Quantity(name, (name,)), label, clock) for label in clock.stretches)
+
+
+def total(of: Quantity, label: float, clock: Clock) -> Measure:
+    """The integral over the stretch of a label: a calendar year, or the time since the label before."""
+    return Total(of, label) if clock.calendar else Between(of, *clock.bounds(label))
 
 
 class Kept:

@@ -68,7 +68,7 @@ class GoalResult:
     removed_half_width_error: float | None = None
     binds: str = ""
     """Id of the limit that costs most output in most members, 'none' below the threshold; '' where not applicable."""
-    yearly: tuple[tuple[int, float], ...] = ()
+    yearly: tuple[tuple[float, float], ...] = ()
     """For goals that hold each year: (year, probability of that year alone)."""
     reason: str = ""
     """Why the row is not judged, in the words of the goal file; '' for judged rows."""
@@ -81,7 +81,7 @@ class SeriesFan:
     id: str
     name: Text2
     unit: str
-    years: tuple[int, ...]
+    years: tuple[float, ...]
     quantiles: FloatArray
     """(level, year), levels as in `quantile_levels`; nan where the series has no value in that year."""
     history: tuple[Observation, ...] = ()
@@ -97,7 +97,7 @@ class Binding:
     limits: tuple[str, ...]
     """Ids of the limits as in the view, without 'none'."""
     elements: tuple[str, ...]
-    years: tuple[int, ...]
+    years: tuple[float, ...]
     share: FloatArray
     """(element, year, limit + none): share of members where this limit costs most; sums to 1 over the last axis."""
     cost: FloatArray

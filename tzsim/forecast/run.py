@@ -17,7 +17,7 @@ from tzsim.ensemble.designs import Design
 from tzsim.ensemble.draws import Draws, draw
 from tzsim.ensemble.failures import every_failed, failure_lines, failures_of, pack_failures, unpack_failures
 from tzsim.ensemble.job import Build, Job, connected, series_of
-from tzsim.ensemble.posterior import check_covers, end_of, read_posterior, source_of
+from tzsim.ensemble.posterior import check_covers, read_posterior, source_of
 from tzsim.ensemble.posterior_record import StoredPosterior
 from tzsim.ensemble.simulate import run_block
 from tzsim.ensemble.skill import Skill, read_skill
@@ -98,7 +98,7 @@ def forecast(
     if scenario.posterior is not None and not prior_only:
         stored = read_posterior(scenario, allow_undiagnosed=allow_undiagnosed)
         source = source_of(stored)
-        check_covers(source, drawn.streams_before(end_of(scenario.as_of)), scenario)
+        check_covers(source, drawn.streams_before(scenario.known_until), scenario)
     needs = asked.needs
     if not needs.times:
         raise InputError.one(
@@ -218,7 +218,7 @@ def _skill(scenario: Scenario, stored: StoredPosterior) -> Skill:
 def run_info(scenario: Scenario, design: str, stored: StoredPosterior | None = None) -> RunInfo:
     """Everything that decides the numbers of a scenario's forecast."""
     settings: dict[str, object] = {
-        "as_of": scenario.as_of.isoformat(),
+        "as_of": scenario.as_of_written,
         "fixed": dict(sorted(scenario.fixed.items())),
         "horizon": scenario.horizon,
         "shocks": {s.id: [s.off, [list(f) for f in s.fixed]] for s in scenario.shocks if s.off or s.fixed},

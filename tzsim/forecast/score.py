@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.clock import plain_time
 from tzsim.errors import InputError, closest
 from tzsim.forecast.actuals import Actual, doubtful, read_actuals
 from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
@@ -46,7 +47,7 @@ class ScoredFigure:
 
     figure: str
     series: str
-    year: int
+    year: float
     unit: str
     actual: float
     quantiles: tuple[float, ...]
@@ -84,7 +85,7 @@ class NotScored:
 
     variable: str
     entity: str
-    years: tuple[int, ...]
+    years: tuple[float, ...]
     reason: Reason
     detail: Text2 = Text2()
     """The unit read and the one wanted, the rows of the sum that are missing, or the closest variable of the model."""
@@ -124,7 +125,8 @@ class Score:
 
     def tables(self) -> dict[str, AnswerTable]:
         """figures, outcomes and not_scored, by name."""
-        return {"figures": self._figures(), "outcomes": self._outcomes(), "not_scored": self._rest()}
+        made = {"figures": self._figures(), "outcomes": self._outcomes(), "not_scored": self._rest()}
+        return {name: table.on(self.run.scenario.clock) for name, table in made.items()}
 
     def to_frame(self) -> pd.DataFrame:
         """The scored figures for computing."""
@@ -145,7 +147,18 @@ class Score:
             median, low, high = f.quantiles[3], f.quantiles[1], f.quantiles[5]
             name = names.get(f.series, Text2(f.figure, f.figure))
             rows.append(
-                (name, str(f.year), unit_label(f.unit), f.actual, median, low, high, f.crps, f.pit, within)
+                (
+                    name,
+                    plain_time(f.year),
+                    unit_label(f.unit),
+                    f.actual,
+                    median,
+                    low,
+                    high,
+                    f.crps,
+                    f.pit,
+                    within,
+                )
             )
         lines: list[Text2] = list(self.notes)
         if self.figures:
@@ -191,7 +204,7 @@ class Score:
 
     def _rest(self) -> AnswerTable:
         rows = tuple(
-            (r.variable, r.entity, ", ".join(map(str, r.years)), _REASONS[r.reason], r.detail)
+            (r.variable, r.entity, ", ".join(map(plain_time, r.years)), _REASONS[r.reason], r.detail)
             for r in self.not_scored
         )
         return AnswerTable.of(Text2("未评分的数据", "Not scored"), _REST, rows)
@@ -235,15 +248,15 @@ def score(
 
 def _joined(
     run: StoredRun, rows: Sequence[Actual]
-) -> tuple[list[tuple[Figure, int, float]], tuple[NotScored, ...]]:
+) -> tuple[list[tuple[Figure, float, float]], tuple[NotScored, ...]]:
     """(figure, year, value in its unit) of what can be scored, and the rest with its reason."""
-    as_of = run.scenario.as_of.year
+    as_of = run.scenario.last_known
     by_key: dict[tuple[str, str], list[Actual]] = {}
     for row in rows:
         by_key.setdefault((row.variable, row.entity), []).append(row)
     start, end = initial_time(run.scenario), run.scenario.horizon
-    found: list[tuple[Figure, int, float]] = []
-    reasons: dict[tuple[str, str, int], tuple[Reason, Text2]] = {}
+    found: list[tuple[Figure, float, float]] = []
+    reasons: dict[tuple[str, str, float], tuple[Reason, Text2]] = {}
     for figure in run.figures:
         keys = [(k.variable, k.entity) for k in figure.rows]
         years = sorted({r.year for k in keys for r in by_key.get(k, [])})
@@ -282,7 +295,7 @@ def _joined(
     for row in rows:
         if (row.variable, row.entity) not in known:
             reasons[(row.variable, row.entity, row.year)] = ("not modelled", _closest(row, known))
-    groups: dict[tuple[str, str, Reason, Text2], list[int]] = {}
+    groups: dict[tuple[str, str, Reason, Text2], list[float]] = {}
     for (variable, entity, year), (reason, detail) in reasons.items():
         groups.setdefault((variable, entity, reason, detail), []).append(year)
     rest = (NotScored(v, e, tuple(sorted(years)), r, d) for (v, e, r, d), years in groups.items())
@@ -313,7 +326,7 @@ def _sum(parts: Sequence[Actual], unit: str) -> float | None:
         return None
 
 
-def _scored(figure: Figure, year: int, actual: float, members: NDArray[np.float64]) -> ScoredFigure | None:
+def _scored(figure: Figure, year: float, actual: float, members: NDArray[np.float64]) -> ScoredFigure | None:
     from scoringrules import crps_ensemble
 
     good = members[np.isfinite(members)]
@@ -346,7 +359,11 @@ def _outcomes(run: StoredRun, rows: Sequence[Actual]) -> tuple[Outcome, ...]:
         stored = run.results.probability.get(goal.id)
         if stored is None:
             continue
-        years = [(y, m) for y, m in goal.yearly_measures if _last(m) > run.scenario.as_of.year + 1]
+        years = [
+            (y, m)
+            for y, m in goal.yearly_measures
+            if _last(m) > run.scenario.clock.ends(run.scenario.last_known)
+        ]
         values = [_known(m, table) for _, m in years]
         known = [v for v in values if v is not None]
         met = [bool(goal.met(v)) for v in known]

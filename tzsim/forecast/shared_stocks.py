@@ -1,7 +1,7 @@
 """Which stock two goals both draw on: a stock upstream of what both count, and how much of their dependence its level explains.
 
 Links are those of the model written out by elements, so that a pool shared by two programmes is told from pools of the same name. The nearest
-stocks that are causes of both, within a few links of each, are candidates; their levels over the goals' years are read on the same members,
+stocks that are causes of both, within a few links of each, are candidates; their levels up to the goals' years are read on the same members,
 and the share of the dependence that each explains alone follows from the law of total covariance, by bins (as for inputs).
 """
 
@@ -21,7 +21,7 @@ from tzsim.forecast.sample import members_behind, sampler
 from tzsim.ir.describe import causes
 from tzsim.ir.expr import Call
 from tzsim.ir.model import Model
-from tzsim.measures import Mean, Quantity, quantities
+from tzsim.measures import Between, Quantity, quantities
 from tzsim.names import VarId, key, split_element
 from tzsim.passes import Request
 from tzsim.passes.resolve import resolve
@@ -62,17 +62,18 @@ def shared_stocks(
     alive[[m for m in forecast.failed_members if m < count]] = False
     if not wanted or alive.sum() < 10 * BINS:
         return [() for _ in pairs]
-    first = scenario.as_of.year + 1
-    last = max(y for g in goals.values() for y, _ in g.yearly_measures)
-    years = range(first, max(first, last) + 1)
+    clock, known = scenario.clock, scenario.last_known
+    last = clock.stretch_of(max(y for g in goals.values() for y, _ in g.yearly_measures)) or clock.end
+    ahead = [y for y in clock.stretches if known < y <= last] or [last]
+    since, until = clock.bounds(ahead[0])[0], clock.bounds(ahead[-1])[1]
     names = [model.variables[s].name for s in wanted]
-    measures = [Mean(Quantity(n, (n,)), y) for n in names for y in years]
+    measures = [Between(Quantity(n, (n,)), since, until, mean=True) for n in names]
     try:
         behind = members_behind(forecast)
     except InputError:  # the record of the posterior has gone
         return [() for _ in pairs]
     engine = sampler(replace(scenario, draws=count), measures, members=count, threads=threads, of=behind)
-    levels = engine.run({}, 0, count).reshape(len(wanted), len(years), count).mean(axis=1)[:, alive]
+    levels = engine.run({}, 0, count)[:, alive]
     varying = np.isfinite(levels).all(axis=1) & (np.ptp(levels, axis=1) > 0)
     order = list(goals)
     met = forecast.met[[forecast.judged.index(id) for id in order], :count][:, alive].astype(np.float64)

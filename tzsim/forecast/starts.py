@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from tzsim.forecast.judge import BINDS_FROM
-from tzsim.forecast.readings import questions
-from tzsim.forecast.run import initial_time
+from tzsim.forecast.readings import total
 from tzsim.forecast.sample import sampler
 from tzsim.ir.describe import causes
 from tzsim.ir.loops import path_through
-from tzsim.measures import Measure, Quantity, Total, quantities
+from tzsim.measures import Measure, Quantity, quantities
 from tzsim.names import VarId, key, split_element
 from tzsim.scenario import Goal, Scenario, Text2
 
@@ -31,7 +30,7 @@ class HeldBack:
     limit: str
     name: Text2
     element: str
-    year: int
+    year: float
     mean: float
     low: float
     high: float
@@ -46,13 +45,13 @@ def starts_held_back(
     A goal has to do with a limit where output limits its elements and the limit is recorded for one of them or for all together, or where
     what it counts follows from the starts within a few links of the model.
     """
-    years = questions(scenario, initial_time(scenario)).years
+    years = scenario.clock.stretches
     focus = {key(e) for e in goal.limits_of}
     graph = causes(scenario.model)
     counted = frozenset(
         _variable(e) for _, m in goal.yearly_measures for q in quantities(m) for e in q.elements
     )
-    asked: list[tuple[str, Text2, str, int]] = []
+    asked: list[tuple[str, Text2, str, float]] = []
     measures: list[Measure] = []
     for start in scenario.view.starts:
         own = [n for n in start.held_back if focus & {key(s) for s in split_element(n)[1]}]
@@ -66,7 +65,7 @@ def starts_held_back(
                 wanted = (start.wanted[start.held_back.index(name)],)
             for year in years:
                 asked.append((start.id, start.name, ",".join(subscripts), year))
-                measures += [Total(Quantity(name, (name,)), year), Total(Quantity(wanted[0], wanted), year)]
+                measures += [total(Quantity(n[0], n), year, scenario.clock) for n in ((name,), wanted)]
     if not measures:
         return ()
     found = sampler(scenario, measures, members=members, threads=threads).run({}, 0, members)

@@ -32,8 +32,8 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "front bind item": ("{limit}（{count}项目标）", "{limit} ({count})"),
     "front element": (
-        "{year}年{element}主要受{limit}制约（{share}的模拟）。",
-        "{element} in {year}: mostly {limit} ({share} of the draws).",
+        "{at_year}{element}主要受{limit}制约（{share}的模拟）。",
+        "{element} {at_year}: mostly {limit} ({share} of the draws).",
     ),
     "front movers": (
         "对重点目标影响最大的不确定因素是{inputs}。",
@@ -68,7 +68,7 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "others": ("其他主要指标", "Other series"),
     "answers": ("专题分析", "Goals asked about"),
     "limits": ("什么在制约产出：需求、产能与资源", "What holds output back"),
-    "limits of clusters": ("{year}年各集群的主要约束", "The clusters in {year}"),
+    "limits of clusters": ("{at_year}各集群的主要约束", "The clusters {at_year}"),
     "tensions": ("规划中的歧义与内在矛盾", "Ambiguities and contradictions in the plan"),
     "all goals": ("全部目标一览", "All goals"),
     "lead gap": ("现状与差距。", "Where it stands. "),
@@ -102,11 +102,11 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
         "One lever alone to the end of its range ({members} paired draws; intervals: {level} sampling error)",
     ),
     "raise best": (
-        "单独用足一项手段，作用最大的是“{lever}”（{move}），{year}年均值向目标靠近{change}。",
+        "单独用足一项手段，作用最大的是“{lever}”（{move}），{year}均值向目标靠近{change}。",
         'Used alone, "{lever}" ({move}) does most: it moves the mean of {year} towards the goal by {change}.',
     ),
     "raise little": (
-        "单独用足任何一项手段都没有明显作用：作用最大的“{lever}”（{move}）使{year}年均值向目标靠近{change}。",
+        "单独用足任何一项手段都没有明显作用：作用最大的“{lever}”（{move}）使{year}均值向目标靠近{change}。",
         'No lever alone does much: the strongest, "{lever}" ({move}), moves the mean of {year} towards the goal by {change}.',
     ),
     "raise share": (
@@ -169,8 +169,8 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "short spent": ("已用到上下限的手段有{levers}。", "At the end of their range: {levers}."),
     "short all spent": ("以上手段均已用到上下限。", "All of these are at the end of their range."),
     "short late": (
-        "到{year}年底尚未完全见效的手段有{levers}。",
-        "Not in full force by the end of {year}: {levers}.",
+        "到{end_of_year}尚未完全见效的手段有{levers}。",
+        "Not in full force by {end_of_year}: {levers}.",
     ),
     "short binds": ("采取措施后仍主要受{limit}制约。", "Held back even then by {limit}."),
     "short median": (
@@ -250,7 +250,7 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Probability of each of the {judged} judged goals by area; the values stand in the table below.",
     ),
     "binding alt": (
-        "各集群历年损失产出最多的约束及其所占模拟比例；{year}年的数值见下表。",
+        "各集群历年损失产出最多的约束及其所占模拟比例；{year}的数值见下表。",
         "The limit that costs each cluster most output, by year, with its share of draws; the values for {year} stand in the table below.",
     ),
     "figure": ("图{number}", "Figure {number}"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from tzsim.clock import Clock
 from tzsim.forecast import labels
 from tzsim.forecast.compare import Change
 from tzsim.forecast.result import DELIVERY_ONLY, PRIOR_ONLY, Forecast, GoalResult
+from tzsim.report.moments import moment
 from tzsim.report.numerals import (
     decimals,
     digits_for,
@@ -18,7 +20,7 @@ from tzsim.report.numerals import (
     scale,
     with_unit,
 )
-from tzsim.report.wording import Lang, say
+from tzsim.report.wording import Lang, joined, say
 from tzsim.scenario import Goal, Text2
 
 Tone: TypeAlias = Literal["p0", "p1", "p2", "p3", "p4", "p5", "p6", "met", "other"]
@@ -69,7 +71,7 @@ def goal_row(forecast: Forecast, result: GoalResult, lang: Lang) -> GoalRow:
         area=area_name(forecast, goal.area, lang),
         name=goal.name.of(lang),
         target=target_text(goal, lang),
-        date=date_text(goal, lang),
+        date=date_text(goal, forecast.scenario.clock, lang),
         median=median,
         interval=interval,
         probability="" if p is None else probability(p),
@@ -136,17 +138,19 @@ def target_step(change: Change, lang: Lang) -> str:
     )
 
 
-def date_text(goal: Goal, lang: Lang) -> str:
+def date_text(goal: Goal, clock: Clock, lang: Lang) -> str:
     """By when, or in which years."""
+    if goal.each_year and not clock.calendar:
+        return say("each time", lang, times=joined([clock.said(t, lang) for t in goal.each_year], lang))
     if goal.each_year:
         return say("each year", lang, first=str(min(goal.each_year)), last=str(max(goal.each_year)))
     if goal.date is None:
         return say("dash", lang)
-    return say("undated" if goal.undated else "by year", lang, year=str(goal.date))
+    return say("undated" if goal.undated else "by year", lang, **moment(clock, goal.date, lang))
 
 
-def goal_year(goal: Goal) -> int | None:
-    """The year in which the goal falls due."""
+def goal_year(goal: Goal) -> float | None:
+    """The year (or time) in which the goal falls due."""
     return max(goal.each_year) if goal.each_year else goal.date
 
 

@@ -31,7 +31,7 @@ def forecast_html(forecast: Forecast, lang: Lang = "zh") -> str:
         lang,
         members=str(forecast.members),
         seed=str(forecast.seed),
-        date=forecast.scenario.as_of.isoformat(),
+        date=forecast.scenario.as_of_said(lang),
         run=forecast.run_id[:12],
     )
     template = (files("tzsim.report") / "templates" / "forecast.html.j2").read_text(encoding="utf-8")

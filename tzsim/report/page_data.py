@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.clock import Clock
 from tzsim.forecast.achieve import Achievement
 from tzsim.forecast.compare import Change, differences
 from tzsim.forecast.explain import Explanation
@@ -26,9 +27,10 @@ from tzsim.report.brief.document import Paragraph
 from tzsim.report.brief.front import front
 from tzsim.report.brief.matter import Answer, Matter, matter
 from tzsim.report.brief.series import movers_sentence, raises_sentence
-from tzsim.report.charts.fan_chart import BANDS, REACH, as_of_tick
+from tzsim.report.charts.fan_chart import BANDS, REACH
 from tzsim.report.goal_rows import GoalRow, area_name, by_area, goal_digits, goal_rows, target_step
 from tzsim.report.history import is_documented, shown_history, value_in
+from tzsim.report.moments import moment
 from tzsim.report.numerals import (
     FAN_LEVEL,
     LIKELIHOOD,
@@ -64,7 +66,7 @@ SHARED_WORDS: Final = (
     "col goal", "col id", "col target", "col date", "col median", "col probability", "col verdict", "col evidence", "col binds",
     "col status", "col reason", "col note", "col source", "dash", "paren", "comma", "semicolon", "colon", "range", "quantity",
     "band", "median", "hindsight", "documented", "estimated", "goal", "history side", "forecast side", "count axis", "no history",
-    "readings mark", "year axis", "answer", "goal table", "col moves",
+    "readings mark", "answer", "goal table", "col moves",
 )  # fmt: skip
 """Entries of the report's table of words that the page takes over."""
 
@@ -169,7 +171,7 @@ def _goal(forecast: Forecast, rows: tuple[GoalRow, GoalRow]) -> dict[str, Any]:
         "reading": _both(goal.reading.of),
         "note": _both(goal.note.of),
         "second": rows[0].second,
-        "documented": _both(lambda lang: _documented(goal, lang)),
+        "documented": _both(lambda lang: _documented(goal, forecast.scenario.clock, lang)),
         "comparison": goal.comparison,
         "value": goal.value,
         "tolerance": goal.tolerance,
@@ -179,12 +181,13 @@ def _goal(forecast: Forecast, rows: tuple[GoalRow, GoalRow]) -> dict[str, Any]:
     }
 
 
-def _documented(goal: Goal, lang: Lang) -> str:
+def _documented(goal: Goal, clock: Clock, lang: Lang) -> str:
     """The figure that settles a goal with year, quality and source; '' where there is none."""
     found = goal.documented
     if found is None:
         return ""
-    text = say("year of", lang, year=str(found.year), value=quantity(found.value, goal.unit, lang))
+    words = moment(clock, found.year, lang)
+    text = say("year of", lang, value=quantity(found.value, goal.unit, lang), **words)
     scope = found.scope.of(lang)
     more = say("comma", lang).join(s for s in (_quality(found.quality, lang), found.source, scope) if s)
     return text + say("paren", lang, text=more)
@@ -302,7 +305,12 @@ def _scenario(both: Sequence[Matter], rows: list[dict[str, Any]], base: Forecast
         "method": [method(forecast, lang) for lang in LANGS],
         "notes": list(forecast.notes),
         "run": _both(lambda lang: _run(forecast, lang)),
-        "as_of": as_of_tick(scenario.as_of),
+        "as_of": scenario.clock.tick(scenario.as_of),
+        "clock": {
+            "calendar": scenario.clock.calendar,
+            "axis": _both(scenario.clock.axis),
+            "around": [scenario.clock.affixes(lang) for lang in LANGS],
+        },
         "rows": rows,
         "fans": [_fan(fan, ids) for fan in forecast.fans],
         "changes": _changes(base, forecast),
@@ -321,7 +329,7 @@ def _run(forecast: Forecast, lang: Lang) -> str:
         ("seed", str(forecast.seed)),
         ("draws", str(forecast.members)),
         ("design", say(forecast.design, lang)),
-        ("as of label", forecast.scenario.as_of.isoformat()),
+        ("as of label", forecast.scenario.as_of_said(lang)),
         ("version", forecast.version),
     ]
     return say("semicolon", lang).join(say(key, lang) + say("colon", lang) + value for key, value in parts)
@@ -368,7 +376,7 @@ def _fan(fan: SeriesFan, ids: list[str]) -> dict[str, Any]:
     }
 
 
-def _goal_years(goal: Goal | None) -> list[int]:
+def _goal_years(goal: Goal | None) -> list[float]:
     if goal is None:
         return []
     return list(goal.each_year) or ([] if goal.date is None else [goal.date])

@@ -45,6 +45,7 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "prior": ("先验概率", "Prior probability"),
     "median short": ("中位数", "Median"),
     "yearly": ("分年概率", "Year by year"),
+    "yearly, times": ("各时点概率", "Time by time"),
     "probability of": ("达成概率", "Probability"),
     "error": ("{level}误差区间 {interval}", "{level} error interval {interval}"),
     "what if": ("如果目标值改为", "What if the goal were"),
@@ -74,8 +75,16 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
         "须逐年达到：按每次模拟中最难的一年计算。",
         "It must hold in every year: each draw counts by its hardest year.",
     ),
+    "every year, times": (
+        "各时点均须达到：按每次模拟中最难的时点计算。",
+        "It must hold at every one of the times: each draw counts by its hardest.",
+    ),
+    "last year, times": (
+        "改动后只看{year}，不再要求各时点都达到。",
+        "Moved, only {year} counts, not every one of the times.",
+    ),
     "last year": (
-        "改动后只看{year}年，不再要求逐年达到。",
+        "改动后只看{year}，不再要求逐年达到。",
         "Moved, only {year} counts, not every year.",
     ),
     "sure at least": ("有{level}把握达到的目标值", "Goal that would be {level} sure"),
@@ -91,8 +100,16 @@ PAGE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "fan": ("历史与预测", "History and forecast"),
     "series": ("指标", "Series"),
     "fan label": (
-        "{name}的扇形图，{first}年到{last}年。左右箭头逐年查看分位数。",
+        "{name}的扇形图，{first}到{last}。左右箭头逐年查看分位数。",
         "Fan chart of {name}, {first} to {last}. Left and right arrows step through the years' quantiles.",
+    ),
+    "fan label, times": (
+        "{name}的扇形图，{first}到{last}。左右箭头逐点查看分位数。",
+        "Fan chart of {name}, {first} to {last}. Left and right arrows step through the times' quantiles.",
+    ),
+    "no fan, times": (
+        "本情景没有为这项目标列出时间序列；可在上面选看其他指标。",
+        "The scenario lists no series over time for this goal; choose another series above.",
     ),
     "no fan": (
         "本情景没有为这项目标列出逐年指标；可在上面选看其他指标。",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tzsim.clock import Clock
 from tzsim.forecast.result import Calibration, Forecast, GoalResult, SeriesFan
 from tzsim.report.goal_rows import (
     element_name,
@@ -14,6 +15,7 @@ from tzsim.report.goal_rows import (
     target_text,
 )
 from tzsim.report.history import is_documented, shown_history, value_in
+from tzsim.report.moments import moment
 from tzsim.report.numerals import (
     FAN_LEVEL,
     LIKELIHOOD,
@@ -43,7 +45,7 @@ def series_sentences(forecast: Forecast, fan: SeriesFan, lang: Lang) -> list[str
     """Everything that is said of one fan: where it stands, how likely its goal is, what binds."""
     sentences = place_sentences(forecast, fan, lang)
     if fan.goal is not None and fan.result is not None:
-        sentences += chance_sentences(fan.result, lang)
+        sentences += chance_sentences(fan.result, forecast.scenario.clock, lang)
         if len(fan.goal.limits_of) <= FEW:
             sentences += limit_sentences(forecast, fan.goal, lang)
     return sentences
@@ -52,23 +54,27 @@ def series_sentences(forecast: Forecast, fan: SeriesFan, lang: Lang) -> list[str
 def place_sentences(forecast: Forecast, fan: SeriesFan, lang: Lang) -> list[str]:
     """Median, need and shortfall."""
     goal, result = fan.goal, fan.result
-    sentences = [_median(fan, lang)]
+    sentences = [_median(fan, forecast.scenario.clock, lang)]
     if goal is not None and result is not None:
         sentences.append(_need(forecast, fan, goal, lang))
         if result.median is not None and goal.value:
             sentences.append(_gap(goal, result, lang))
-        sentences.append(_when(fan, goal, lang))
+        sentences.append(_when(forecast.scenario.clock, fan, goal, lang))
     return [s for s in sentences if s]
 
 
-def chance_sentences(result: GoalResult, lang: Lang) -> list[str]:
+def chance_sentences(result: GoalResult, clock: Clock, lang: Lang) -> list[str]:
     """The probability, its evidence, and year by year where the goal holds each year."""
     sentences = [probability_sentence(result, lang)]
     if sentences[0] and result.evidence:
         sentences.append(say("evidence note", lang, evidence=evidence_text(result.evidence, lang)))
     if len(result.yearly) > 1:
-        items = [say("yearly item", lang, year=str(y), probability=probability(p)) for y, p in result.yearly]
-        sentences.append(say("yearly is", lang, years=joined(items, lang)))
+        items = [
+            say("yearly item", lang, probability=probability(p), **moment(clock, y, lang))
+            for y, p in result.yearly
+        ]
+        key = "yearly is" if clock.calendar else "timely is"
+        sentences.append(say(key, lang, years=joined(items, lang)))
     return [s for s in sentences if s]
 
 
@@ -94,7 +100,7 @@ def probability_sentence(result: GoalResult, lang: Lang) -> str:
     )
 
 
-def _median(fan: SeriesFan, lang: Lang) -> str:
+def _median(fan: SeriesFan, clock: Clock, lang: Lang) -> str:
     year = None if fan.goal is None else goal_year(fan.goal)
     at = year if year in fan.years else fan.years[-1]
     low, middle, high = (fan_value(fan, level, at) for level in (0.1, 0.5, 0.9))
@@ -104,11 +110,12 @@ def _median(fan: SeriesFan, lang: Lang) -> str:
     digits = digits_for(None if fan.goal is None else fan.goal.value * factor, low * factor, high * factor)
     texts = [quantity(v, fan.unit, lang, digits) for v in (low, middle, high)]
     return say(
-        "cluster median", lang, year=str(at), median=texts[1], low=texts[0], high=texts[2], level=percent(FAN_LEVEL)
+        "cluster median", lang, median=texts[1], low=texts[0], high=texts[2], level=percent(FAN_LEVEL),
+        **moment(clock, at, lang),
     )  # fmt: skip
 
 
-def fan_value(fan: SeriesFan, level: float, year: int) -> float | None:
+def fan_value(fan: SeriesFan, level: float, year: float) -> float | None:
     """A quantile of a fan in a year, in the fan's unit; None where there is none."""
     value = float(fan.quantiles[fan.quantile_levels.index(level), fan.years.index(year)])
     return value if np.isfinite(value) else None
@@ -116,7 +123,7 @@ def fan_value(fan: SeriesFan, level: float, year: int) -> float | None:
 
 def last_documented(forecast: Forecast, fan: SeriesFan) -> Observation | None:
     """The latest history row that was read in a document, not later than the scenario's as-of year."""
-    until = forecast.scenario.as_of.year
+    until = forecast.scenario.last_known
     rows = [o for o in shown_history(fan) if is_documented(o.quality) and o.year <= until]
     return max(rows, key=lambda o: o.year, default=None)
 
@@ -137,8 +144,9 @@ def _need(forecast: Forecast, fan: SeriesFan, goal: Goal, lang: Lang) -> str:
         return ""
     words = {
         "documented": quantity(value, fan.unit, lang),
-        "documented_year": str(known.year),
         "target": target_text(goal, lang),
+        "rate": forecast.scenario.clock.rate(lang),
+        **moment(forecast.scenario.clock, known.year, lang, "documented_year"),
     }
     if goal.comparison == "<=":
         return say("cluster cap", lang, **words)
@@ -169,7 +177,7 @@ def _gap(goal: Goal, result: GoalResult, lang: Lang) -> str:
     )
 
 
-def _when(fan: SeriesFan, goal: Goal, lang: Lang) -> str:
+def _when(clock: Clock, fan: SeriesFan, goal: Goal, lang: Lang) -> str:
     """When the median path gets there, where it is late."""
     year = goal_year(goal)
     if (
@@ -186,14 +194,16 @@ def _when(fan: SeriesFan, goal: Goal, lang: Lang) -> str:
         return ""
     late = [y for y, v in middle.items() if y > year and v is not None and v >= due]
     return (
-        say("met later", lang, year=str(late[0])) if late else say("met never", lang, year=str(fan.years[-1]))
+        say("met later", lang, **moment(clock, late[0], lang))
+        if late
+        else say("met never", lang, **moment(clock, fan.years[-1], lang))
     )
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------
 
 
-def binding_sentences(forecast: Forecast, element: str, year: int | None, lang: Lang) -> list[str]:
+def binding_sentences(forecast: Forecast, element: str, year: float | None, lang: Lang) -> list[str]:
     """Which limit holds an element back in a year, how often and by how much; empty where the binding does not cover it."""
     binding = forecast.binding
     if binding.empty or element not in binding.elements or year not in binding.years:
@@ -205,7 +215,7 @@ def binding_sentences(forecast: Forecast, element: str, year: int | None, lang: 
     order = sorted(range(len(shares)), key=lambda k: -shares[k])
     first = order[0]
     words = {
-        "year": str(year),
+        **moment(forecast.scenario.clock, year, lang),
         "element": element_name(forecast, element, lang),
         "share": percent(shares[first]),
     }
@@ -222,10 +232,11 @@ def binding_sentences(forecast: Forecast, element: str, year: int | None, lang: 
     return sentences
 
 
-def binding_year(forecast: Forecast) -> int | None:
+def binding_year(forecast: Forecast) -> float | None:
     """The year for which limits are put into words: the latest year in which a drawn goal falls due."""
     years = [goal_year(g) for fan in forecast.fans if (g := fan.goal) is not None]
-    due = [y for y in years if y is not None and y in forecast.binding.years]
+    clock, known = forecast.scenario.clock, forecast.binding.years
+    due = [at for y in years if y is not None and (at := clock.stretch_of(y)) in known]
     return max(due, default=forecast.binding.years[-1] if forecast.binding.years else None)
 
 
@@ -247,15 +258,15 @@ def likelihood_table(lang: Lang) -> str:
 def method(forecast: Forecast, lang: Lang) -> list[str]:
     """Method and limits, a paragraph an entry."""
     scenario = forecast.scenario
-    years = forecast.fans[0].years if forecast.fans else (scenario.as_of.year, scenario.horizon - 1)
+    years = forecast.fans[0].years if forecast.fans else (scenario.last_known, scenario.horizon - 1)
     draws = say(
         "method draws",
         lang,
         members=number(forecast.members, 0),
         design=say(forecast.design, lang),
         seed=str(forecast.seed),
-        start=str(years[0]),
-        end=str(years[-1]),
+        start=scenario.clock.said(years[0], lang),
+        end=scenario.clock.said(years[-1], lang),
     )
     failed = (
         say("failed", lang, failed=str(forecast.failed), causes=joined(list(forecast.failures), lang))
@@ -263,7 +274,7 @@ def method(forecast: Forecast, lang: Lang) -> list[str]:
         else say("none failed", lang)
     )
     return [
-        say("method model", lang),
+        say("method model", lang, about=scenario.view.about.of(lang) or say("method about", lang)),
         draws + ("" if lang == "zh" else " ") + failed,
         say("method interval", lang, level=percent(SAMPLING_LEVEL), fan=percent(FAN_LEVEL)),
         say("method words", lang, table=likelihood_table(lang)),
@@ -289,7 +300,7 @@ def _posterior(forecast: Forecast, calibration: Calibration, lang: Lang) -> str:
     words = say(
         "method posterior",
         lang,
-        asof=forecast.scenario.as_of.isoformat(),
+        asof=forecast.scenario.as_of_said(lang),
         id=calibration.id,
         runs=str(calibration.runs),
         draws=str(calibration.draws),

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from xlsxwriter.chart_bar import ChartBar
 from xlsxwriter.worksheet import Worksheet
 
+from tzsim.clock import Clock, plain_time
 from tzsim.forecast.movers import Mover, movers
 from tzsim.forecast.result import PRIOR_ONLY, Forecast
 from tzsim.forecast.sweep import Sweep
+from tzsim.report.brief.document import UNDATED
 from tzsim.report.goal_rows import GoalRow, element_name, goal_digits, goal_rows, limit_name
 from tzsim.report.history import is_documented, shown_history, value_in
+from tzsim.report.moments import heading
 from tzsim.report.numerals import FAN_LEVEL, LIKELIHOOD, SAMPLING_LEVEL, decimals, digits_for, percent, scale
 from tzsim.report.sentences import likelihood_table
 from tzsim.report.spreadsheet_moves import lever_sheets, mover_sheets
@@ -48,19 +51,22 @@ def write_xlsx(
     """
     book = Book(path, lang)
     day = forecast.scenario.as_of
+    created = (
+        datetime(day.year, day.month, day.day) if isinstance(day, date) else datetime.fromisoformat(UNDATED)
+    )
     book.workbook.set_properties(
         {
             "title": say("brief title", lang),
             "subject": forecast.scenario.name.of(lang),
             "comments": f"{say('run id', lang)} {forecast.run_id}",
-            "created": datetime(day.year, day.month, day.day),
+            "created": created,
             "author": f"tzsim {forecast.version}",
         }
     )
     rows = goal_rows(forecast, lang)
     _goals(book, rows, forecast)
     _chart(book, [row for row in rows if row.judged])
-    _years(book, rows)
+    _years(book, rows, forecast.scenario.clock)
     _series(book, forecast)
     if not forecast.binding.empty:
         _binding(book, forecast)
@@ -192,14 +198,16 @@ def _chart(book: Book, rows: list[GoalRow]) -> None:
     sheet.insert_chart(1, 3, chart, {"description": say("board title", lang)})
 
 
-def _years(book: Book, rows: tuple[GoalRow, ...]) -> None:
+def _years(book: Book, rows: tuple[GoalRow, ...], clock: Clock) -> None:
     lang = book.lang
     annual = [row for row in rows if row.result.yearly]
     if not annual:
         return
     years = sorted({year for row in annual for year, _ in row.result.yearly})
-    heads = [say("col id", lang), say("col goal", lang), *(str(year) for year in years)]
-    sheet = book.sheet("sheet years", heads, [7.0, 42.0, *([9.0] * len(years))])
+    heads = [say("col id", lang), say("col goal", lang), *(plain_time(year) for year in years)]
+    sheet = book.sheet(
+        "sheet years" if clock.calendar else "sheet years, times", heads, [7.0, 42.0, *([9.0] * len(years))]
+    )
     chance = book.style(num_format=CHANCE)
     for r, row in enumerate(annual, start=1):
         sheet.write_string(r, 0, row.id)
@@ -211,7 +219,7 @@ def _years(book: Book, rows: tuple[GoalRow, ...]) -> None:
 def _series(book: Book, forecast: Forecast) -> None:
     lang = book.lang
     levels = forecast.fans[0].quantile_levels if forecast.fans else ()
-    heads = [say(key, lang) for key in ("col series", "col unit", "col year")]
+    heads = [say("col series", lang), say("col unit", lang), heading(forecast.scenario.clock, lang)]
     heads += [say("col quantile", lang, level=percent(level)) for level in levels]
     heads += [say("documented", lang), say("estimated", lang), say("col source", lang)]
     sheet = book.sheet("sheet series", heads, [44.0, 16.0, 8.0, *([10.0] * len(levels)), 14.0, 14.0, 50.0])
@@ -241,7 +249,7 @@ def _binding(book: Book, forecast: Forecast) -> None:
     names = [limit_name(forecast, limit, lang) for limit in (*binding.limits, "none")]
     shares = [f"{say('share', lang)}{say('colon', lang)}{name}" for name in names]
     costs = [f"{say('col cost', lang)}{say('colon', lang)}{name}" for name in names[:-1]]
-    heads = [say("col cluster", lang), say("col year", lang), *shares, *costs]
+    heads = [say("col cluster", lang), heading(forecast.scenario.clock, lang), *shares, *costs]
     sheet = book.sheet("sheet binding", heads, [38.0, 8.0, *([13.0] * (len(heads) - 2))])
     share_style, cost_style = book.style(num_format="0%"), book.style(num_format="0.0%")
     r = 1
@@ -289,7 +297,7 @@ def _source(book: Book, forecast: Forecast) -> None:
     sheet = book.sheet("sheet source", [say("sheet source", lang), ""], [46.0, 76.0])
     facts = [
         (say("scenario", lang), forecast.scenario.name.of(lang)),
-        (say("as of label", lang), forecast.scenario.as_of.isoformat()),
+        (say("as of label", lang), forecast.scenario.as_of_said(lang)),
         (say("run id", lang), forecast.run_id),
         (say("seed", lang), str(forecast.seed)),
         (say("draws", lang), str(forecast.members)),

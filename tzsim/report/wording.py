@@ -82,35 +82,36 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "target <=": ("≤{value}", "≤ {value}"),
     "target about": ("{value}左右", "about {value}"),
     "quantity": ("{value}{unit}", "{value} {unit}"),
-    "by year": ("{year}年", "{year}"),
+    "by year": ("{year}", "{year}"),
     "each year": ("{first}—{last}年逐年", "each year {first}–{last}"),
-    "undated": ("未注明期限，按{year}年底", "undated, taken as end of {year}"),
+    "each time": ("{times}均须达到", "at each of {times}"),
+    "undated": ("未注明期限，按{end_of_year}", "undated, taken as {end_of_year}"),
     "range": ("{low}—{high}", "{low} to {high}"),
-    "year of": ("{year}年{value}", "{value} in {year}"),
+    "year of": ("{at_year}{value}", "{value} {at_year}"),
     # charts
     "fan title": ("{name}：历史与预测", "{name}: history and forecast"),
     "fan goal": (
-        "{year}年目标{target}：达到的概率为{probability}（{verdict}）",
+        "{year}目标{target}：达到的概率为{probability}（{verdict}）",
         "Goal for {year}, {target}: probability of reaching it {probability} ({verdict})",
     ),
     "fan goal cap": (
-        "{year}年控制目标{target}：守住的概率为{probability}（{verdict}）",
+        "{year}控制目标{target}：守住的概率为{probability}（{verdict}）",
         "Limit for {year}, {target}: probability of keeping it {probability} ({verdict})",
     ),
-    "fan goal, no probability": ("{year}年目标{target}：{status}", "Goal for {year}, {target}: {status}"),
+    "fan goal, no probability": ("{year}目标{target}：{status}", "Goal for {year}, {target}: {status}"),
     "fan median": (
-        "{year}年预测中位数{median}，{level}区间{low}—{high}",
+        "{year}预测中位数{median}，{level}区间{low}—{high}",
         "Forecast median for {year}: {median}, {level} interval {low} to {high}",
     ),
     "fan median, past": (
-        "{year}年模型中位数{median}，{level}区间{low}—{high}",
+        "{year}模型中位数{median}，{level}区间{low}—{high}",
         "Model median for {year}: {median}, {level} interval {low} to {high}",
     ),
     "no history": ("无历史数据", "No history on record"),
     "band": ("{level}区间", "{level} interval"),
     "median": ("预测中位数", "forecast median"),
-    "median label": ("{year}年中位数 {value}", "median {year}: {value}"),
-    "goal label": ("{year}年目标 {value}", "goal {year}: {value}"),
+    "median label": ("{year}中位数 {value}", "median {year}: {value}"),
+    "goal label": ("{year}目标 {value}", "goal {year}: {value}"),
     "hindsight": ("模型回算（{level}区间）", "model over the past ({level} interval)"),
     "documented": ("历史：有文献记载", "history: documented"),
     "estimated": ("历史：估算或回忆", "history: estimated or recalled"),
@@ -119,7 +120,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "history side, dated": ("◀ 历史（截至{date}）", "◀ history (to {date})"),
     "forecast side": ("预测 ▶", "forecast ▶"),
     "count axis": ("数量", "number"),
-    "year axis": ("年份", "year"),
     "chart source": (
         "来源：tzsim {version}，情景“{scenario}”，{members}次模拟，种子{seed}，运行编号{run}。",
         'Source: tzsim {version}, scenario "{scenario}", {members} draws, seed {seed}, run {run}.',
@@ -143,14 +143,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "Hollow: weak evidence (prior only or delivery plan only); solid: calibrated to history; †: rests on a delivery plan alone.",
     ),
     "binding title": ("各集群历年受何约束", "Which limit holds each cluster back, by year"),
+    "binding title, times": ("产出在各时段受何约束", "Which limit holds output back, over time"),
     "binding subtitle": (
         "每格为造成产出损失最大的约束及其在模拟中的占比；损失低于门槛者记为“{none}”",
         'Each cell: the limit that costs most output in most draws, and its share of draws; "{none}": loss below the threshold',
     ),
     "binding empty": ("本情景的视图未列出任何约束", "The view of this scenario names no limits"),
     "binding caption": (
-        "{year}年各约束：损失最大的模拟占比（平均产出损失）",
-        "Limits in {year}: share of draws in which each costs most (mean output lost)",
+        "{at_year}各约束：损失最大的模拟占比（平均产出损失）",
+        "Limits {at_year}: share of draws in which each costs most (mean output lost)",
     ),
     "share": ("占模拟的比例", "share of draws"),
     "comparison chart": (
@@ -207,7 +208,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "col binds": ("主要约束", "What binds"),
     "col status": ("状态", "Status"),
     "col reason": ("原因", "Reason"),
-    "col year": ("年份", "Year"),
     "col value": ("数值", "Value"),
     "col unit": ("单位", "Unit"),
     "col quality": ("质量", "Quality"),
@@ -241,24 +241,24 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     ),
     "no goals": ("没有可评判的目标。", "No goal could be judged."),
     "cluster median": (
-        "{year}年中位数为{median}，{level}的模拟落在{low}与{high}之间。",
+        "{year}中位数为{median}，{level}的模拟落在{low}与{high}之间。",
         "The median for {year} is {median}; {level} of the draws lie between {low} and {high}.",
     ),
     "cluster need": (
-        "最近一个有文献记载的数值为{documented_year}年的{documented}。按目标{target}推算，此后需年均增长{needed}，"
-        "而模拟的中位数路径为年均{expected}。",
-        "The latest documented figure is {documented} in {documented_year}. Reaching {target} needs {needed} a year from there; "
-        "the median path gives {expected} a year.",
+        "最近一个有文献记载的数值为{at_documented_year}的{documented}。按目标{target}推算，此后需{rate}增长{needed}，"
+        "而模拟的中位数路径为{rate}{expected}。",
+        "The latest documented figure is {documented} {at_documented_year}. Reaching {target} needs {needed} {rate} from there; "
+        "the median path gives {expected} {rate}.",
     ),
     "cluster need, points": (
-        "最近一个有文献记载的数值为{documented_year}年的{documented}。按目标{target}推算，此后每年需提高{needed}，"
-        "而模拟的中位数路径为每年{expected}。",
-        "The latest documented figure is {documented} in {documented_year}. Reaching {target} needs {needed} a year from there; "
-        "the median path gives {expected} a year.",
+        "最近一个有文献记载的数值为{at_documented_year}的{documented}。按目标{target}推算，此后{rate}需提高{needed}，"
+        "而模拟的中位数路径为{rate}{expected}。",
+        "The latest documented figure is {documented} {at_documented_year}. Reaching {target} needs {needed} {rate} from there; "
+        "the median path gives {expected} {rate}.",
     ),
     "cluster cap": (
-        "最近一个有文献记载的数值为{documented_year}年的{documented}，控制目标为{target}。",
-        "The latest documented figure is {documented} in {documented_year}; the limit is {target}.",
+        "最近一个有文献记载的数值为{at_documented_year}的{documented}，控制目标为{target}。",
+        "The latest documented figure is {documented} {at_documented_year}; the limit is {target}.",
     ),
     "cluster no document": (
         "该指标没有可直接引用的历史记载，起点本身也是抽样得到的。",
@@ -286,11 +286,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "cap excess, points": ("中位数超出上限{gap}。", "The median exceeds the limit by {gap}."),
     "in points": ("{value}个百分点", "{value} percentage points"),
     "met later": (
-        "按中位数路径，要到{year}年才达到目标值。",
-        "On the median path the goal's value is reached in {year}.",
+        "按中位数路径，要到{at_year}才达到目标值。",
+        "On the median path the goal's value is reached {at_year}.",
     ),
     "met never": (
-        "在{year}年之前，中位数路径一直没有达到目标值。",
+        "在{year}之前，中位数路径一直没有达到目标值。",
         "Up to {year} the median path does not reach the goal's value.",
     ),
     "probability is": (
@@ -298,15 +298,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "The probability is {probability} ({level} sampling error {interval}): {verdict}.",
     ),
     "yearly is": ("分年看：{years}。", "Year by year: {years}."),
-    "yearly item": ("{year}年{probability}", "{year}: {probability}"),
+    "timely is": ("各时点分别看：{years}。", "Time by time: {years}."),
+    "yearly item": ("{year}{probability}", "{year}: {probability}"),
     "binds is": (
-        "{year}年{element}的产出在{share}的模拟中主要受{limit}制约，平均使产出减少{cost}。",
-        "{element} in {year}: held back most by {limit} in {share} of the draws; the mean loss is {cost} of output.",
+        "{at_year}{element}的产出在{share}的模拟中主要受{limit}制约，平均使产出减少{cost}。",
+        "{element} {at_year}: held back most by {limit} in {share} of the draws; the mean loss is {cost} of output.",
     ),
     "binds next": ("其次是{limit}（{share}的模拟）。", "Next comes {limit} ({share} of the draws)."),
     "binds none": (
-        "{year}年{element}的产出在{share}的模拟中没有受到明显约束。",
-        "{element} in {year}: no limit costs noticeable output in {share} of the draws.",
+        "{at_year}{element}的产出在{share}的模拟中没有受到明显约束。",
+        "{element} {at_year}: no limit costs noticeable output in {share} of the draws.",
     ),
     "reading is": ("{id}（本报告的读法）：{reading}", "{id}, as read here: {reading}"),
     "other reading is": ("{id}（另一种读法）：{reading}", "{id}, read otherwise: {reading}"),
@@ -348,15 +349,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "readings mark": ("同一目标的另一种读法", "another reading of the same goal"),
     # brief: method, in words only
     "method model": (
-        "模型。用存量流量模型描述县域经济：生产能力、在建项目、用工、用能、用水与人口等存量随时间积累，各部门相互作用，"
-        "历史年份与未来年份用同一组方程计算。",
-        "Model. A stock-flow model of the economy: capacity, projects under way, labour, energy, water and people accumulate over time and act "
-        "on each other; past and future years are computed by the same equations.",
+        "模型。{about}存量随时间积累，各部分相互作用；过去与未来用同一组方程计算。",
+        "Model. {about} Stocks accumulate over time and act on each other; past and future are computed by the same equations.",
     ),
+    "method about": ("存量流量模型。", "A stock-flow model."),
     "method draws": (
-        "模拟。对{members}组参数和逐年冲击各算一遍（抽样设计：{design}；种子{seed}），每组是一种可能的未来；"
-        "时间从{start}年到{end}年。概率就是达到目标的未来所占的比例。",
-        "Draws. The model runs once for each of {members} sets of parameters and yearly shocks (design: {design}; seed {seed}), each a possible "
+        "模拟。对{members}组参数和冲击各算一遍（抽样设计：{design}；种子{seed}），每组是一种可能的未来；"
+        "时间从{start}到{end}。概率就是达到目标的未来所占的比例。",
+        "Draws. The model runs once for each of {members} sets of parameters and shocks (design: {design}; seed {seed}), each a possible "
         "future, from {start} to {end}. A probability is the share of futures that meet the goal.",
     ),
     "method interval": (
@@ -432,6 +432,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "sheet goals": ("目标", "Goals"),
     "sheet chart": ("概率图", "Chart"),
     "sheet years": ("逐年概率", "Each year"),
+    "sheet years, times": ("各时点概率", "Each time"),
     "sheet series": ("指标分位数", "Series"),
     "sheet binding": ("约束", "What binds"),
     "sheet movers": ("影响因素", "What moves it"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import product
 
+from tzsim.clock import CALENDAR, Clock, clock_of
 from tzsim.errors import both, in_chinese, nearest
 from tzsim.ir.expr import Array, Binary, Call, Expr, Number, Table, Unary
 from tzsim.ir.model import Model, Variable
@@ -218,9 +219,20 @@ class Names:
     @property
     def time_unit(self) -> Unit:
         """The model's unit of time; a year where none is stated."""
+        return parse_unit(self._time_unit or "Year", own=True)
+
+    @property
+    def _time_unit(self) -> str:
         initial = self.model.variables.get("initial_time")
-        text = self.model.time_unit or (initial.unit if initial is not None else "") or "Year"
-        return parse_unit(text, own=True)
+        return self.model.time_unit or (initial.unit if initial is not None else "")
+
+    def clock(self, horizon: float | None = None) -> Clock:
+        """The model's clock up to the horizon (FINAL TIME where None); a calendar where its times are no plain numbers."""
+        start, end = self.control("INITIAL TIME"), self.control("FINAL TIME")
+        if start is None or end is None:
+            return CALENDAR
+        last = end if horizon is None else horizon
+        return clock_of(self._time_unit, start, last, self.control("TIME STEP") or 0.0)
 
 
 def is_number(expression: Expr) -> bool:

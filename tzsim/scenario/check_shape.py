@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from tzsim.scenario.schema import Amount, Number, Shape, Words, Year
+from tzsim.scenario.schema import Amount, Number, Shape, Time, Words
 
 Written = Annotated[str, Field(min_length=1)]
 """A quantity in the model's words."""
@@ -145,7 +145,7 @@ class ChecksFile(Shape):
     draws: Annotated[int, Field(ge=0, le=1000)] = 0
     """Members drawn from the priors and shocks, beside the model as it stands."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    years: list[Year] = Field(default_factory=list[Year])
+    years: list[Time] = Field(default_factory=list[Time])
     """Years for which the effect of cutting a loop is shown."""
     watch: list[Written] = Field(default_factory=list[Written])
     """What the effects of loops and constants are shown on."""

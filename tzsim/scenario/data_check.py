@@ -47,7 +47,7 @@ class Finding:
     address: Address
     variable: str
     entity: str
-    year: int
+    year: float
     zh: str
     en: str
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from tzsim.clock import Clock, is_year
 from tzsim.errors import Both, Problem, both, in_chinese, nearest
-from tzsim.measures import Measure, Times, at_year, dated, needs, resolve, unit_of_measure
+from tzsim.measures import Measure, Times, at_year, calendar_parts, dated, needs, resolve, unit_of_measure
 from tzsim.names import key
 from tzsim.scenario.amounts import amount_at, unit_at
 from tzsim.scenario.binding import BindingError, Names
@@ -24,15 +25,15 @@ _READING = re.compile(r"^(?P<row>.*\d)(?P<letter>[a-z])$")
 def read_goals(
     document: Document,
     names: Names | None,
-    years: tuple[float, float],
-    as_of: int,
+    clock: Clock,
+    known: float,
     unsaid: set[str],
     problems: list[Problem],
 ) -> tuple[Goal, ...]:
     """The goals of a file, in its order.
 
-    names: the model, or None when it could not be read (then only what needs no model is checked). years: first and last time
-    simulated. as_of: last year whose figures are known; a goal documented later counts as not yet documented. unsaid: gets the ids of goals that do not say whose limits hold them back.
+    names: the model, or None when it could not be read (then only what needs no model is checked). clock: of the model, up to the last time
+    simulated. known: last year (or time) whose figures are known; a goal documented later counts as not yet documented. unsaid: gets the ids of goals that do not say whose limits hold them back.
     """
     rows = shaped_rows(GoalFile, document, problems)
     goals: list[Goal] = []
@@ -44,7 +45,7 @@ def read_goals(
             text = both(f"编号“{row.id}”重复", f"id '{row.id}' is used a second time")
             hint = both(f"第一次在第{line}行", f"first in line {line}")
             problems.append(document.problem((i, "id"), text, hint))
-        goals.append(_goal(document, i, row, ids, names, years, as_of, problems))
+        goals.append(_goal(document, i, row, ids, names, clock, known, problems))
     return tuple(goals)
 
 
@@ -54,8 +55,8 @@ def _goal(
     row: GoalRow,
     ids: Sequence[str],
     names: Names | None,
-    years: tuple[float, float],
-    as_of: int,
+    clock: Clock,
+    known: float,
     problems: list[Problem],
 ) -> Goal:
     reading_of = ""
@@ -78,34 +79,39 @@ def _goal(
     documented = None
     if row.documented is not None:
         figure = row.documented
-        known = amount_at(document, (i, "documented", "value"), figure.value, unit, problems) or 0.0
-        documented = Documented(known, figure.year, figure.source, figure.quality, words(figure.scope))
+        amount = amount_at(document, (i, "documented", "value"), figure.value, unit, problems) or 0.0
+        documented = Documented(amount, figure.year, figure.source, figure.quality, words(figure.scope))
     status: GoalStatus = row.status
-    if status == "documented as met" and documented is not None and documented.year > as_of:
+    if status == "documented as met" and documented is not None and documented.year > known:
         status, documented = ("judged" if row.measure is not None else "not modelled yet"), None
-    elif status == "judged" and documented is not None and documented.year > as_of:
+    elif status == "judged" and documented is not None and documented.year > known:
         documented = None
-    _check_row(document, i, row, problems)
+    _check_row(document, i, row, clock if names is not None else None, problems)
     measure = None
     if row.measure is not None and names is not None:
         measure = bound_measure(document, (i, "measure"), row.measure, names, row.unit, problems)
     elif row.measure is not None:
         parsed_measure(document, (i, "measure"), row.measure, problems)
+    due = row.date
+    if due is None and not row.each_year and measure is not None and not clock.calendar and dated(measure):
+        due = needs(measure).times[-1]
     goal = Goal(
         id=row.id, area=row.area, name=words(row.name), quote=row.quote, item=row.item, reading=words(row.reading),
-        measure=measure, comparison=row.comparison, value=value, tolerance=tolerance, unit=row.unit, date=row.date,
+        measure=measure, comparison=row.comparison, value=value, tolerance=tolerance, unit=row.unit, date=due,
         each_year=tuple(row.each_year or ()), undated=row.undated, status=status, reason=words(row.reason),
         documented=documented, limits_of=tuple(row.limits_of or ()), delivery=row.delivery, note=words(row.note),
         reading_of=reading_of, address=document.address((i, "id")),
     )  # fmt: skip
     if measure is not None and names is not None:
-        _check_times(document, i, goal, years, problems)
+        _check_times(document, i, goal, clock, problems)
         _check_elements(document, i, row, names, problems)
     return goal
 
 
-def _check_row(document: Document, i: int, row: GoalRow, problems: list[Problem]) -> None:
-    """What the parts of a row ask of each other."""
+def _check_row(
+    document: Document, i: int, row: GoalRow, clock: Clock | None, problems: list[Problem]
+) -> None:
+    """What the parts of a row ask of each other, and of the clock of the model where that is known."""
 
     def wrong(field: str, message: Both, hint: str = "") -> None:
         path: NodePath = (i, field) if (i, field) in document.values else (i, "id")
@@ -164,7 +170,18 @@ def _check_row(document: Document, i: int, row: GoalRow, problems: list[Problem]
         wrong("status", both("descriptive 的条目要写 reason", "a descriptive row needs a reason"))
     if row.status == "descriptive" and row.measure is not None:
         wrong("measure", both("descriptive 的条目不写 measure", "a descriptive row has no measure"))
-    if row.date is None and row.each_year is None and row.status != "descriptive":
+    calendar = clock is None or clock.calendar
+    written = [("date", row.date), *(("each_year", y) for y in row.each_year or ())]
+    for field, label in written if clock is not None and clock.calendar else ():
+        if label is not None and not is_year(label):
+            text = both(f"{field}：{label:g} 不是年份", f"{field}: {label:g} is not a year")
+            wrong(field, text, both("如 2026", "e.g. 2026"))
+    if (
+        row.date is None
+        and row.each_year is None
+        and row.status != "descriptive"
+        and (calendar or row.measure is None)
+    ):
         wrong(
             "id",
             both("缺少“date”", "'date' is missing"),
@@ -201,6 +218,18 @@ def bound_measure(
     """The measure bound to the model's elements and giving its value in `unit`."""
     measure = parsed_measure(document, path, node, problems)
     if measure is None:
+        return None
+    clock, parts = names.clock(), calendar_parts(measure)
+    if parts and not clock.calendar:
+        text = both(
+            f"measure：“{parts[0].of.text}”按日历年份读取，而模型的时钟不是日历（{clock.axis('zh')}）",
+            f"measure: '{parts[0].of.text}' is read by calendar years, and the model counts {clock.axis('en')}",
+        )
+        hint = both(
+            "写 {at: …, time: …}，或 {total: …, since: …, until: …}",
+            "write {at: ..., time: ...} or {total: ..., since: ..., until: ...}",
+        )
+        problems.append(document.problem(path, text, hint))
         return None
     step = names.control("TIME STEP") or 0.0
     try:
@@ -262,9 +291,7 @@ def _reference_place(document: Document, path: NodePath, message: str) -> NodePa
     return path
 
 
-def _check_times(
-    document: Document, i: int, goal: Goal, years: tuple[float, float], problems: list[Problem]
-) -> None:
+def _check_times(document: Document, i: int, goal: Goal, clock: Clock, problems: list[Problem]) -> None:
     """Dated where it must be, undated where each year is judged, and within the run."""
     assert goal.measure is not None
     path: NodePath = (i, "measure")
@@ -273,16 +300,21 @@ def _check_times(
         problems.append(document.problem(path, at_name((goal.id,), text), both("删去年份", "leave it out")))
         return
     if not goal.each_year and not dated(goal.measure):
+        if not clock.calendar:
+            text = both("measure 没有写时间", "the measure does not say its time")
+            hint = both("写 time（或 until）", "write time (or until) in it")
+            problems.append(document.problem(path, at_name((goal.id,), text), hint))
+            return
         hint = both(f"在其中写 year: {goal.date or 2026}", f"write year: {goal.date or 2026} in it")
         text = both("measure 没有写年份", "the measure does not say its year")
         problems.append(document.problem(path, at_name((goal.id,), text), hint))
         return
     times = needs(*(m for _, m in goal.yearly_measures)).times
-    if times and (times[0] < years[0] - 1e-9 or times[-1] > years[1] + 1e-9):
-        outside = times[0] if times[0] < years[0] else times[-1]
+    if times and (times[0] < clock.start - 1e-9 or times[-1] > clock.end + 1e-9):
+        outside = times[0] if times[0] < clock.start else times[-1]
         text = both(
-            f"measure 要读时间 {outside:g}，而模拟是从 {years[0]:g} 到 {years[1]:g}",
-            f"the measure reads time {outside:g}, the run goes from {years[0]:g} to {years[1]:g}",
+            f"measure 要读时间 {outside:g}，而模拟是从 {clock.start:g} 到 {clock.end:g}",
+            f"the measure reads time {outside:g}, the run goes from {clock.start:g} to {clock.end:g}",
         )
         hint = both("推后 horizon，或改写年份", "a later horizon, or another year")
         problems.append(document.problem(path, at_name((goal.id,), text), hint))

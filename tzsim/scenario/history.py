@@ -1,6 +1,6 @@
 """Reader of history files: documented figures with quality and role, one a row (CSV or Excel, see `history_cells`).
 
-Columns: variable, entity, year, value, low, high, unit, quality, role, source, note, and if wanted published (a date) and confirmed (yes).
+Columns: variable, entity, year (or time, of a model whose clock is no calendar), value, low, high, unit, quality, role, source, note, and if wanted published (a date) and confirmed (yes).
 Variables and entities may be written by their names (`figure_names`). Only official, reported and secondary rows may be fit or hold-out;
 estimated and recalled rows are context: they may inform a prior or a picture, never a likelihood.
 """
@@ -16,10 +16,11 @@ from datetime import date
 from pathlib import Path
 from typing import cast, get_args
 
+from tzsim.clock import Clock, is_year, plain_time
 from tzsim.errors import Address, InputError, Problem, both, in_chinese, nearest
 from tzsim.scenario.called import called
 from tzsim.scenario.figure_names import FigureNames, names_beside, read_figure_names
-from tzsim.scenario.history_cells import COLUMNS, EXCEL, HEADINGS, OPTIONAL, Cell, heading, read_cells
+from tzsim.scenario.history_cells import COLUMNS, EXCEL, HEADINGS, OPTIONAL, TIMES, Cell, heading, read_cells
 from tzsim.scenario.located import Source
 from tzsim.scenario.records import Observation, Quality, Role
 from tzsim.scenario.text import Text2
@@ -47,7 +48,7 @@ class Absent:
 
     variable: str
     entity: str
-    year: int
+    year: float
     printed: str
     address: Address
 
@@ -139,8 +140,8 @@ def _separated(name: str) -> str:
 
 def _twice(o: Observation) -> str:
     return both(
-        f"{o.entity} {o.year}年的 {o.variable} 重复",
-        f"{o.variable} of {o.entity} in {o.year} stands here a second time",
+        f"{o.entity} {plain_time(o.year)}{'年' if is_year(o.year) else ''}的 {o.variable} 重复",
+        f"{o.variable} of {o.entity} in {plain_time(o.year)} stands here a second time",
     )
 
 
@@ -163,7 +164,7 @@ def history_files(folder: Path) -> tuple[Path, ...]:
 
 def twice(observations: Iterable[Observation]) -> list[tuple[Observation, Observation]]:
     """(figure, its first) for every figure (variable, entity, year) that stands a second time, in one file or in several."""
-    first: dict[tuple[str, str, int], Observation] = {}
+    first: dict[tuple[str, str, float], Observation] = {}
     pairs = [(o, first.setdefault((o.variable, o.entity, o.year), o)) for o in observations]
     return [(o, known) for o, known in pairs if known is not o]
 
@@ -181,6 +182,24 @@ def said_twice(pairs: Iterable[tuple[Observation, Observation]]) -> list[Problem
         )
         for o, known in pairs
     ]
+
+
+def other_clock(observations: Iterable[Observation], clock: Clock) -> list[Problem]:
+    """A Problem for the first figure of each file whose time cannot be one of the clock's: a year of the calendar beside a clock that is
+    none, or the other way round."""
+    found: dict[str, Problem] = {}
+    for o in observations:
+        fits = is_year(o.year) if clock.calendar else clock.start <= o.year <= clock.end
+        if fits or o.address.file in found:
+            continue
+        zh, en = clock.axis("zh"), clock.axis("en")
+        span = f"{clock.start:g}", f"{clock.end:g}"
+        text = both(
+            f"时间 {plain_time(o.year)} 不在模型的时间之内：{zh}从 {span[0]} 到 {span[1]}",
+            f"time {plain_time(o.year)} does not fit the model, which counts {en} from {span[0]} to {span[1]}",
+        )
+        found[o.address.file] = Problem(o.address, text)
+    return list(found.values())
 
 
 def _as_printed(text: str) -> Unit | None:
@@ -248,8 +267,17 @@ def _observation(
         if column not in MAY_BE_EMPTY and not text[column]:
             wrong(column, both("是空的", "is empty"))
     value, low, high, year = number("value"), number("low"), number("high"), number("year")
-    if year is not None and (year != int(year) or not 1900 <= year <= 2200):
-        wrong("year", both(f"“{text['year']}”不是年份", f"'{text['year']}' is not a year"))
+    if year is not None and headings["year"] not in TIMES and not is_year(year):
+        wrong(
+            "year",
+            both(f"“{text['year']}”不是年份", f"'{text['year']}' is not a year"),
+            both(
+                "不按日历计时的模型，列名写 time",
+                "figures of a model whose clock is no calendar stand under the heading 'time'",
+            ),
+        )
+    if year is not None and year.is_integer():
+        year = int(year)
     quality = choice("quality", get_args(Quality), "reported")
     role = choice("role", get_args(Role), "context")
     if role in ("fit", "hold-out") and quality in ("estimated", "recalled", "assumption"):
@@ -282,10 +310,10 @@ def _observation(
     if value is None:
         if absent is not None:
             at = Address(source.shown, *row["value"][1])
-            absent.append(Absent(variable, entity, int(year), text["value"], at))
+            absent.append(Absent(variable, entity, year, text["value"], at))
         return None
     return Observation(
-        variable, entity, int(year), value, low, high, text["unit"],
+        variable, entity, year, value, low, high, text["unit"],
         cast(Quality, quality), cast(Role, role), text.get("source", ""), text.get("note", ""),
         Address(source.shown, *row["variable"][1]), published, confirmed in YES,
     )  # fmt: skip

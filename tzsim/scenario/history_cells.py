@@ -22,8 +22,10 @@ OPTIONAL = ("published", "confirmed")
 HEADINGS = dict(
     zip(("指标", "地区", "年份", "数值", "单位", "质量", "用途", "来源"),
         ("variable", "entity", "year", "value", "unit", "quality", "role", "source"), strict=True)
-) | {"下限": "low", "上限": "high", "备注": "note", "发布日期": "published", "确认": "confirmed"}  # fmt: skip
-"""Chinese headings, read as the English ones."""
+) | {"下限": "low", "上限": "high", "备注": "note", "发布日期": "published", "确认": "confirmed", "time": "year", "时间": "year"}  # fmt: skip
+"""Other headings read as those above: Chinese ones, and that of a model whose clock is no calendar."""
+TIMES = ("time", "时间")
+"""Headings of times of a model's own clock, in place of years."""
 TITLES = 12
 """Rows at the top among which the headings are looked for."""
 LARGEST_HISTORY = 20_000_000

@@ -28,6 +28,7 @@ from tzsim.scenario.schema import (
 FILES = (ScenarioFile, GoalFile, PriorFile, ShockFile, LeverFile, ViewFile, FigureNamesFile, ChecksFile)
 
 _YEAR: dict[str, Any] = {"type": "integer", "minimum": 1900, "maximum": 2200}
+_TIME: dict[str, Any] = {"type": "number"}
 _NAME: dict[str, Any] = {
     "type": "string",
     "minLength": 1,
@@ -58,20 +59,25 @@ def measure_schema() -> dict[str, Any]:
     }
     years: dict[str, Any] = {"type": "array", "items": _YEAR, "minItems": 1}
     truth: dict[str, Any] = {"type": "boolean"}
+    growth = {"annual": truth, "percent": truth}
+    span = {"since": _TIME, "until": _TIME}
     return {
         "description": "how a number comes from model variables",
         "oneOf": [
             _form("total", _NAME, {"year": _YEAR, "months": months}),
+            _form("total", _NAME, span, needed=("since",)),
             _form("mean", _NAME, {"year": _YEAR}),
+            _form("mean", _NAME, span, needed=("since",)),
             _form("at_end", _NAME, {"year": _YEAR}),
-            _form("at", _NAME, {"time": {"type": "number"}}, needed=("time",)),
+            _form("at", _NAME, {"time": _TIME}),
             _form("cumulative", _NAME, {"since": _YEAR, "year": _YEAR}, needed=("since",)),
-            _form("growth", inner, {"year": _YEAR, "from": _YEAR, "annual": truth, "percent": truth}),
+            _form("growth", inner, {"year": _YEAR, "from": _TIME, **growth}),
+            _form("growth", inner, {"time": _TIME, "from": _TIME, **growth}, needed=("time",)),
             _form("ratio", pair, {"percent": truth}),
             _form("difference", pair, {}),
             _form("sum", {"type": "array", "items": inner, "minItems": 1}, {}),
-            _form("maximum", inner, {"years": years}, needed=("years",)),
-            _form("minimum", inner, {"years": years}, needed=("years",)),
+            *(_form(word, inner, {"years": years}, needed=("years",)) for word in ("maximum", "minimum")),
+            *(_form(word, inner, span, needed=("since", "until")) for word in ("maximum", "minimum")),
             _form(
                 "times",
                 {"type": "array", "prefixItems": [inner, {"type": "number"}], "minItems": 2, "maxItems": 2},

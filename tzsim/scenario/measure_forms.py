@@ -6,7 +6,6 @@ YAML forms (each may stand inside another; `year` may be left out and given late
     {total: "output", year: 2024, months: [1, 8]}          January to August
     {mean: "storage", year: 2026}                          integral over the year divided by one year
     {at_end: "residents", year: 2026}                      value on 31 December
-    {at: "Infectious", time: 30}                           value at a time of the model's own clock (days, months, ...)
     {cumulative: "completions", since: 2024, year: 2026}   integral from 1 January 2024 to 31 December 2026
     {growth: {total: "gdp real"}, year: 2026, from: 2023}  per year on average, as a fraction (`annual: false`: in all)
     {ratio: [measure, measure]}                            quotient
@@ -14,6 +13,14 @@ YAML forms (each may stand inside another; `year` may be left out and given late
     {sum: [measure, ...]}
     {maximum: measure, years: [2024, 2025, 2026]}          largest over the years; {minimum: ...} likewise
     {times: [measure, 0.5]}                                a measure scaled by a plain number
+
+Models whose clock is no calendar (days, months, years from 0) have times in place of years; left out, `at_year` gives them too:
+
+    {at: "Infectious", time: 30}                           value at time 30
+    {total: "infection", since: 0, until: 30}              integral from time 0 to time 30
+    {mean: "Infectious", since: 0, until: 30}              that divided by the time between
+    {growth: {at: "Infectious"}, from: 0, time: 30}        per unit of time on average (`annual: false`: in all)
+    {maximum: {at: "Infectious"}, since: 0, until: 100}    largest over the steps from time 0 to time 100
 
 `percent: true` beside growth or ratio makes no difference to the value: it is a fraction, whose unit is 1, and the goal's
 unit `%` converts it. A reference "revenue[*]" adds the elements of a range.
@@ -29,12 +36,14 @@ from tzsim.errors import both, nearest
 from tzsim.measures import (
     At,
     AtEnd,
+    Between,
     Cumulative,
     Difference,
     Extreme,
     Growth,
     Mean,
     Measure,
+    Peak,
     Quantity,
     Ratio,
     Sum,
@@ -43,17 +52,17 @@ from tzsim.measures import (
 )
 
 _KEYS: dict[str, frozenset[str]] = {
-    "total": frozenset({"year", "months"}),
-    "mean": frozenset({"year"}),
+    "total": frozenset({"year", "months", "since", "until"}),
+    "mean": frozenset({"year", "since", "until"}),
     "at_end": frozenset({"year"}),
     "at": frozenset({"time"}),
     "cumulative": frozenset({"since", "year"}),
-    "growth": frozenset({"year", "from", "annual", "percent"}),
+    "growth": frozenset({"year", "from", "time", "annual", "percent"}),
     "ratio": frozenset({"percent"}),
     "difference": frozenset(),
     "sum": frozenset(),
-    "maximum": frozenset({"years"}),
-    "minimum": frozenset({"years"}),
+    "maximum": frozenset({"years", "since", "until"}),
+    "minimum": frozenset({"years", "since", "until"}),
     "times": frozenset(),
 }
 
@@ -115,6 +124,9 @@ def parse_measure(node: object, path: tuple[str | int, ...] = ()) -> Measure:
                 ),
             )
         of, year = Quantity(inner.strip()), _year(found, "year", path)
+        if kind in ("total", "mean") and ("since" in found or "until" in found):
+            _not_beside(found, ("year", "months"), "since", path)
+            return Between(of, *_span(found, path), kind == "mean")
         if kind == "total":
             return Total(of, year, _months(found, path))
         if kind == "mean":
@@ -122,7 +134,7 @@ def parse_measure(node: object, path: tuple[str | int, ...] = ()) -> Measure:
         if kind == "at_end":
             return AtEnd(of, year)
         if kind == "at":
-            return At(of, _time(found, path))
+            return At(of, _time(found, "time", path))
         since = _year(found, "since", path)
         if since is None:
             raise MeasureError(
@@ -137,11 +149,15 @@ def parse_measure(node: object, path: tuple[str | int, ...] = ()) -> Measure:
             )
         return Cumulative(of, since, year)
     if kind == "growth":
-        year, start = _year(found, "year", path), _year(found, "from", path)
+        _not_beside(found, ("year",), "time", path)
+        own = "time" in found
+        year = _time(found, "time", path) if own else _year(found, "year", path)
+        start = (_year if found.get("year") is not None else _time)(found, "from", path)
         if year is not None and start is not None and start >= year:
+            word = "time" if own else "year"
             raise MeasureError(
                 (*path, "from"),
-                both(f"from {start} 不早于 year {year}", f"from {start} is not before year {year}"),
+                both(f"from {start} 不早于 {word} {year}", f"from {start} is not before {word} {year}"),
             )
         annual = found.get("annual", True)
         if not isinstance(annual, bool):
@@ -154,6 +170,16 @@ def parse_measure(node: object, path: tuple[str | int, ...] = ()) -> Measure:
             )
         return Growth(parse_measure(inner, at), year, start, annual)
     if kind in ("maximum", "minimum"):
+        if "since" in found or "until" in found:
+            _not_beside(found, ("years",), "since", path)
+            since, until = _span(found, path)
+            if until is None:
+                raise MeasureError(
+                    path,
+                    both("要写 until（到何时为止）", "'until' is missing: up to which time"),
+                    both("例如 until: 100", "e.g. until: 100"),
+                )
+            return Peak(parse_measure(inner, at), since, until, kind == "maximum")
         years = found.get("years")
         if not isinstance(years, Sequence) or isinstance(years, str) or not years:
             raise MeasureError(
@@ -215,19 +241,57 @@ def _year(node: Mapping[str, Any], name: str, path: tuple[str | int, ...]) -> in
     return _whole(node[name], (*path, name)) if node.get(name) is not None else None
 
 
-def _time(node: Mapping[str, Any], path: tuple[str | int, ...]) -> float:
-    time = node.get("time")
+def _time(node: Mapping[str, Any], name: str, path: tuple[str | int, ...]) -> float | None:
+    """A time of the model's own clock; None where none is written."""
+    time = node.get(name)
+    if time is None:
+        return None
     if isinstance(time, bool) or not isinstance(time, int | float) or not isfinite(time):
-        at = (*path, "time") if "time" in node else path
         raise MeasureError(
-            at,
+            (*path, name),
             both(
-                f"at 要写 time（模型时间的数值），而不是 {time!r}",
-                f"'at' needs 'time', a number of the model's clock, not {time!r}",
+                f"{name} 要写模型时间的数值，而不是 {time!r}",
+                f"'{name}' is a number of the model's clock, not {time!r}",
             ),
-            both("例如 time: 30", "e.g. time: 30"),
+            both(f"例如 {name}: 30", f"e.g. {name}: 30"),
         )
-    return float(time)
+    return time
+
+
+def _span(node: Mapping[str, Any], path: tuple[str | int, ...]) -> tuple[float, float | None]:
+    """`since` and `until`."""
+    since, until = _time(node, "since", path), _time(node, "until", path)
+    if since is None:
+        raise MeasureError(
+            path,
+            both("要写 since（从何时起）", "'since' is missing: from which time on"),
+            both("例如 since: 0", "e.g. since: 0"),
+        )
+    if until is not None and until <= since:
+        raise MeasureError(
+            (*path, "until"),
+            both(
+                f"until {until:g} 不晚于 since {since:g}",
+                f"until {until:g} does not lie after since {since:g}",
+            ),
+        )
+    return since, until
+
+
+def _not_beside(
+    node: Mapping[str, Any], years: tuple[str, ...], time: str, path: tuple[str | int, ...]
+) -> None:
+    """Raise MeasureError where a year stands beside a time of the model's own clock."""
+    for name in years:
+        if name in node and time in node:
+            raise MeasureError(
+                (*path, name),
+                both(f"{name} 与 {time} 不能同用", f"'{name}' and '{time}' exclude each other"),
+                both(
+                    "日历年份用 year，其他时钟的时间用 time、since、until",
+                    "calendar years: year; times of another clock: time, since, until",
+                ),
+            )
 
 
 def _months(node: Mapping[str, Any], path: tuple[str | int, ...]) -> tuple[int, int]:

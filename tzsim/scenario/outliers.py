@@ -2,7 +2,8 @@
 
 A level is one where it lies more than a factor of `FAR` from its neighbours, with room for growth over the years between; a share or rate
 where it does so and is `POINTS` percentage points away too. Neighbours are the figures of the same variable and entity that are
-known already, nearest in time first; without any, the other figures of the file.
+known already, nearest in time first; without any, the other figures of the file. Figures of another clock than the calendar are not held
+against each other: what they may do in a day or a month nobody can say for all of them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from tzsim.clock import is_year
 from tzsim.scenario.records import Observation
 from tzsim.units import conversion, parse_unit
 
@@ -42,6 +44,8 @@ def outliers(rows: Sequence[Observation], known: Iterable[Observation] = ()) -> 
         own.setdefault((o.variable, o.entity), []).append(o)
     found: list[Outlier] = []
     for o in rows:
+        if not is_year(o.year):
+            continue
         key = (o.variable, o.entity)
         others = [k for k in before.get(key, []) if not _same(k, o)] or [k for k in own[key] if k is not o]
         made = None if o.confirmed else _held_against(o, others, alone=key not in before)

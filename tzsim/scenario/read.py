@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tzsim.clock import CALENDAR, Clock, When, is_year
 from tzsim.errors import InputError, Problem, both, closest, nearest
 from tzsim.ir.model import Model
 from tzsim.names import element, key, split_element
@@ -24,7 +25,7 @@ from tzsim.scenario.extends import Joined, Project, Setting, missing_file, not_a
 from tzsim.scenario.figure_names import FigureNames, names_beside, read_figure_names
 from tzsim.scenario.goals import read_goals
 from tzsim.scenario.held_back import with_limits
-from tzsim.scenario.history import history_files, read_history, said_twice, twice
+from tzsim.scenario.history import history_files, other_clock, read_history, said_twice, twice
 from tzsim.scenario.located import Document, NodePath, read_text
 from tzsim.scenario.records import Goal, Lever, Observation, Priors, Scenario, Shock, View
 from tzsim.scenario.tables import read_levers, read_priors, read_shocks, words
@@ -35,7 +36,7 @@ from tzsim.units import parse_unit
 
 Read = TypeVar("Read")
 
-NEEDED = ("model", "name", "as_of", "priors")
+NEEDED = ("model", "name", "priors")
 DEFAULT_DRAWS = 10_000
 
 
@@ -66,37 +67,37 @@ class _Reading:
         self.written: dict[str, dict[str, Text2]] = {}
         """Table -> id -> name of every row as it is written, whether or not the row is right."""
         self.given = model
+        self.written_keys = [
+            str(k) for d in joined.documents for k in d.data if str(k) not in joined.settings
+        ]
+        """Keys that are no setting: what a missing one may have been meant by."""
         for document in joined.documents:
             self._note(document.source.path, document.source.sha256)
 
     def scenario(self) -> Scenario:
         top = self.joined.documents[0]
-        written = [
-            str(k) for d in self.joined.documents for k in d.data if str(k) not in self.joined.settings
-        ]
         for name in NEEDED if self.joined.whole else ():
-            if self.joined.get(name) is None and not closest(name, written):
+            if self.joined.get(name) is None and not closest(name, self.written_keys):
                 text = both(f"缺少“{name}”", f"'{name}' is missing")
                 hint = both("或 extends 一个已有它的情景", "or extend a scenario that has it")
                 self.problems.append(top.problem((), text, hint))
         model_path, model = self._model()
         names = Names(model) if model is not None else None
-        as_of: date = self._value("as_of", date(1900, 1, 1))
-        first, horizon = self._times(names)
-        history = self._history(as_of)
+        clock = self._clock(names)
+        horizon = clock.end
+        as_of = self._as_of(names, clock)
+        history = self._history(clock if names is not None else None)
         priors, shocks, levers = Priors(), (), ()
         if names is not None:
             priors = self._table("priors", lambda d: read_priors(d, names, self.problems), Priors())
-            shocks = self._table("shock_table", lambda d: read_shocks(d, names, horizon, self.problems), ())
+            shocks = self._table("shock_table", lambda d: read_shocks(d, names, clock, self.problems), ())
             levers = self._table("lever_table", lambda d: read_levers(d, names, self.problems), ())
         else:
             for name in ("priors", "shock_table", "lever_table"):
                 self._document(name)
-        years = (first, float(horizon)) if names is not None else (-math.inf, math.inf)
         unsaid: set[str] = set()
-        goals = self._table(
-            "goals", lambda d: read_goals(d, names, years, as_of.year, unsaid, self.problems), ()
-        )
+        known = as_of.year if isinstance(as_of, date) else as_of
+        goals = self._table("goals", lambda d: read_goals(d, names, clock, known, unsaid, self.problems), ())
         view = EMPTY_VIEW
         if names is not None:
             ids = list(self.written.get("goals", {}))
@@ -105,7 +106,7 @@ class _Reading:
             )
             self._areas(view, {g.area: g.address for g in goals})
             goals = with_limits(goals, unsaid, view, names.model)
-            shocks = self._set_shocks(shocks, names, horizon, view)
+            shocks = self._set_shocks(shocks, names, clock, view)
         goals = self._targets(goals)
         values = self._levers(levers)
         settings = self._settings(names, view) if names is not None else {}
@@ -118,7 +119,7 @@ class _Reading:
             question=words(self._value("question", None)), model_path=model_path, model=model,
             draws=self._value("draws", DEFAULT_DRAWS), seed=self._value("seed", 0), as_of=as_of, horizon=horizon,
             goals=goals, priors=priors, shocks=shocks, lever_table=levers, levers=values, settings=settings,
-            view=view, history=tuple(o for o in history if o.year <= as_of.year), fixed=fixed,
+            view=view, history=tuple(o for o in history if o.year <= known), fixed=fixed,
             files=dict(sorted(self.files.items())), posterior=posterior,
         )  # fmt: skip
 
@@ -204,7 +205,7 @@ class _Reading:
             self.problems.extend(error.problems)
             return default
 
-    def _history(self, as_of: date) -> tuple[Observation, ...]:
+    def _history(self, clock: Clock | None) -> tuple[Observation, ...]:
         setting = self.joined.get("history")
         target = self._target(setting) if setting is not None else None
         if target is None:
@@ -228,15 +229,17 @@ class _Reading:
             self._note(file, source.sha256)
             found += observations
         self.problems += said_twice(twice(found))
+        if clock is not None and self.joined.whole:
+            self.problems += other_clock(found, clock)
         return tuple(found)
 
     # --- what the scenario sets
 
-    def _times(self, names: Names | None) -> tuple[float, int]:
-        """First time of the model and last time simulated."""
+    def _clock(self, names: Names | None) -> Clock:
+        """The clock of the model up to the last time simulated."""
         setting = self.joined.get("horizon")
         if names is None:
-            return 0.0, 0 if setting is None else setting.value
+            return CALENDAR
         first, last = names.control("INITIAL TIME"), names.control("FINAL TIME")
         if first is None or last is None:
             text = both(
@@ -244,16 +247,46 @@ class _Reading:
                 "INITIAL TIME and FINAL TIME of the model must be plain numbers",
             )
             self.problems.append(Problem(None, text))
-            return 0.0, 0
+            return CALENDAR
+        whole = names.clock()
         if setting is None:
-            return first, int(last)
+            return names.clock(int(last)) if whole.calendar else whole
+        if whole.calendar and not float(setting.value).is_integer():
+            text = both(f"horizon：{setting.value} 不是年份", f"horizon: {setting.value} is not a year")
+            self.problems.append(setting.problem(text, both(f"至多 {last:g}", f"at most {last:g}")))
+            return whole
         if not first < setting.value <= last:
             text = both(
                 f"horizon：{setting.value} 超出模型的时间，{first:g} 到 {last:g}",
                 f"horizon: {setting.value} lies outside the model's time, {first:g} to {last:g}",
             )
             self.problems.append(setting.problem(text, both(f"至多 {last:g}", f"at most {last:g}")))
-        return first, setting.value
+            return whole
+        return names.clock(setting.value)
+
+    def _as_of(self, names: Names | None, clock: Clock) -> When:
+        """Up to when things are known: a day of the calendar, or a time of the model's own clock (its first one where not given)."""
+        setting = self.joined.get("as_of")
+        if names is None:
+            return date(1900, 1, 1)
+        if setting is None:
+            if clock.calendar and self.joined.whole and not closest("as_of", self.written_keys):
+                text = both("缺少“as_of”", "'as_of' is missing")
+                hint = both("例如 as_of: 2024-12-31", "e.g. as_of: 2024-12-31")
+                self.problems.append(self.joined.documents[0].problem((), text, hint))
+            return date(1900, 1, 1) if clock.calendar else clock.start
+        value: When = setting.value
+        if isinstance(value, date) is not clock.calendar:
+            problem = _other_clock(value, clock)
+            self.problems.append(setting.problem(*problem))
+        elif not isinstance(value, date) and not clock.start <= value <= clock.end:
+            text = both(
+                f"as_of：{value:g} 超出模拟的时间", f"as_of: {value:g} lies outside the time simulated"
+            )
+            limits = f"{clock.start:g}", f"{clock.end:g}"
+            hint = both(f"从 {limits[0]} 到 {limits[1]}", f"from {limits[0]} to {limits[1]}")
+            self.problems.append(setting.problem(text, hint))
+        return value
 
     def _by_id(
         self, part: str, table: str, known: Mapping[str, Text2], kind: tuple[str, str]
@@ -373,7 +406,7 @@ class _Reading:
         return fixed
 
     def _set_shocks(
-        self, table: tuple[Shock, ...], names: Names, horizon: int, view: View
+        self, table: tuple[Shock, ...], names: Names, clock: Clock, view: View
     ) -> tuple[Shock, ...]:
         by_id = {s.id: s for s in table}
         set = self._by_id("shocks", "shock_table", {s.id: s.name for s in table}, ("冲击", "shock"))
@@ -382,33 +415,40 @@ class _Reading:
             if setting.value == "off":
                 by_id[id] = replace(shock, off=True)
             else:
-                by_id[id] = replace(shock, fixed=self._knots(shock, setting, names, horizon, view))
+                by_id[id] = replace(shock, fixed=self._knots(shock, setting, names, clock, view))
         return tuple(by_id[s.id] for s in table)
 
     def _knots(
-        self, shock: Shock, setting: Setting, names: Names, horizon: int, view: View
+        self, shock: Shock, setting: Setting, names: Names, clock: Clock, view: View
     ) -> tuple[tuple[str, int, float], ...]:
         document, elements = setting.document, tuple(p.variable for p in shock.elements)
         unit = names.unit(split_element(elements[0])[0])
         fixed: list[tuple[str, int, float]] = []
         for year, written in setting.value.items():
             path = (*setting.path, year)
-            if isinstance(year, bool) or not isinstance(year, int) or not 1900 <= year <= 2200:
+            if not _is_label(year, clock):
                 text = both(
-                    f"shocks.{shock.id}：“{year}”不是年份", f"shocks.{shock.id}: '{year}' is not a year"
+                    f"shocks.{shock.id}：“{year}”不是{'年份' if clock.calendar else '时间'}",
+                    f"shocks.{shock.id}: '{year}' is not a {'year' if clock.calendar else 'time'}",
                 )
-                hint = both("例如 {2025: -1.6}", "e.g. {2025: -1.6}")
+                hint = both("例如 {2025: -1.6}", "e.g. {2025: -1.6}") if clock.calendar else ""
                 self.problems.append(document.problem(path, text, hint, key=True))
                 continue
-            inside = [k for k, t in enumerate(shock.knots) if year <= t < year + 1]
+            inside = [
+                k
+                for k, t in enumerate(shock.knots)
+                if (year <= t < year + 1 if clock.calendar else t <= year < t + shock.period)
+            ]
             if not inside:
+                said = clock.said(year, "zh"), clock.said(year, "en")
                 text = both(
-                    f"shocks.{shock.id}：{year}年没有这项冲击的抽样",
-                    f"shocks.{shock.id}: {year} has no draw of this shock",
+                    f"shocks.{shock.id}：{said[0]}没有这项冲击的抽样",
+                    f"shocks.{shock.id}: {said[1]} has no draw of this shock",
                 )
+                every = clock.count(shock.period, "zh"), clock.count(shock.period, "en")
                 hint = both(
-                    f"它从 {shock.start:g} 到 {horizon}，每 {shock.period:g} 年抽一次",
-                    f"its draws go from {shock.start:g} to {horizon}, every {shock.period:g} years",
+                    f"它从 {shock.start:g} 到 {clock.end:g}，每 {every[0]}抽一次",
+                    f"its draws go from {shock.start:g} to {clock.end:g}, every {every[1]}",
                 )
                 self.problems.append(document.problem(path, text, hint, key=True))
                 continue
@@ -432,6 +472,28 @@ class _Reading:
                 )
                 hint = both(f"写进 {setting.value} 的 areas", f"add it to 'areas' of {setting.value}")
                 self.problems.append(setting.problem(text, hint))
+
+
+def _is_label(written: object, clock: Clock) -> bool:
+    """Whether a key of a scenario is a year, or a time of the model's own clock."""
+    if isinstance(written, bool) or not isinstance(written, int | float):
+        return False
+    return is_year(written) if clock.calendar else math.isfinite(written)
+
+
+def _other_clock(as_of: When, clock: Clock) -> tuple[str, str]:
+    """What is wrong with an `as_of` that is a day where the clock is no calendar, or the other way round; and the remedy."""
+    span = f"{clock.start:g}", f"{clock.end:g}"
+    if clock.calendar:
+        text = both(f"as_of：{as_of} 不是日期", f"as_of: {as_of} is not a date")
+        return text, both("写“年-月-日”，如 2024-12-31", "write year-month-day, e.g. 2024-12-31")
+    text = both(
+        f"as_of：模型的时间不是日历，而是{clock.axis('zh')} {span[0]} 到 {span[1]}",
+        f"as_of: the model counts {clock.axis('en')} from {span[0]} to {span[1]}, not days of the calendar",
+    )
+    return text, both(
+        f"写模型的时间，如 as_of: {span[0]}", f"write a time of the model, e.g. as_of: {span[0]}"
+    )
 
 
 def _written(data: Any) -> dict[str, Text2]:

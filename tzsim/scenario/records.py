@@ -11,9 +11,11 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tzsim.clock import Clock, When
 from tzsim.errors import Address
 from tzsim.ir.model import Model
 from tzsim.measures import Measure, at_year
+from tzsim.scenario.binding import Names
 from tzsim.scenario.distributions import Distribution
 from tzsim.scenario.text import Text2
 
@@ -28,7 +30,7 @@ class Documented:
     """A figure that settles a goal: value in the goal's unit, the year it holds for, where it was read."""
 
     value: float
-    year: int
+    year: float
     source: str
     quality: Quality
     scope: Text2 = Text2()
@@ -40,7 +42,7 @@ class Goal:
 
     measure: evaluates to the goal's own unit (the reader has put the conversion inside); without a year when
     `each_year` is set, dated otherwise; None when the model does not produce it.
-    tolerance: in the goal's unit, used by the two '≈' comparisons. date: end of that year. reading_of: id of the row this one
+    tolerance: in the goal's unit, used by the two '≈' comparisons. date: end of that year (a time, where the clock is no calendar). reading_of: id of the row this one
     rereads ('' for a first reading). limits_of: elements whose limits hold it back ('' for a
     view without elements). delivery: nothing but a delivery programme stands behind it.
     """
@@ -56,8 +58,8 @@ class Goal:
     value: float
     tolerance: float
     unit: str
-    date: int | None
-    each_year: tuple[int, ...]
+    date: float | None
+    each_year: tuple[float, ...]
     undated: bool
     status: GoalStatus
     reason: Text2
@@ -69,7 +71,7 @@ class Goal:
     address: Address = Address("")
 
     @property
-    def yearly_measures(self) -> tuple[tuple[int, Measure], ...]:
+    def yearly_measures(self) -> tuple[tuple[float, Measure], ...]:
         """(year, dated measure) for each year in which an annual goal must hold; one entry for other goals."""
         if self.measure is None:
             return ()
@@ -77,7 +79,7 @@ class Goal:
             return tuple((y, at_year(self.measure, y)) for y in self.each_year)
         return ((self.date or 0, self.measure),)
 
-    def known(self, year: int) -> float | None:
+    def known(self, year: float) -> float | None:
         """The documented figure of one of the years in which an annual goal must hold, in the goal's unit, if there is one."""
         found = self.documented
         return found.value if found is not None and found.year == year and year in self.each_year else None
@@ -154,7 +156,7 @@ class Shock:
 
     @property
     def knots(self) -> tuple[float, ...]:
-        """Times (years) at which the value changes."""
+        """Times at which the value changes."""
         return tuple(self.start + k * self.period for k in range(self.count))
 
 
@@ -198,7 +200,7 @@ class Observation:
 
     variable: str
     entity: str
-    year: int
+    year: float
     value: float
     low: float | None
     high: float | None
@@ -280,7 +282,8 @@ class ViewDoubt:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a forecast shows. elements: labels of subscript elements; areas: of the plan's items; inputs: of constants."""
+    """What a forecast shows. elements: labels of subscript elements; areas: of the plan's items; inputs: of constants; about: what the
+    model describes."""
 
     elements: Mapping[str, Text2]
     series: tuple[ViewSeries, ...]
@@ -292,6 +295,7 @@ class View:
     loops: tuple[ViewLoop, ...] = ()
     doubts: tuple[ViewDoubt, ...] = ()
     inputs: Mapping[str, Text2] = field(default_factory=dict[str, Text2])
+    about: Text2 = Text2()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +303,8 @@ class Scenario:
     """Everything a forecast needs, read and checked.
 
     levers: lever id -> value. settings: constants set by hand, element -> value. Both in the model's units; `fixed` joins them
-    as element -> value and overrides any prior. horizon: last time simulated (1 January of that year). files: path relative
+    as element -> value and overrides any prior. horizon: last time simulated (of a calendar: 1 January of that year). as_of: the day, or time
+    of the model's clock, up to which things are known. files: path relative
     to the project root -> sha256 of the text read, model files included.
     """
 
@@ -312,8 +317,8 @@ class Scenario:
     model: Model
     draws: int
     seed: int
-    as_of: date
-    horizon: int
+    as_of: When
+    horizon: float
     goals: tuple[Goal, ...]
     priors: Priors
     shocks: tuple[Shock, ...]
@@ -328,6 +333,30 @@ class Scenario:
     """Folder of the recorded posterior that members come from; None: the priors alone. Not read here."""
     stored: bool = False
     """Opened from a run folder: that its parts belong together was checked when the run was made."""
+
+    @property
+    def clock(self) -> Clock:
+        """How the model counts its times, up to the horizon."""
+        return Names(self.model).clock(self.horizon)
+
+    @property
+    def known_until(self) -> float:
+        """The model's time at the end of `as_of`: 31 December 2024 is 2025.0."""
+        return self.clock.known_until(self.as_of)
+
+    @property
+    def last_known(self) -> float:
+        """The last year (or time of the model's clock) whose figures count as known."""
+        return self.as_of.year if isinstance(self.as_of, date) else self.as_of
+
+    @property
+    def as_of_written(self) -> str | float:
+        """`as_of` as a scenario file has it."""
+        return self.as_of.isoformat() if isinstance(self.as_of, date) else self.as_of
+
+    def as_of_said(self, lang: Literal["zh", "en"]) -> str:
+        """`as_of` in words."""
+        return self.clock.as_of_said(self.as_of, lang)
 
     def goal(self, id: str) -> Goal:
         """The goal with this id. Raises KeyError."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -61,7 +62,26 @@ def _day(value: object) -> date:
         raise PydanticCustomError("day", "not a date") from None
 
 
-Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+def _moment(value: object) -> date | float:
+    return _number(value) if isinstance(value, int | float) else _day(value)
+
+
+AsOf = Annotated[
+    Any,
+    PlainValidator(_moment),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "number"}]}),
+]
+
+
+def _time(value: object) -> float:
+    number = _number(value)
+    if not isfinite(number):
+        raise PydanticCustomError("number", "not a number")
+    return int(number) if number.is_integer() else number
+
+
+Time = Annotated[float, PlainValidator(_time), WithJsonSchema({"type": "number"})]
+"""A calendar year, or a time of the model's own clock; whole numbers stay whole."""
 
 
 def _label(value: object) -> str:
@@ -99,7 +119,6 @@ Words = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string"}, {"title": "ref:TwoLanguages"}]}),
 ]
 
-Year = Annotated[int, Field(ge=1900, le=2200)]
 MeasureTree = Annotated[Any, WithJsonSchema({"title": "ref:Measure"})]
 PerElement = Annotated[
     Any,
@@ -130,7 +149,7 @@ ShockSetting = Annotated[
         {
             "anyOf": [
                 {"const": "off"},
-                {"type": "object", "patternProperties": {"^[0-9]{4}$": {}}, "additionalProperties": False},
+                {"type": "object", "patternProperties": {"^-?[0-9.]+$": {}}, "additionalProperties": False},
             ]
         }
     ),
@@ -170,10 +189,10 @@ class ScenarioFile(Shape):
     draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)] | None = None
     """Number of futures simulated."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
-    as_of: Day | None = None
-    """Nothing later than this day is used as known."""
-    horizon: Year | None = None
-    """Last time simulated, 1 January of this year; the model's FINAL TIME where not given."""
+    as_of: AsOf | None = None
+    """Nothing later than this day is used as known; of a model whose clock is no calendar, this time (its first time where not given)."""
+    horizon: Time | None = None
+    """Last time simulated: 1 January of this year, or a time of the model's clock; its FINAL TIME where not given."""
     goals: str | None = None
     priors: str | None = None
     history: str | None = None
@@ -195,7 +214,8 @@ class ScenarioFile(Shape):
 
 class DocumentedRow(Shape):
     value: Amount
-    year: Year
+    year: Time
+    """Year, or time of the model's clock, that the figure describes."""
     source: str = Field(min_length=1)
     quality: Literal["official", "reported", "secondary"]
     scope: Words | None = None
@@ -219,8 +239,10 @@ class GoalRow(Shape):
     value: Amount
     tolerance: Amount | None = None
     unit: Label
-    date: Year | None = None
-    each_year: list[Year] | None = Field(default=None, min_length=1)
+    date: Time | None = None
+    """The year by whose end it is due; of a model whose clock is no calendar, the time (that of the measure where not given)."""
+    each_year: list[Time] | None = Field(default=None, min_length=1)
+    """Years (or times) in each of which it must hold."""
     undated: bool = False
     status: Literal["judged", "descriptive", "not modelled yet", "documented as met"] = "judged"
     reason: Words | None = None
@@ -288,7 +310,7 @@ class LeverRow(Shape):
     """Money of `cost`, the same for all levers of a file."""
     cost_basis: Words | None = None
     delay: Amount | None = None
-    """Years from the decision to the effect."""
+    """From the decision to the effect, in the model's unit of time or with its own unit."""
     mechanism: Words
     source: str = Field(min_length=1)
     quality: Quality
@@ -357,6 +379,8 @@ class DoubtRow(Shape):
 class ViewFile(Shape):
     """What a forecast shows."""
 
+    about: Words | None = None
+    """What the model describes: a sentence that opens the method part of the brief."""
     elements: dict[str, Words] = {}
     series: list[SeriesRow] = []
     limits: list[LimitRow] = []

@@ -33,10 +33,12 @@ RECORDS: Mapping[str, type] = {
             measures.Total,
             measures.Mean,
             measures.AtEnd,
+            measures.At,
+            measures.Between,
             measures.Cumulative,
             measures.Growth,
         ),
-        *(measures.Ratio, measures.Difference, measures.Sum, measures.Extreme, measures.Times),
+        *(measures.Ratio, measures.Difference, measures.Sum, measures.Extreme, measures.Peak, measures.Times),
     )
 }
 NOT_STORED = ("path", "root", "model_path", "model", "posterior", "stored")

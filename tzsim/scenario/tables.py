@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from tzsim.clock import Clock
 from tzsim.errors import Problem, both
 from tzsim.scenario.amounts import (
     amount_at,
@@ -21,7 +22,7 @@ from tzsim.scenario.located import Document, NodePath
 from tzsim.scenario.records import Lever, Prior, Priors, Shock
 from tzsim.scenario.schema import LeverFile, LeverRow, PriorFile, PriorRow, ShockFile, ShockRow, TwoLanguages
 from tzsim.scenario.text import Text2
-from tzsim.units import Unit, parse_unit
+from tzsim.units import parse_unit
 
 
 def words(text: TwoLanguages | None) -> Text2:
@@ -45,22 +46,25 @@ def read_priors(document: Document, names: Names, problems: list[Problem]) -> Pr
     return Priors(tuple(rows))
 
 
-def read_shocks(document: Document, names: Names, horizon: int, problems: list[Problem]) -> tuple[Shock, ...]:
-    """The shock table, with knots up to the horizon."""
+def read_shocks(document: Document, names: Names, clock: Clock, problems: list[Problem]) -> tuple[Shock, ...]:
+    """The shock table, with knots up to the end of the clock."""
     shocks: list[Shock] = []
     for i, row in shaped_rows(ShockFile, document, problems):
         at: NodePath = (i,)
         _once(document, (i, "id"), row.id, [s.id for s in shocks], problems)
         elements = _distributed(document, at, row, names, problems)
-        period = amount_at(document, (i, "period"), row.period, parse_unit("Year"), problems)
+        period = amount_at(document, (i, "period"), row.period, names.time_unit, problems)
         if period is None or not elements:
             continue
-        if not 0 < period <= 100:
-            text = both(f"period：{period:g} 年", f"period: {period:g} years")
-            hint = both("大于 0，至多 100 年", "above 0, at most 100 years")
+        if not 0 < period < math.inf or (clock.calendar and period > 100):
+            length = clock.count(period, "zh"), clock.count(period, "en")
+            text = both(f"period：{length[0]}", f"period: {length[1]}")
+            hint = both("大于 0", "above 0")
+            if clock.calendar:
+                hint = both("大于 0，至多 100 年", "above 0, at most 100 years")
             problems.append(document.problem((i, "period"), text, hint))
             continue
-        spans = (horizon - row.start) / period
+        spans = (clock.end - row.start) / period
         if not spans * len(elements) <= 100_000:
             count = f"{spans * len(elements):,.0f}"
             text = both(f"period：每次模拟要抽 {count} 个数", f"period: {count} draws a member")
@@ -70,8 +74,8 @@ def read_shocks(document: Document, names: Names, horizon: int, problems: list[P
         count = math.ceil(spans - 1e-9)
         if count <= 0:
             text = both(
-                f"start：{row.start:g} 不早于模拟终点 {horizon}",
-                f"start: {row.start:g} is not before the horizon {horizon}",
+                f"start：{row.start:g} 不早于模拟终点 {clock.end:g}",
+                f"start: {row.start:g} is not before the horizon {clock.end:g}",
             )
             problems.append(
                 document.problem((i, "start"), text, both("起点提前", "begin the series earlier"))
@@ -187,9 +191,7 @@ def _lever(document: Document, i: int, row: LeverRow, names: Names, problems: li
         else amount_at(document, (i, "cost"), row.cost, parse_unit(row.cost_unit, own=True), problems)
     )
     delay = (
-        None
-        if row.delay is None
-        else amount_at(document, (i, "delay"), row.delay, _named("Year", "Year"), problems)
+        None if row.delay is None else amount_at(document, (i, "delay"), row.delay, names.time_unit, problems)
     )
     if factor is None or None in numbers:
         return None
@@ -221,11 +223,6 @@ def _lever(document: Document, i: int, row: LeverRow, names: Names, problems: li
         delay, words(row.mechanism), row.source, row.quality, document.address((i, "id")),
         row.cost_unit,
     )  # fmt: skip
-
-
-def _named(text: str, shown_as: str) -> Unit:
-    unit = parse_unit(text)
-    return Unit(unit.factor, unit.powers, shown_as)
 
 
 def _once(

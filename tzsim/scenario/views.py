@@ -94,6 +94,7 @@ def read_view(
         loops=read_loops(document, shape, names, problems, beside),
         doubts=read_doubts(document, shape, names, problems),
         inputs={key(k): words(v) for k, v in shape.inputs.items()},
+        about=words(shape.about),
     )
 
 

@@ -11,7 +11,8 @@ import pytest
 from scipy.stats import norm
 
 from tzsim.calibration.posterior import fit_spec, likelihood_of, write_posterior
-from tzsim.calibration.spec import end_of, read_spec
+from tzsim.calibration.spec import read_spec
+from tzsim.clock import end_of
 from tzsim.ensemble.posterior_record import read_record
 from tzsim.errors import InputError
 

@@ -23,10 +23,10 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from tzsim.clock import CALENDAR
 from tzsim.errors import InputError
 from tzsim.forecast.result import Binding, Forecast
 from tzsim.report.charts import binding_map, fan, figure_bytes, goal_board, save_figure
-from tzsim.report.charts.fan_chart import as_of_tick
 from tzsim.report.style import PAGES, styled
 from tzsim.report.typeset import text_width, wrap
 from tzsim.report.wording import LANGS
@@ -183,8 +183,8 @@ def test_what_every_fan_must_say(forecast: Forecast, lang: Any) -> None:
 def test_the_as_of_line_stands_between_the_last_known_year_and_the_next() -> None:
     from datetime import date
 
-    assert as_of_tick(date(2024, 12, 31)) == 2024.5
-    assert as_of_tick(date(2025, 6, 30)) == pytest.approx(2025.0, abs=0.01)
+    assert CALENDAR.tick(date(2024, 12, 31)) == 2024.5
+    assert CALENDAR.tick(date(2025, 6, 30)) == pytest.approx(2025.0, abs=0.01)
 
 
 def test_board_holds_every_goal(forecast: Forecast) -> None:

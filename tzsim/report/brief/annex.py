@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tzsim.clock import Clock, plain_time
 from tzsim.report.brief.document import Block, Cell, Column, Heading, Paragraph, Picture, Row, Table
 from tzsim.report.brief.front import goal_cells, goal_columns
 from tzsim.report.brief.matter import Matter
 from tzsim.report.charts.board import goal_board
 from tzsim.report.goal_rows import GoalRow, by_area
 from tzsim.report.history import is_documented, shown_history
+from tzsim.report.moments import heading, moment
 from tzsim.report.numerals import quantity
 from tzsim.report.sentences import method
 from tzsim.report.wording import Lang, say
@@ -73,7 +75,7 @@ def unjudged(matter: Matter) -> tuple[Block, ...]:
     )
 
     def texts(row: GoalRow) -> tuple[str, ...]:
-        reason = row.reason or documented_value(row.result.goal, matter.lang)
+        reason = row.reason or documented_value(row.result.goal, matter.forecast.scenario.clock, matter.lang)
         return f"{row.id} {row.name}", row.target, row.date, row.status, reason
 
     table = tuple(Row(tuple(Cell(t) for t in texts(row)), row.id) for row in rows)
@@ -135,12 +137,14 @@ def quality_name(quality: str, lang: Lang) -> str:
     return say("estimated quality" if quality == "estimated" else quality, lang)
 
 
-def documented_value(goal: Goal, lang: Lang) -> str:
+def documented_value(goal: Goal, clock: Clock, lang: Lang) -> str:
     """The figure that settles a goal, with its year and quality; '' where there is none."""
     found = goal.documented
     if found is None:
         return ""
-    value = say("year of", lang, year=str(found.year), value=quantity(found.value, goal.unit, lang))
+    value = say(
+        "year of", lang, value=quantity(found.value, goal.unit, lang), **moment(clock, found.year, lang)
+    )
     return value + say("paren", lang, text=quality_name(found.quality, lang))
 
 
@@ -148,7 +152,7 @@ def _run(matter: Matter) -> Table:
     forecast, say = matter.forecast, matter.say
     facts = (
         (say("scenario"), forecast.scenario.name.of(matter.lang)),
-        (say("as of label"), forecast.scenario.as_of.isoformat()),
+        (say("as of label"), forecast.scenario.as_of_said(matter.lang)),
         (say("run id"), forecast.run_id),
         (say("seed"), str(forecast.seed)),
         (say("draws"), str(forecast.members)),
@@ -167,10 +171,15 @@ def _history(matter: Matter) -> Table | None:
         if shown:
             rows.append(Row((Cell(series.name.of(lang), bold=True),), heading=True))
         for o in shown:
-            texts = (str(o.year), quantity(o.value, o.unit, lang), quality_name(o.quality, lang), o.source)
+            texts = (
+                plain_time(o.year),
+                quantity(o.value, o.unit, lang),
+                quality_name(o.quality, lang),
+                o.source,
+            )
             rows.append(Row(tuple(Cell(t) for t in texts)))
     columns = (
-        Column(say("col year"), 10),
+        Column(heading(matter.forecast.scenario.clock, lang), 10),
         Column(say("col value"), 20, "right"),
         Column(say("col quality"), 12),
         Column(say("col source"), 58),
@@ -191,7 +200,8 @@ def _documented(matter: Matter, rows: list[GoalRow]) -> Table:
     for row in rows:
         found = row.result.goal.documented
         assert found is not None
-        value = say("year of", year=str(found.year), value=quantity(found.value, row.result.goal.unit, lang))
+        words = moment(matter.forecast.scenario.clock, found.year, lang)
+        value = say("year of", value=quantity(found.value, row.result.goal.unit, lang), **words)
         scope = found.scope.of(lang)
         source = found.source + (say("paren", text=scope) if scope else "")
         texts = (f"{row.id} {row.name}", row.target, value, quality_name(found.quality, lang), source)

@@ -12,6 +12,7 @@ from tzsim.forecast.result import NONE_BINDS
 from tzsim.report.brief.document import Block, Heading, Paragraph
 from tzsim.report.brief.matter import Matter, input_name
 from tzsim.report.goal_rows import goal_digits, limit_name, target_text
+from tzsim.report.moments import moment
 from tzsim.report.numerals import (
     MINUS,
     decimals,
@@ -267,16 +268,16 @@ def _obstacles(matter: Matter, found: Achievement) -> list[str]:
     if found.reachable:
         return []
     lang, after = matter.lang, found.effects.forecasts[-1]
-    due = max(year for g in found.goals for year, _ in g.yearly_measures) + 1
+    clock, last = found.scenario.clock, max(year for g in found.goals for year, _ in g.yearly_measures)
     spent = [m for m in found.moves if m.before != m.after and m.after in (m.lever.low, m.lever.high)]
-    late = [m for m in found.moves if m.in_force is not None and m.in_force >= due]
+    late = [m for m in found.moves if m.in_force is not None and m.in_force >= clock.ends(last)]
     said: list[str] = []
     if spent:
         every = len(spent) == sum(m.before != m.after for m in found.moves)
         key = "short all spent" if every and len(spent) > 1 else "short spent"
         said.append(matter.say(key, **({"levers": _levers(matter, spent)} if key == "short spent" else {})))
     if late:
-        said.append(matter.say("short late", year=str(due - 1), levers=_levers(matter, late)))
+        said.append(matter.say("short late", levers=_levers(matter, late), **moment(clock, last, lang)))
     hardest = min(found.goals, key=lambda g: after.result(g.id).probability or 0.0)
     result = after.result(hardest.id)
     if result.binds not in ("", NONE_BINDS):

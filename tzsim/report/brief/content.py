@@ -29,6 +29,7 @@ from tzsim.report.brief.plan import contradictions, together
 from tzsim.report.brief.series import series_blocks
 from tzsim.report.charts.binding_chart import binding_map
 from tzsim.report.goal_rows import element_name, limit_name
+from tzsim.report.moments import moment
 from tzsim.report.numerals import ordinal, percent
 from tzsim.report.sentences import binding_sentences, binding_year
 from tzsim.report.wording import Lang, opened
@@ -53,7 +54,7 @@ def brief(
     """
     made = matter(forecast, lang, sweep, answers, moved)
     scenario = forecast.scenario
-    subtitle = made.say("brief subtitle", scenario=scenario.name.of(lang), date=scenario.as_of.isoformat())
+    subtitle = made.say("brief subtitle", scenario=scenario.name.of(lang), date=scenario.as_of_said(lang))
     return _put_together(made, made.say("brief title"), subtitle, scenario.question.of(lang), front)
 
 
@@ -65,7 +66,7 @@ def comparison_brief(
     made = matter(base, lang, sweep, (*answers, comparison))
     names = [f.scenario.name.of(lang) for f in comparison.forecasts]
     others = made.listed(dict.fromkeys(names[1:]))
-    date = base.scenario.as_of.isoformat()
+    date = base.scenario.as_of_said(lang)
     subtitle = made.say("comparison subtitle", others=others, base=names[0], date=date)
     return _put_together(
         made,
@@ -94,7 +95,7 @@ def _put_together(
         subtitle=subtitle,
         question=question,
         keywords=tuple(dict.fromkeys(row.area for row in matter.rows)),
-        day=forecast.scenario.as_of.isoformat(),
+        day=forecast.scenario.as_of_said("en") if forecast.scenario.clock.calendar else "",
         run_id=run_id or forecast.run_id,
         front=first(matter, where),
         sections=tuple(Section(matter.say(key), blocks, key not in RUN_ON) for key, blocks in sections),
@@ -139,17 +140,17 @@ def _limits(matter: Matter) -> tuple[Block, ...]:
     """The map of what binds, in words and as a table, then the resources that are limits themselves."""
     forecast, lang = matter.forecast, matter.lang
     blocks: list[Block] = []
-    year = binding_year(forecast)
+    year, clock = binding_year(forecast), forecast.scenario.clock
     if not forecast.binding.empty and year is not None:
         blocks.append(
             Picture(
                 "binding",
                 lambda: binding_map(forecast, lang, titled=False),
-                matter.say("binding alt", year=str(year)),
-                matter.say("binding title"),
+                matter.say("binding alt", **moment(clock, year, lang)),
+                matter.say("binding title" if clock.calendar else "binding title, times"),
             )
         )
-        blocks.append(Heading(matter.say("limits of clusters", year=str(year))))
+        blocks.append(Heading(matter.say("limits of clusters", **moment(clock, year, lang))))
         for element in forecast.binding.elements:
             text = matter.join(binding_sentences(forecast, element, year, lang))
             if text:
@@ -161,7 +162,7 @@ def _limits(matter: Matter) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _binding_table(matter: Matter, year: int) -> list[Block]:
+def _binding_table(matter: Matter, year: float) -> list[Block]:
     """Share of draws and mean loss of each limit in one year."""
     binding, lang = matter.forecast.binding, matter.lang
     if year not in binding.years:
@@ -183,4 +184,10 @@ def _binding_table(matter: Matter, year: int) -> list[Block]:
         )
         for i, element in enumerate(binding.elements)
     )
-    return [Table((head, *limits), rows, matter.say("binding caption", year=str(year)))]
+    return [
+        Table(
+            (head, *limits),
+            rows,
+            matter.say("binding caption", **moment(matter.forecast.scenario.clock, year, lang)),
+        )
+    ]

@@ -18,6 +18,10 @@ Align: TypeAlias = Literal["left", "right"]
 Role: TypeAlias = Literal["body", "quote", "model", "aside"]
 
 
+UNDATED = "2000-01-01"
+"""Date that a file format asks for where the document has none, the same in every run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph; `lead` is its opening in bold. role: running text, words quoted, what the model says, or an aside.
@@ -115,7 +119,7 @@ class Brief:
     question: str
     keywords: tuple[str, ...]
     day: str
-    """Date of the document, ISO: the scenario's as-of date."""
+    """Date of the document, ISO: the scenario's as-of date; '' where its clock is no calendar."""
     run_id: str
     front: tuple[Block, ...]
     sections: tuple[Section, ...]

@@ -9,7 +9,8 @@ from tzsim.names import split_element
 from tzsim.report.brief.answers import front_sentences
 from tzsim.report.brief.document import Block, Cell, Column, Paragraph, Row, Table
 from tzsim.report.brief.matter import Matter, input_label, input_name
-from tzsim.report.goal_rows import GoalRow, element_name, limit_name
+from tzsim.report.goal_rows import GoalRow, element_name, goal_year, limit_name
+from tzsim.report.moments import moment
 from tzsim.report.numerals import (
     FAN_LEVEL,
     LIKELY,
@@ -126,8 +127,14 @@ def _limits(matter: Matter) -> list[str]:
         goal, result = series.goal, series.result
         if goal is None or result is None or result.binds in ("", NONE_BINDS, common):
             continue
-        element, year = goal.limits_of[0], max(goal.each_year) if goal.each_year else goal.date
-        if element in binding.elements and year in binding.years and len(sentences) <= MOST_CLUSTERS:
+        clock, due = forecast.scenario.clock, goal_year(goal)
+        element, year = goal.limits_of[0], None if due is None else clock.stretch_of(due)
+        if (
+            element in binding.elements
+            and year is not None
+            and year in binding.years
+            and len(sentences) <= MOST_CLUSTERS
+        ):
             place = (
                 binding.elements.index(element),
                 binding.years.index(year),
@@ -136,7 +143,7 @@ def _limits(matter: Matter) -> list[str]:
             sentences.append(
                 matter.say(
                     "front element",
-                    year=str(year),
+                    **moment(clock, year, lang),
                     element=element_name(forecast, element, lang),
                     limit=limit_name(forecast, result.binds, lang),
                     share=percent(float(binding.share[place])),

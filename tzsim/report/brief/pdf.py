@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from tzsim.errors import InputError
-from tzsim.report.brief.document import Block, Brief, Cell, Heading, Paragraph, Picture, Section, Table
+from tzsim.report.brief.document import (
+    UNDATED,
+    Block,
+    Brief,
+    Cell,
+    Heading,
+    Paragraph,
+    Picture,
+    Section,
+    Table,
+)
 from tzsim.report.brief.pictures import Drawn, draw
 from tzsim.report.numerals import ordinal
 from tzsim.report.style import FAMILY, VERDICT
@@ -42,7 +52,7 @@ def brief_pdf(brief: Brief, drawn: Mapping[str, Drawn] | None = None) -> bytes:
     import typst
 
     pictures = drawn or {p.name: draw(p) for p in brief.pictures()}
-    day = date.fromisoformat(brief.day)
+    day = date.fromisoformat(brief.day or UNDATED)
     with tempfile.TemporaryDirectory() as folder, as_file(files("tzsim.report") / "fonts") as fonts:
         root = Path(folder)
         places = {p.name: f"picture-{k}.svg" for k, p in enumerate(brief.pictures())}
@@ -111,7 +121,7 @@ def _tree(brief: Brief, places: Mapping[str, str], pictures: Mapping[str, Drawn]
             blocks.append(made)
         return {"heading": mark + s.heading, "new_page": s.new_page, "blocks": blocks}
 
-    day = date.fromisoformat(brief.day)
+    day = date.fromisoformat(brief.day or UNDATED)
     return {
         "lang": brief.lang,
         "title": brief.title,

@@ -11,6 +11,7 @@ from tzsim.report.brief.document import Block, Cell, Column, Heading, Paragraph,
 from tzsim.report.brief.matter import Matter
 from tzsim.report.charts.fan_chart import fan
 from tzsim.report.goal_rows import goal_year
+from tzsim.report.moments import moment
 from tzsim.report.numerals import (
     LIKELIHOOD,
     LIKELY,
@@ -55,7 +56,7 @@ def series_blocks(
     if goal is None or result is None:
         return (*blocks, Paragraph(matter.join([place, matter.say("not a goal")])))
     blocks.append(Paragraph(place, matter.say("lead gap").strip(), numbered=True))
-    chance = matter.join(chance_sentences(result, matter.lang))
+    chance = matter.join(chance_sentences(result, matter.forecast.scenario.clock, matter.lang))
     if chance:
         blocks.append(Paragraph(chance, matter.say("lead chance").strip(), numbered=True))
     if full:
@@ -76,7 +77,7 @@ def _picture(matter: Matter, series: SeriesFan, room: Literal["wide", "half"]) -
     facts = matter.join(
         [
             *place_sentences(forecast, series, lang)[:1],
-            *(chance_sentences(series.result, lang) if series.result else []),
+            *(chance_sentences(series.result, matter.forecast.scenario.clock, lang) if series.result else []),
         ]
     )
     return Picture(
@@ -139,7 +140,7 @@ def raises_sentence(matter: Matter, goal: Goal, result: GoalResult) -> str:
     words = {
         "lever": best.lever.name.of(matter.lang),
         "move": move_text(matter, best.lever.unit, best.before, best.after),
-        "year": str(goal_year(goal)),
+        **moment(matter.forecast.scenario.clock, goal_year(goal) or 0.0, matter.lang),
         "change": quantity(
             _change(best), goal.unit, matter.lang, digits_of_change(goal, _change(best), matter)
         ),

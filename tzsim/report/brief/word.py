@@ -23,7 +23,18 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Inches, Mm, Pt, RGBColor
 
-from tzsim.report.brief.document import Block, Brief, Caption, Cell, Heading, Paragraph, Picture, Row, Table
+from tzsim.report.brief.document import (
+    UNDATED,
+    Block,
+    Brief,
+    Caption,
+    Cell,
+    Heading,
+    Paragraph,
+    Picture,
+    Row,
+    Table,
+)
 from tzsim.report.brief.pictures import Drawn, draw
 from tzsim.report.style import VERDICT
 from tzsim.report.wording import Lang, say
@@ -298,7 +309,7 @@ def _prepare(document: Any, brief: Brief, looks: Mapping[str, Look]) -> None:
     _fonts(document)
     _page_numbers(document, section, brief.lang)
     properties = document.core_properties
-    day = datetime.fromisoformat(brief.day)
+    day = datetime.fromisoformat(brief.day or UNDATED)
     properties.title, properties.subject, properties.author = brief.title, brief.subtitle, "tzsim"
     properties.keywords = "; ".join(brief.keywords)[:255]
     properties.comments = f"{say('run id', brief.lang)} {brief.run_id}"

@@ -13,7 +13,7 @@ from tzsim.scenario import Scenario
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "gap title": ("{goal}：差距由什么构成", "{goal}: what the gap is made of"),
     "gap subtitle": (
-        "{year}年平均值到目标的差距；每段为该因素单独解除后可增加的数量（{unit}）",
+        "{year}平均值到目标的差距；每段为该因素单独解除后可增加的数量（{unit}）",
         "from the mean of {year} to the goal; each step is what lifting that limit alone would add ({unit})",
     ),
     "gap mean": ("平均值", "mean"),

@@ -8,8 +8,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
+from tzsim.clock import plain_time
 from tzsim.forecast.result import NONE_BINDS, Forecast
-from tzsim.report.charts.fan_chart import as_of_tick
 from tzsim.report.charts.frame import (
     POINTS,
     SUBTITLE_SIZE,
@@ -29,18 +29,30 @@ from tzsim.report.wording import Lang, say
 SMALLEST = 5.0
 """Points; where the names of the limits would have to be smaller, cells carry the share alone and colour says which."""
 
+EVERY = (1, 2, 5, 10, 20, 50, 100)
+"""Stretches of a clock that is no calendar from one tick to the next."""
 PALEST, DARKEST = 0.2, 0.65
 """Strength of a limit's colour where no draw and where every draw agrees; pale enough for dark text to read well."""
 
 
 def binding_map(forecast: Forecast, lang: Lang = "zh", size: Size = "a4", *, titled: bool = True) -> Figure:
     """Draw the map; `titled` False leaves the title to the page. Where the view names no limits the figure says so. Raises KeyError for an unknown size."""
-    binding = forecast.binding
+    binding, clock = forecast.binding, forecast.scenario.clock
     sheet = page(size)
     factor = sheet.type_scale
     rows = max(1, len(binding.elements))
     height = sheet.height if size == "slide" else (1.75 if titled else 1.5) * factor + 0.46 * rows
-    above = [Text(say("binding title", lang), TITLE_SIZE * factor, bold=True)] if titled else []
+    above = (
+        [
+            Text(
+                say("binding title" if clock.calendar else "binding title, times", lang),
+                TITLE_SIZE * factor,
+                bold=True,
+            )
+        ]
+        if titled
+        else []
+    )
     if not binding.empty:
         words = say("binding subtitle", lang, none=limit_name(forecast, NONE_BINDS, lang))
         above.append(Text(words, (SUBTITLE_SIZE - 0.8) * factor))
@@ -72,6 +84,7 @@ def _cells(ax: Axes, forecast: Forecast, lang: Lang, factor: float) -> None:
     named = all(_fits(label, room, size) for label in labels)
     if not named:
         size = min(7.4 * factor, room / 2.4)
+    told = size >= 3.5
     for i in range(rows):
         for j in range(columns):
             shares = np.asarray(binding.share[i, j], dtype=np.float64)
@@ -81,6 +94,8 @@ def _cells(ax: Axes, forecast: Forecast, lang: Lang, factor: float) -> None:
             share = float(shares[k])
             colour = _shade(k, len(binding.limits), share)
             ax.add_patch(Rectangle((j - 0.48, i - 0.47), 0.96, 0.94, fc=colour, ec="none"))
+            if not told:
+                continue
             lines = balanced(labels[k], room, size) if named else []
             ax.text(
                 j,
@@ -111,16 +126,19 @@ def _ticks(
     ax: Axes, forecast: Forecast, names: list[str], label_width: float, lang: Lang, factor: float
 ) -> None:
     years = forecast.binding.years
-    ax.set_xticks(range(len(years)), [str(y) for y in years])
+    clock = forecast.scenario.clock
+    every = next(n for n in EVERY if len(years) <= 15 * n)
+    at = [i for i, y in enumerate(years) if clock.calendar or round(y / clock.spacing) % every == 0]
+    ax.set_xticks(at, [plain_time(years[i]) for i in at])
     room = (label_width - 0.06) * POINTS
     lines = ["\n".join(balanced(name, room, 7.5 * factor)[:3]) for name in names]
     ax.set_yticks(range(len(names)), lines)
     ax.tick_params(length=0, labelsize=7.2 * factor)
     ax.tick_params(axis="y", labelsize=7.5 * factor, pad=3)
-    ax.set_xlabel(say("year axis", lang), size=7.2 * factor, labelpad=1)
+    ax.set_xlabel(forecast.scenario.clock.axis(lang), size=7.2 * factor, labelpad=1)
     for side in ax.spines.values():
         side.set_visible(False)
-    edge = as_of_tick(forecast.scenario.as_of) - years[0]
+    edge = (clock.tick(forecast.scenario.as_of) - years[0]) / clock.spacing + (0.0 if clock.calendar else 0.5)
     if -0.5 < edge < len(years) - 0.5:
         ax.axvline(edge, color=INK, lw=1.1, ls=(0, (1.5, 1.5)))
 

@@ -1,13 +1,13 @@
 """The fan chart of one series: history, the forecast's bands, the goal and how likely it is.
 
 After the Bank of England's inflation fan (Britton, Fisher and Whitley 1998), with bands centred on the median.
-A year's figure stands at the year's own tick, so the as-of line lies half a year past the last known year.
+A year's figure stands at the year's own tick, so the as-of line lies half a year past the last known year; on a clock that is no
+calendar all stands at its time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
+from tzsim.clock import Clock, When
 from tzsim.forecast.result import Forecast, SeriesFan
 from tzsim.report.charts.frame import (
     POINTS,
@@ -32,6 +33,7 @@ from tzsim.report.charts.frame import (
 )
 from tzsim.report.goal_rows import goal_row, goal_year, target_text
 from tzsim.report.history import is_documented, shown_history, value_in
+from tzsim.report.moments import moment
 from tzsim.report.numerals import digits_for, number, percent, plain, scale, unit_name
 from tzsim.report.style import FAINT, FORECAST, GOAL, INK, PAST, QUIET, Size, page, styled
 from tzsim.report.typeset import text_width
@@ -46,7 +48,7 @@ REACH = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The fan in the numbers that are drawn: years, quantiles (level, year) and goal, in the unit of the language."""
+    """The fan in the numbers that are drawn: years (or times), quantiles (level, year) and goal, in the unit of the language."""
 
     fan: SeriesFan
     lang: Lang
@@ -54,6 +56,7 @@ class Drawn:
     quantiles: NDArray[np.float64]
     goal: float | None
     digits: int
+    clock: Clock
     as_of: float
 
     def row(self, level: float) -> NDArray[np.float64]:
@@ -108,15 +111,9 @@ def _drawn(forecast: Forecast, fan: SeriesFan, lang: Lang) -> Drawn:
         quantiles,
         goal,
         digits,
-        as_of_tick(forecast.scenario.as_of),
+        forecast.scenario.clock,
+        forecast.scenario.clock.tick(forecast.scenario.as_of),
     )
-
-
-def as_of_tick(day: date) -> float:
-    """Where the end of that day stands on an axis on which the tick of a year is the middle of the year."""
-    start = date(day.year, 1, 1).toordinal()
-    length = date(day.year + 1, 1, 1).toordinal() - start
-    return day.year + (day.toordinal() + 1 - start) / length - 0.5
 
 
 def _subtitle(forecast: Forecast, drawn: Drawn) -> list[str]:
@@ -127,7 +124,7 @@ def _subtitle(forecast: Forecast, drawn: Drawn) -> list[str]:
     if goal is not None and result is not None:
         row = goal_row(forecast, result, lang)
         target = target_text(goal, lang)
-        when = str(year) if year is not None else say("dash", lang)
+        when = drawn.clock.said(year, lang) if year is not None else say("dash", lang)
         if result.probability is None:
             lines.append(say("fan goal, no probability", lang, year=when, target=target, status=row.verdict))
         else:
@@ -147,7 +144,7 @@ def _subtitle(forecast: Forecast, drawn: Drawn) -> list[str]:
             say(
                 "fan median" if at > drawn.as_of else "fan median, past",
                 lang,
-                year=str(at),
+                **moment(drawn.clock, at, lang),
                 median=texts[1] + gap + unit,
                 low=texts[0],
                 high=texts[2] + gap + unit,
@@ -157,7 +154,7 @@ def _subtitle(forecast: Forecast, drawn: Drawn) -> list[str]:
     return lines
 
 
-def _draw(ax: Axes, drawn: Drawn, as_of: date, factor: float) -> None:
+def _draw(ax: Axes, drawn: Drawn, as_of: When, factor: float) -> None:
     fan = drawn.fan
     x = drawn.x
     fine, values = _with_break(x, drawn.quantiles, drawn.as_of)
@@ -218,7 +215,8 @@ def _limits(ax: Axes, drawn: Drawn, history: list[float]) -> None:
     room = 0.06 * (high - low) or abs(high) * 0.05 or 1.0
     floor = 0.0 if low >= 0 and low - room < 0.25 * high else low - room
     ax.set_ylim(floor, high + room)
-    ax.set_xlim(drawn.x[0] - 0.35, drawn.x[-1] + 0.35)
+    margin = 0.35 if drawn.clock.calendar else 0.01 * float(drawn.x[-1] - drawn.x[0])
+    ax.set_xlim(drawn.x[0] - margin, drawn.x[-1] + margin)
 
 
 def _inside(goal: float, seen: NDArray[np.float64]) -> bool:
@@ -252,12 +250,13 @@ def _goal(ax: Axes, drawn: Drawn, factor: float) -> None:
     )
 
 
-def _axis_texts(ax: Axes, drawn: Drawn, as_of: date, factor: float) -> None:
+def _axis_texts(ax: Axes, drawn: Drawn, as_of: When, factor: float) -> None:
     lang = drawn.lang
-    every = 1 if len(drawn.x) <= 14 else 2
-    ax.set_xticks(drawn.x[::every], [str(int(v)) for v in drawn.x[::every]])
+    if drawn.clock.calendar:
+        every = 1 if len(drawn.x) <= 14 else 2
+        ax.set_xticks(drawn.x[::every], [str(int(v)) for v in drawn.x[::every]])
     ax.tick_params(labelsize=7.2 * factor)
-    ax.set_xlabel(say("year axis", lang), size=7.2 * factor, labelpad=1.5)
+    ax.set_xlabel(drawn.clock.axis(lang), size=7.2 * factor, labelpad=1.5)
     low, high = ax.get_ylim()
     step = decimals_of_ticks([float(v) for v in ax.get_yticks() if low <= v <= high])
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: number(float(v), step)))
@@ -268,12 +267,15 @@ def _axis_texts(ax: Axes, drawn: Drawn, as_of: date, factor: float) -> None:
     unit = unit_name(drawn.fan.unit, lang) or say("count axis", lang)
     ax.text(0, 1.02, unit, transform=ax.transAxes, ha="left", va="bottom", size=7.2 * factor, color=INK)
     if drawn.x[0] < drawn.as_of < drawn.x[-1]:
-        dated = say("history side, dated", lang, date=as_of.isoformat())
+        dated = say("history side, dated", lang, date=drawn.clock.as_of_said(as_of, lang))
         room = axes_inches(ax)[0] * POINTS
-        room *= (drawn.as_of - 0.12 - ax.get_xlim()[0]) / (ax.get_xlim()[1] - ax.get_xlim()[0])
-        fits = text_width(dated, 7.2 * factor) + text_width(unit, 7.2 * factor) + 12 < room
-        ax.text(drawn.as_of - 0.12, 1.02, dated if fits else say("history side", lang), ha="right", **above)
-        ax.text(drawn.as_of + 0.12, 1.02, say("forecast side", lang), ha="left", **above)
+        left, right = ax.get_xlim()
+        beside = 0.008 * (right - left)
+        room *= (drawn.as_of - beside - left) / (right - left)
+        room -= text_width(unit, 7.2 * factor) + 12
+        words = (w for w in (dated, say("history side", lang)) if text_width(w, 7.2 * factor) < room)
+        ax.text(drawn.as_of - beside, 1.02, next(words, ""), ha="right", **above)
+        ax.text(drawn.as_of + beside, 1.02, say("forecast side", lang), ha="left", **above)
 
 
 def decimals_of_ticks(ticks: list[float]) -> int:
@@ -292,7 +294,16 @@ def _edge_labels(drawn: Drawn) -> list[tuple[float, str, str]]:
     if np.isfinite(middle[-1]):
         value = float(middle[-1])
         labels.append(
-            (value, say("median label", lang, year=str(int(drawn.x[-1])), value=drawn.text(value)), "#0B3160")
+            (
+                value,
+                say(
+                    "median label",
+                    lang,
+                    value=drawn.text(value),
+                    **moment(drawn.clock, float(drawn.x[-1]), lang),
+                ),
+                "#0B3160",
+            )
         )
     if drawn.goal is not None and drawn.fan.goal is not None:
         text = plain(drawn.fan.goal.value, drawn.fan.unit, lang)
@@ -300,7 +311,7 @@ def _edge_labels(drawn: Drawn) -> list[tuple[float, str, str]]:
         words = (
             f"{say('goal', lang)} {text}"
             if year is None
-            else say("goal label", lang, year=str(year), value=text)
+            else say("goal label", lang, value=text, **moment(drawn.clock, year, lang))
         )
         labels.append((drawn.goal, words, GOAL))
     return labels

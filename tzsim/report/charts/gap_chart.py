@@ -24,7 +24,12 @@ def gap_chart(explanation: Explanation, lang: Lang = "zh") -> Figure:
     title = word("gap title", lang, goal=f"{goal.id} {goal.name.of(lang)}")
     above = [Text(title, TITLE_SIZE, bold=True)]
     if isinstance(gap, Gap):
-        words = word("gap subtitle", lang, year=str(gap.year), unit=unit_name(goal.unit, lang))
+        words = word(
+            "gap subtitle",
+            lang,
+            year=explanation.forecast.scenario.clock.said(gap.year, lang),
+            unit=unit_name(goal.unit, lang),
+        )
         above.append(Text(words, SUBTITLE_SIZE, QUIET))
     with styled():
         height = 3.2 if isinstance(gap, Gap) else 1.6

@@ -77,7 +77,10 @@ def _years(ax: Axes, explanation: Explanation, colours: dict[str, str], lang: La
         ax.plot(at, [y.missed for y in rows], color=colour, lw=1.0, ls=(0, (3, 2)), marker="o", ms=2.2)
     ax.axhline(0, color=QUIET, lw=0.6)
     known = sorted({y.year for y in explanation.loops.years})
-    ax.set_xticks(known, [str(y) for y in known])
+    clock = explanation.forecast.scenario.clock
+    if clock.calendar:
+        ax.set_xticks(known, [str(y) for y in known])
+    ax.set_xlabel(clock.axis(lang), size=7)
     if len(known) == 1:
         ax.set_xlim(known[0] - 1, known[0] + 1)
     ax.set_ylim(-1.05, 1.05)

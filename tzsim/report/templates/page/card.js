@@ -19,7 +19,7 @@ function drawCard() {
     fact(say("col binds"), tr(r.binds) || say("dash"));
     long(say("col moves"), tr(r.moves));
     for (const [lead, text] of tr(r.more)) long(lead, text);
-    if (r.yearly.length) long(say("yearly"), r.yearly.map(([year, p]) => year + say("colon") + p).join(say("semicolon")));
+    if (r.yearly.length) long(say("yearly"), r.yearly.map(([year, p]) => when(year) + say("colon") + p).join(say("semicolon")));
   } else {
     fact(say("col status"), tr(r.verdict));
     if (tr(r.reason)) long(say("col reason"), tr(r.reason));
@@ -72,7 +72,7 @@ function drawWhatIf() {
   const points = number(100 / data.steps * (goal.comparison === "≈ within" ? 2 : 1), 1);
   const accuracy = Number(points) > 1 ? "accuracy" : "accuracy one";
   const note = say(accuracy, { count: String(data.steps + 1), members: String(r.members), points });
-  const basis = { "": "", hardest: say("every year"), last: say("last year", { year: String(r.yearly.length ? r.yearly[r.yearly.length - 1][0] : "") }) }[r.basis];
+  const basis = { "": "", hardest: say("every year"), last: say("last year", { year: r.yearly.length ? when(r.yearly[r.yearly.length - 1][0]) : "" }) }[r.basis];
   const sure = el("ul", { class: "sure" });
   if (goal.comparison !== "≈ within") for (const [p, words] of data.levels.sure) {
     const v = goalFor(r, p);

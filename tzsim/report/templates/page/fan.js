@@ -43,14 +43,21 @@ function drawFan() {
   high += room;
   const width = widthOf(part), height = Math.round(Math.min(330, Math.max(250, width * 0.55)));
   const marks = ticks(low, high, 5), wide = Math.max(...marks.found.map((v) => number(v, marks.digits).length));
-  const left = 14 + 7.2 * wide, right = width - 12, top = 40, bottom = height - 24;
-  const first = years[0] - 0.35, last = years[years.length - 1] + 0.35;
+  const left = 14 + 7.2 * wide, right = width - 12, top = 40, bottom = height - (s.clock.calendar ? 24 : 40);
+  const span = years[years.length - 1] - years[0], calendar = s.clock.calendar, margin = calendar ? 0.35 : 0.01 * span || 0.5;
+  const first = years[0] - margin, last = years[years.length - 1] + margin;
   const x = (year) => left + (right - left) * (year - first) / (last - first), y = (v) => bottom - (bottom - top) * (v - low) / (high - low);
-  const name = say("fan label", { name: tr(fan.name), first: String(years[0]), last: String(years[years.length - 1]) });
+  const name = say("fan label", { name: tr(fan.name), first: when(years[0]), last: when(years[years.length - 1]) });
   const svg = frame(width, height, name, { id: "fan-chart", tabindex: 0, "aria-describedby": "readout" });
   for (const v of marks.found) svg.append(el("svg:path", { class: "grid", d: line([[left, y(v)], [right, y(v)]]) }), label(left - 6, y(v) + 4, "end", number(v, marks.digits)));
-  const every = Math.ceil(years.length * 34 / (right - left));
-  years.forEach((year, k) => { if ((years.length - 1 - k) % every === 0) svg.append(label(x(year), bottom + 16, "middle", String(year))); });
+  if (calendar) {
+    const every = Math.ceil(years.length * 34 / (right - left));
+    years.forEach((year, k) => { if ((years.length - 1 - k) % every === 0) svg.append(label(x(year), bottom + 16, "middle", String(year))); });
+  } else {
+    const times = ticks(years[0], years[years.length - 1], Math.floor((right - left) / 60));
+    for (const t of times.found) svg.append(label(x(t), bottom + 16, "middle", number(t, times.digits)));
+    svg.append(label(right, bottom + 32, "end", tr(s.clock.axis)));
+  }
   svg.append(label(0, 13, "start", tr(fan.unit) || say("count axis"), "tick unit"));
   // the bands, split at the as-of line
   const edge = Math.min(last, Math.max(first, s.as_of));
@@ -103,7 +110,8 @@ function drawFan() {
   };
   svg.addEventListener("pointermove", (event) => {
     const box = svg.getBoundingClientRect();
-    show(Math.round(first + (last - first) * ((event.clientX - box.left) / box.width * width - left) / (right - left)) - years[0]);
+    const there = first + (last - first) * ((event.clientX - box.left) / box.width * width - left) / (right - left);
+    show(years.reduce((best, year, k) => (Math.abs(year - there) < Math.abs(years[best] - there) ? k : best), 0));
   });
   svg.addEventListener("keydown", (event) => {
     const to = { ArrowLeft: state.year - 1, ArrowRight: state.year + 1, Home: 0, End: years.length - 1 }[event.key];
@@ -126,9 +134,10 @@ function drawReadout(readout, fan, q) {
   const k = state.year, digits = tr(fan.digits), unit = tr(fan.unit);
   const heads = fan.levels.map((level) => el("th", { scope: "col" }, number(100 * level, 0) + "%"));
   const cells = fan.levels.map((_, j) => el("td", {}, q[j][k] === null ? say("dash") : number(q[j][k], digits)));
-  const points = fan.history.filter((p) => p.year === fan.years[k]);
+  const near = scenario().clock.calendar || k + 1 >= fan.years.length ? 0 : (fan.years[k + 1] - fan.years[k]) / 2;
+  const points = fan.history.filter((p) => Math.abs(p.year - fan.years[k]) <= near);
   readout.replaceChildren(
-    el("p", {}, el("b", {}, String(fan.years[k])), say("colon"), say("quantiles"), unit ? say("paren", { text: unit }) : "",
+    el("p", {}, el("b", {}, when(fan.years[k])), say("colon"), say("quantiles"), unit ? say("paren", { text: unit }) : "",
       ...points.map((p) => el("span", { class: "point" }, say("history point", { value: tr(p.text), quality: tr(p.quality) + say("comma") + p.source })))),
     el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, el("tr", {}, ...cells))));
 }

@@ -22,7 +22,7 @@ function drawAll() {
     input.addEventListener("change", () => chooseScenario(k));
     return el("label", {}, input, el("span", {}, tr(s.name)));
   }));
-  at("question").textContent = (data.scenarios.length < 2 ? tr(scenario().name) + say("colon") : "") + tr(scenario().question);
+  at("question").textContent = [data.scenarios.length < 2 ? tr(scenario().name) : "", tr(scenario().question)].filter((t) => t).join(say("colon"));
   at("answer").replaceChildren(...tr(scenario().answer).map(([lead, text]) => el("p", {}, el("b", {}, lead), lead && state.lang ? " " : "", text)));
   options("area", [["", say("all areas")], ...data.areas.map(([id, name]) => [id, tr(name)])], state.area);
   options("show", ["all", "judged", "weak", "unjudged"].map((k) => [k, say("show " + k)]), state.show);

@@ -12,8 +12,11 @@ const row = () => scenario().rows[state.row];
 const goalOf = (r) => data.goals[r.goal];
 const tr = (both) => both[state.lang];
 
+// a year or time in words; some sentences have another form where the clock is no calendar
+const when = (label) => tr(scenario().clock.around).join(String(label));
+
 function say(key, values = {}) {
-  return tr(data.words[key]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return tr((!scenario().clock.calendar && data.words[key + ", times"]) || data.words[key]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 function el(tag, attributes = {}, ...children) {
