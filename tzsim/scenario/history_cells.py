@@ -19,10 +19,10 @@ Cell: TypeAlias = tuple[str, Position]
 
 COLUMNS = ("variable", "entity", "year", "value", "low", "high", "unit", "quality", "role", "source", "note")
 OPTIONAL = ("published", "confirmed")
-HEADINGS = dict(
+HEADINGS = {"time": "year", "时间": "year"} | dict(
     zip(("指标", "地区", "年份", "数值", "单位", "质量", "用途", "来源"),
         ("variable", "entity", "year", "value", "unit", "quality", "role", "source"), strict=True)
-) | {"下限": "low", "上限": "high", "备注": "note", "发布日期": "published", "确认": "confirmed", "time": "year", "时间": "year"}  # fmt: skip
+) | {"下限": "low", "上限": "high", "备注": "note", "发布日期": "published", "确认": "confirmed"}  # fmt: skip
 """Other headings read as those above: Chinese ones, and that of a model whose clock is no calendar."""
 TIMES = ("time", "时间")
 """Headings of times of a model's own clock, in place of years."""
