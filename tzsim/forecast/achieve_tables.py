@@ -160,8 +160,8 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
         *(
             (
                 m.lever.id,
-                f"{m.lever.name.zh}（{unit_label(m.lever.unit).zh}）",
-                f"{m.lever.name.en} ({unit_label(m.lever.unit).en})",
+                _measured(m.lever.name.zh, unit_label(m.lever.unit).zh, "（", "）"),
+                _measured(m.lever.name.en, unit_label(m.lever.unit).en, " (", ")"),
             )
             for m in moved
         ),
@@ -185,6 +185,11 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
         ),
     }
     return {name: table.on(of.scenario.clock) for name, table in tables.items()}
+
+
+def _measured(name: str, unit: str, opening: str, closing: str) -> str:
+    """A name with its unit, where it has one."""
+    return f"{name}{opening}{unit}{closing}" if unit else name
 
 
 def _unpriced_lines(found: Sequence[Unpriced]) -> list[Text2]:

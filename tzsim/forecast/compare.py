@@ -177,7 +177,7 @@ class Comparison:
                 continue
             least, c = min(found, key=lambda x: x[0])
             middle = _times(float(np.median([ratio for ratio, _ in found])))
-            flip = f"{(c.won + c.lost) / c.members:.0%}"
+            flip = f"{100 * (c.won + c.lost) / c.members:.2g}%"
             zh, en = (
                 (f"，{flip} 的模拟改变达成与否", f", where {flip} of the members change sides")
                 if found is chances

@@ -114,6 +114,11 @@ class Conflicts:
         n, rest = self.looked_at, len(shown) - fights
         lines = (
             Text2(
+                f"{goal} 与其他目标没有看得出的冲突或协同（共检验 {n} 对）",
+                f"no goal is seen to fight or go together with {goal} ({n} pairs tested)",
+            )
+            if goal and not shown
+            else Text2(
                 f"检验 {n} 对目标：{'其中 ' if goal else ''}{fights} 对冲突，{rest} 对协同（区间对全部成对比较同时成立）",
                 f"of {n} pairs of goals {fights} conflict and {rest} go together (intervals hold for all pairs at once)",
             ),

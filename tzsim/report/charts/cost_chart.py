@@ -38,7 +38,8 @@ def cost_chart(achievement: Achievement, lang: Lang = "zh") -> Figure:
             100 * achievement.wanted, color=GOAL, lw=0.9, ls=(0, (4, 2)), label=word("cost wanted", lang)
         )
         ax.set_ylim(-2, 102)
-        ax.set_xlim(left=-0.03 * max([*costs, at, 1e-9]))
+        far = max([*costs, at]) or 1.0
+        ax.set_xlim(-0.03 * far, 1.05 * far)
         ax.tick_params(labelsize=7, length=2)
         ax.set_xlabel(word("cost axis", lang, unit=unit_name(achievement.cost_unit, lang)), size=7)
         ax.set_ylabel(word("probability axis", lang), size=7)

@@ -12,7 +12,11 @@ from tzsim.forecast.labels import stream_label
 from tzsim.forecast.result import Forecast
 from tzsim.report.charts.frame import SUBTITLE_SIZE, TITLE_SIZE, Text, framed, source_texts
 from tzsim.report.style import FORECAST, GOAL, QUIET, page, styled
+from tzsim.report.typeset import wrap
 from tzsim.report.wording import Lang
+
+LABEL, LABEL_SIZE = 190.0, 6.6
+"""Width in points of a label's lines, and their size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +43,17 @@ def dots(
     sheet = page("a4")
     above = [Text(title, TITLE_SIZE, bold=True), Text(subtitle, SUBTITLE_SIZE, QUIET)]
     with styled():
-        frame = framed(sheet.width, 1.7 + 0.2 * max(1, len(rows)), above, source_texts(forecast, lang, 1.0))
+        labels = [wrap(row.label, LABEL, LABEL_SIZE)[:2] for row in rows]
+        height = 1.7 + sum(0.1 + 0.1 * len(lines) for lines in labels) + (0.0 if rows else 0.2)
+        frame = framed(sheet.width, height, above, source_texts(forecast, lang, 1.0))
         ax = frame.axes(2.75, 0.42, 0.1, 0.05)
         for place, row in enumerate(rows):
             ax.plot([row.low, row.high], [place, place], color=row.colour, lw=1.6, solid_capstyle="round")
             ax.plot([row.value], [place], "o", color=row.colour, ms=3.6)
         ax.axvline(line, color=GOAL, lw=0.8)
-        ax.set_yticks(range(len(rows)), [_short(row.label) for row in rows])
+        ax.set_yticks(range(len(rows)), ["\n".join(lines) for lines in labels])
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.tick_params(labelsize=6.6, length=0)
+        ax.tick_params(labelsize=LABEL_SIZE, length=0)
         ax.set_xlabel(axis, size=7)
     return frame.figure
 
@@ -88,12 +94,3 @@ def drivers_chart(explanation: Explanation, lang: Lang = "zh", most: int = 15) -
     return dots(
         explanation.forecast, rows, title, line if split else axis, axis, lang, floor if split else 0.0
     )
-
-
-def _short(label: str, most: int = 46) -> str:
-    width = 0
-    for place, sign in enumerate(label):
-        width += 2 if ord(sign) > 0x2E80 else 1
-        if width > most:
-            return label[:place] + "…"
-    return label

@@ -20,7 +20,8 @@ def run_changes_chart(comparison: RunComparison, lang: Lang = "zh") -> Figure:
     """Draw stacked steps and the whole change of each goal; says so where nothing moved."""
     sheet = page("a4")
     table = comparison.tables()["probabilities"]
-    names = [c.name.of(lang) for c in table.columns[5:]]
+    parts = [i for i, c in enumerate(table.columns) if i >= 5 and c.read]
+    names = [table.columns[i].name.of(lang) for i in parts]
     rows = [r for r in table.rows if isinstance(r[4], float) and abs(r[4]) >= 5e-4][:MOST]
     above = [Text(word("runs title", lang), TITLE_SIZE, bold=True)]
     source = answer_source(comparison.new.scenario, comparison.members, lang)
@@ -37,7 +38,7 @@ def run_changes_chart(comparison: RunComparison, lang: Lang = "zh") -> Figure:
         ax = frame.axes(2.5, 0.62, 0.1, 0.05)
         for place, row in enumerate(rows):
             up = down = 0.0
-            for k, value in enumerate(row[5:]):
+            for k, value in enumerate(row[i] for i in parts):
                 if isinstance(value, float) and value:
                     start = up if value > 0 else down
                     ax.barh(
@@ -50,6 +51,7 @@ def run_changes_chart(comparison: RunComparison, lang: Lang = "zh") -> Figure:
                     up, down = (up + value, down) if value > 0 else (up, down + value)
             assert isinstance(row[4], float)
             ax.plot([100 * row[4]], [place], "D", color=INK, ms=3.4)
+        ax.margins(x=0.04)
         ax.axvline(0, color=GOAL, lw=0.8)
         ax.set_yticks(range(len(rows)), ["\n".join(x) for x in labels])
         ax.set_ylim(len(rows) - 0.4, -0.6)
