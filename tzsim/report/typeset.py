@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 
 from matplotlib import font_manager
@@ -12,8 +12,8 @@ from matplotlib.ft2font import FT2Font, LoadFlags
 from tzsim.report.style import FONT_FILES
 
 EM = 100.0
-HINTING = 0.015
-"""Allowance for what hinting adds to a drawn line."""
+ROUNDING = 0.005
+"""Allowance for what rounding to pixels adds to a drawn line, as a share of its width."""
 CLOSING = "，。；：、）》”’！？%％,.;:)!?"
 
 
@@ -32,14 +32,20 @@ def _advance(character: str, bold: bool) -> float:
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Width in points of one line set at `size` points."""
-    return sum(_advance(c, bold) for c in text) * size / EM
+    return _ems(text, bold) * size
+
+
+@lru_cache(maxsize=1 << 15)
+def _ems(text: str, bold: bool) -> float:
+    """Width in ems; lines are measured again and again while they are broken."""
+    return sum(_advance(c, bold) for c in text) / EM
 
 
 def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
     """Lines no wider than `width` points; breaks at spaces and between Chinese characters, never before a closing mark."""
     lines: list[str] = []
     line = ""
-    width *= 1 - HINTING
+    width *= 1 - ROUNDING
     for piece in _pieces(text):
         if line and text_width((line + piece).rstrip(), size, bold) > width:
             lines.append(line.rstrip())

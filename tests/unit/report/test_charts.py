@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -193,20 +193,22 @@ def test_board_holds_every_goal(forecast: Forecast) -> None:
         assert row.goal.id in said
 
 
-def test_board_dots_stand_at_the_probabilities(forecast: Forecast) -> None:
-    figure = goal_board(forecast)
-    dots = 0
-    wanted = sorted(r.probability for r in forecast.goals if r.probability is not None)
-    found: list[float] = []
-    for axes in figure.axes:
-        rails = [c for c in axes.collections if isinstance(c, LineCollection)]
-        xs = [float(x) for rail in rails for segment in rail.get_segments() for x in segment[:, 0]]
-        for line in axes.get_lines():
-            if line.get_marker() == "o":
-                dots += 1
-                found.append((float(line.get_xdata()[0]) - min(xs)) / (max(xs) - min(xs)))
-    assert dots == len(wanted)
-    assert sorted(found) == pytest.approx(wanted)
+def test_board_dots_and_intervals_stand_at_the_probabilities(forecast: Forecast) -> None:
+    """Read off between the rails of each column, at whose ends stand 0 and 1; a dot lies on the line of its own interval."""
+    found: list[tuple[float, float, float]] = []
+    for axes in goal_board(forecast).figure.axes:
+        lines = [s for c in axes.collections if isinstance(c, LineCollection) for s in c.get_segments()]
+        rails = [s[0, 0] for s in lines if s[0, 0] == s[1, 0] and s[0, 1] != s[1, 1]]
+        low, span = min(rails), max(rails) - min(rails)
+        ranges = {round(float(s[0, 1]), 6): (s[:, 0] - low) / span for s in lines if s[0, 1] == s[1, 1]}
+        dots = [c.get_offsets() for c in axes.collections if isinstance(c, PathCollection)]
+        found += [((x - low) / span, *ranges[round(float(y), 6)]) for points in dots for x, y in points]
+    wanted = [
+        (r.probability, r.probability_low, r.probability_high)
+        for r in forecast.goals
+        if r.probability is not None
+    ]
+    assert np.array(sorted(found)) == pytest.approx(np.array(sorted(wanted)))
 
 
 def test_binding_cells_name_the_limit_with_the_largest_share(forecast: Forecast) -> None:
