@@ -72,7 +72,7 @@ def _input(
         hint = nearest(row.variable, [v.name for v in scenario.model.variables.values()])
         problems.append(document.problem((*at, "variable"), text, hint))
         return None
-    wanted = parse_unit(variable.unit)
+    wanted, clock = parse_unit(variable.unit), scenario.clock
     figures: list[Figure] = []
     for j, source in enumerate(row.history):
         found = [
@@ -92,7 +92,8 @@ def _input(
             sd = _input_sd(document, at, row, o, problems)
             if sd is None:
                 break
-            time = o.year + (1.0 if row.at == "end" else 0.5)
+            since, until = clock.bounds(o.year) if clock.calendar else (o.year, o.year)
+            time = until if row.at == "end" else (since + until) / 2
             figures.append(Figure(time, o.value * factor, sd * factor, o.quality, o.source))
     figures.sort(key=lambda f: f.time)
     times = [f.time for f in figures]

@@ -11,6 +11,7 @@ import pytest
 
 import tzsim
 from tests.epidemic import ACTUALS, SCENARIO, lay_out
+from tzsim.calibration.posterior import write_posterior
 from tzsim.errors import InputError
 from tzsim.forecast.gap import Gap
 from tzsim.forecast.sample import members_of
@@ -217,3 +218,25 @@ def test_without_as_of_nothing_is_known(tmp_path: Path) -> None:
     scenario = tzsim.read_scenario(path)
     assert scenario.as_of == 0
     assert [o.year for o in scenario.history] == [0]
+
+
+@pytest.mark.slow
+def test_a_calibration_in_days(tmp_path: Path) -> None:
+    path = lay_out(tmp_path)
+    (tmp_path / "calibration").mkdir()
+    spec = tmp_path / "calibration" / "epidemic.yaml"
+    spec.write_text(
+        "scenario: ../scenarios/baseline.yaml\nname: Epidemic\nseed: 3\nsampler: {runs: 2, particles: 200}\n"
+        "observations:\n  - id: infectious\n    history: [{variable: infectious, entity: town}]\n"
+        "    measure: {at: Infectious}\n    relative_sd: 0.2\n    reason: counts\n",
+        encoding="utf-8",
+    )
+    found = tzsim.calibrate(spec)
+    assert [(o.id, o.value) for o in found.figures] == [("infectious 0", 10.0), ("infectious 4", 24.0)]
+    write_posterior(found, tmp_path / "calibration" / "posteriors" / "epidemic")
+    with path.open("a", encoding="utf-8") as file:
+        file.write("posterior: ../calibration/posteriors/epidemic\n")
+    run = tzsim.forecast(tzsim.read_scenario(path), allow_undiagnosed=True)
+    assert run.evidence == "posterior"
+    # the figure of day 4 is below what the priors expect of it, and pulls the peak down
+    assert run.result("E2").probability > run.result("E2").probability_prior + 0.2
