@@ -5,18 +5,17 @@ All problems of all files come in one InputError, in the order scenario, model, 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tzsim.clock import CALENDAR, Clock, When, is_year
+from tzsim.clock import Clock
 from tzsim.errors import InputError, Problem, both, closest, nearest
 from tzsim.ir.model import Model
 from tzsim.names import element, key, split_element
-from tzsim.scenario.amounts import amount_at, constants_at, per_element, variable_unit_at
+from tzsim.scenario.amounts import amount_at, constants_at, variable_unit_at
 from tzsim.scenario.binding import Names
 from tzsim.scenario.cache import read_document
 from tzsim.scenario.called import called
@@ -28,9 +27,11 @@ from tzsim.scenario.held_back import with_limits
 from tzsim.scenario.history import history_files, other_clock, read_history, said_twice, twice
 from tzsim.scenario.located import Document, NodePath, read_text
 from tzsim.scenario.records import Goal, Lever, Observation, Priors, Scenario, Shock, View
+from tzsim.scenario.set_shocks import values_set
 from tzsim.scenario.tables import read_levers, read_priors, read_shocks, words
 from tzsim.scenario.targets import with_target
 from tzsim.scenario.text import Text2
+from tzsim.scenario.times import as_of_scenario, clock_of_scenario
 from tzsim.scenario.views import EMPTY_VIEW, read_view
 from tzsim.units import parse_unit
 
@@ -83,9 +84,9 @@ class _Reading:
                 self.problems.append(top.problem((), text, hint))
         model_path, model = self._model()
         names = Names(model) if model is not None else None
-        clock = self._clock(names)
+        clock = clock_of_scenario(self.joined, names, self.problems)
         horizon = clock.end
-        as_of = self._as_of(names, clock)
+        as_of = as_of_scenario(self.joined, names, clock, self.written_keys, self.problems)
         history = self._history(clock if names is not None else None)
         priors, shocks, levers = Priors(), (), ()
         if names is not None:
@@ -235,59 +236,6 @@ class _Reading:
 
     # --- what the scenario sets
 
-    def _clock(self, names: Names | None) -> Clock:
-        """The clock of the model up to the last time simulated."""
-        setting = self.joined.get("horizon")
-        if names is None:
-            return CALENDAR
-        first, last = names.control("INITIAL TIME"), names.control("FINAL TIME")
-        if first is None or last is None:
-            text = both(
-                "模型的 INITIAL TIME 和 FINAL TIME 须是数字",
-                "INITIAL TIME and FINAL TIME of the model must be plain numbers",
-            )
-            self.problems.append(Problem(None, text))
-            return CALENDAR
-        whole = names.clock()
-        if setting is None:
-            return names.clock(int(last)) if whole.calendar else whole
-        if whole.calendar and not float(setting.value).is_integer():
-            text = both(f"horizon：{setting.value} 不是年份", f"horizon: {setting.value} is not a year")
-            self.problems.append(setting.problem(text, both(f"至多 {last:g}", f"at most {last:g}")))
-            return whole
-        if not first < setting.value <= last:
-            text = both(
-                f"horizon：{setting.value} 超出模型的时间，{first:g} 到 {last:g}",
-                f"horizon: {setting.value} lies outside the model's time, {first:g} to {last:g}",
-            )
-            self.problems.append(setting.problem(text, both(f"至多 {last:g}", f"at most {last:g}")))
-            return whole
-        return names.clock(setting.value)
-
-    def _as_of(self, names: Names | None, clock: Clock) -> When:
-        """Up to when things are known: a day of the calendar, or a time of the model's own clock (its first one where not given)."""
-        setting = self.joined.get("as_of")
-        if names is None:
-            return date(1900, 1, 1)
-        if setting is None:
-            if clock.calendar and self.joined.whole and not closest("as_of", self.written_keys):
-                text = both("缺少“as_of”", "'as_of' is missing")
-                hint = both("例如 as_of: 2024-12-31", "e.g. as_of: 2024-12-31")
-                self.problems.append(self.joined.documents[0].problem((), text, hint))
-            return date(1900, 1, 1) if clock.calendar else clock.start
-        value: When = setting.value
-        if isinstance(value, date) is not clock.calendar:
-            problem = _other_clock(value, clock)
-            self.problems.append(setting.problem(*problem))
-        elif not isinstance(value, date) and not clock.start <= value <= clock.end:
-            text = both(
-                f"as_of：{value:g} 超出模拟的时间", f"as_of: {value:g} lies outside the time simulated"
-            )
-            limits = f"{clock.start:g}", f"{clock.end:g}"
-            hint = both(f"从 {limits[0]} 到 {limits[1]}", f"from {limits[0]} to {limits[1]}")
-            self.problems.append(setting.problem(text, hint))
-        return value
-
     def _by_id(
         self, part: str, table: str, known: Mapping[str, Text2], kind: tuple[str, str]
     ) -> dict[str, Setting]:
@@ -415,49 +363,10 @@ class _Reading:
             if setting.value == "off":
                 by_id[id] = replace(shock, off=True)
             else:
-                by_id[id] = replace(shock, fixed=self._knots(shock, setting, names, clock, view))
+                by_id[id] = replace(
+                    shock, fixed=values_set(shock, setting, names, clock, view, self.problems)
+                )
         return tuple(by_id[s.id] for s in table)
-
-    def _knots(
-        self, shock: Shock, setting: Setting, names: Names, clock: Clock, view: View
-    ) -> tuple[tuple[str, int, float], ...]:
-        document, elements = setting.document, tuple(p.variable for p in shock.elements)
-        unit = names.unit(split_element(elements[0])[0])
-        fixed: list[tuple[str, int, float]] = []
-        for year, written in setting.value.items():
-            path = (*setting.path, year)
-            if not _is_label(year, clock):
-                text = both(
-                    f"shocks.{shock.id}：“{year}”不是{'年份' if clock.calendar else '时间'}",
-                    f"shocks.{shock.id}: '{year}' is not a {'year' if clock.calendar else 'time'}",
-                )
-                hint = both("例如 {2025: -1.6}", "e.g. {2025: -1.6}") if clock.calendar else ""
-                self.problems.append(document.problem(path, text, hint, key=True))
-                continue
-            inside = [
-                k
-                for k, t in enumerate(shock.knots)
-                if (year <= t < year + 1 if clock.calendar else t <= year < t + shock.period)
-            ]
-            if not inside:
-                said = clock.said(year, "zh"), clock.said(year, "en")
-                text = both(
-                    f"shocks.{shock.id}：{said[0]}没有这项冲击的抽样",
-                    f"shocks.{shock.id}: {said[1]} has no draw of this shock",
-                )
-                every = clock.count(shock.period, "zh"), clock.count(shock.period, "en")
-                hint = both(
-                    f"它从 {shock.start:g} 到 {clock.end:g}，每 {every[0]}抽一次",
-                    f"its draws go from {shock.start:g} to {clock.end:g}, every {every[1]}",
-                )
-                self.problems.append(document.problem(path, text, hint, key=True))
-                continue
-            values = per_element(
-                document, path, written, elements, unit, self.problems,
-                all_of_them=False, called=view.elements,
-            )  # fmt: skip
-            fixed.extend((name, k, value) for name, value in values.items() for k in inside)
-        return tuple(fixed)
 
     def _areas(self, view: View, areas: Mapping[str, object]) -> None:
         """Every area of a goal has a label in the view (where the view has any)."""
@@ -472,28 +381,6 @@ class _Reading:
                 )
                 hint = both(f"写进 {setting.value} 的 areas", f"add it to 'areas' of {setting.value}")
                 self.problems.append(setting.problem(text, hint))
-
-
-def _is_label(written: object, clock: Clock) -> bool:
-    """Whether a key of a scenario is a year, or a time of the model's own clock."""
-    if isinstance(written, bool) or not isinstance(written, int | float):
-        return False
-    return is_year(written) if clock.calendar else math.isfinite(written)
-
-
-def _other_clock(as_of: When, clock: Clock) -> tuple[str, str]:
-    """What is wrong with an `as_of` that is a day where the clock is no calendar, or the other way round; and the remedy."""
-    span = f"{clock.start:g}", f"{clock.end:g}"
-    if clock.calendar:
-        text = both(f"as_of：{as_of} 不是日期", f"as_of: {as_of} is not a date")
-        return text, both("写“年-月-日”，如 2024-12-31", "write year-month-day, e.g. 2024-12-31")
-    text = both(
-        f"as_of：模型的时间不是日历，而是{clock.axis('zh')} {span[0]} 到 {span[1]}",
-        f"as_of: the model counts {clock.axis('en')} from {span[0]} to {span[1]}, not days of the calendar",
-    )
-    return text, both(
-        f"写模型的时间，如 as_of: {span[0]}", f"write a time of the model, e.g. as_of: {span[0]}"
-    )
 
 
 def _written(data: Any) -> dict[str, Text2]:
