@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tzsim.forecast.compare import Comparison, compare
     from tzsim.forecast.compare_runs import RunComparison, compare_runs
     from tzsim.forecast.explain import Explanation, explain
+    from tzsim.forecast.information import ValueOfInformation, value_of_information
     from tzsim.forecast.ledger import StoredRun, open_run
     from tzsim.forecast.movers import movers
     from tzsim.forecast.result import Forecast
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from tzsim.report.charts import binding_map, fan, goal_board
     from tzsim.report.charts.comparison_chart import comparison_chart
     from tzsim.report.charts.cost_chart import cost_chart
-    from tzsim.report.charts.difference_chart import drivers_chart
+    from tzsim.report.charts.difference_chart import conflicts_chart, drivers_chart, information_chart
     from tzsim.report.charts.gap_chart import gap_chart
     from tzsim.report.charts.loop_chart import loop_chart, loops_chart
     from tzsim.report.charts.loop_diagram import causal_loop, loop_diagram
@@ -91,6 +92,7 @@ _HOME = {
     "Summary": "tzsim.ensemble.trajectories",
     "Trajectories": "tzsim.ensemble.trajectories",
     "UnitError": "tzsim.units",
+    "ValueOfInformation": "tzsim.forecast.information",
     "achieve": "tzsim.forecast.achieve",
     "actuals_fan": "tzsim.report.charts.score_chart",
     "binding_map": "tzsim.report.charts",
@@ -104,6 +106,7 @@ _HOME = {
     "comparison_brief": "tzsim.report.brief",
     "comparison_chart": "tzsim.report.charts.comparison_chart",
     "compile_model": "tzsim.kernel.compile",
+    "conflicts_chart": "tzsim.report.charts.difference_chart",
     "cost_chart": "tzsim.report.charts.cost_chart",
     "describe": "tzsim.ir.describe",
     "draw": "tzsim.ensemble.draws",
@@ -116,6 +119,7 @@ _HOME = {
     "gap_chart": "tzsim.report.charts.gap_chart",
     "goal_board": "tzsim.report.charts",
     "hindcast": "tzsim.calibration.hindcast",
+    "information_chart": "tzsim.report.charts.difference_chart",
     "init_project": "tzsim.scenario.project",
     "interpret": "tzsim.kernel.interpreter",
     "loop_chart": "tzsim.report.charts.loop_chart",
@@ -139,6 +143,7 @@ _HOME = {
     "stock_flow_diagram": "tzsim.report.charts.stock_flow",
     "summarise": "tzsim.ensemble.simulate",
     "sweep": "tzsim.forecast.sweep",
+    "value_of_information": "tzsim.forecast.information",
     "write_brief": "tzsim.report.brief",
     "write_forecast": "tzsim.report.result_folder",
     "write_page": "tzsim.report.page",
@@ -172,6 +177,7 @@ __all__ = [
     "TzsimError",
     "UnitError",
     "Unsupported",
+    "ValueOfInformation",
     "__version__",
     "achieve",
     "actuals_fan",
@@ -186,6 +192,7 @@ __all__ = [
     "comparison_brief",
     "comparison_chart",
     "compile_model",
+    "conflicts_chart",
     "cost_chart",
     "describe",
     "draw",
@@ -198,6 +205,7 @@ __all__ = [
     "gap_chart",
     "goal_board",
     "hindcast",
+    "information_chart",
     "init_project",
     "interpret",
     "loop_chart",
@@ -221,6 +229,7 @@ __all__ = [
     "stock_flow_diagram",
     "summarise",
     "sweep",
+    "value_of_information",
     "write_brief",
     "write_forecast",
     "write_page",

@@ -34,6 +34,7 @@ from tzsim import (
     StoredRun,
     Summary,
     Trajectories,
+    ValueOfInformation,
 )
 
 
@@ -102,6 +103,8 @@ def plan(folder: Path) -> None:
     assert_type(achievement, Achievement)
     robustness = tzsim.robustness(scenario)
     assert_type(robustness, Robustness)
+    information = tzsim.value_of_information(scenario, "T026")
+    assert_type(information, ValueOfInformation)
     run = tzsim.open_run(folder)
     assert_type(run, StoredRun)
     changes = tzsim.compare_runs(folder, folder)
@@ -120,6 +123,8 @@ def plan(folder: Path) -> None:
         tzsim.comparison_chart(comparison),
         tzsim.cost_chart(achievement),
         tzsim.drivers_chart(explanation),
+        tzsim.information_chart(forecast, information.goal, information.knowing),
+        tzsim.conflicts_chart(forecast.conflicts),
     ]
     made += [
         tzsim.gap_chart(explanation),

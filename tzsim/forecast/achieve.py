@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,9 @@ from tzsim.forecast.tried import Tried, read_tried
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Goal, Lever, Scenario, Text2
 from tzsim.scenario.records import YUAN
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FloatArray = NDArray[np.float64]
 
@@ -131,6 +134,10 @@ class Achievement:
         """levers, unpriced, curve and effects, by name."""
         return achievement_tables(self) | {"effects": self.effects.table()}
 
+    def to_frame(self, part: str = "levers") -> pd.DataFrame:
+        """One of the tables for computing. Raises KeyError for another."""
+        return self.tables()[part].to_frame()
+
     def plot(self, lang: Literal["zh", "en"] = "zh") -> Any:
         """Cost against probability; the side effects are `effects.plot()`."""
         import tzsim
@@ -147,7 +154,7 @@ class Achievement:
 
 def achieve(
     scenario: Scenario,
-    goals: Sequence[str],
+    goals: str | Sequence[str],
     *,
     probability: float = 0.8,
     members: int = SEARCH_MEMBERS,
@@ -413,7 +420,7 @@ def _question(
 
 
 def question_asked(
-    scenario: Scenario, goals: Sequence[str], probability: float
+    scenario: Scenario, goals: str | Sequence[str], probability: float
 ) -> tuple[tuple[Goal, ...], tuple[Lever, ...]]:
     """The goals, and the levers that may move. Raises InputError with everything that is wrong with the question."""
     problems: list[Problem] = []

@@ -111,6 +111,9 @@ class AnswerTable:
         title = escape(self.title.of(lang))
         return f"<h4>{title}</h4>{lines}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
+    def _repr_html_(self) -> str:
+        return self.html()
+
     def write_csv(self, path: Path) -> None:
         """UTF-8 with a byte order mark, so that Excel reads it; numbers in full, texts in both languages."""
         text = io.StringIO(newline="")

@@ -29,7 +29,7 @@ def goal_asked(scenario: Scenario, written: str) -> Goal:
     return goals_asked(scenario, [written])[0]
 
 
-def goals_asked(scenario: Scenario, written: Iterable[str]) -> tuple[Goal, ...]:
+def goals_asked(scenario: Scenario, written: str | Iterable[str]) -> tuple[Goal, ...]:
     """The judged goals that are called so, each once. Raises InputError with everything that cannot be asked, and what it may have meant."""
     at = Address(str(scenario.path))
     judged = judged_goals(scenario)
@@ -42,7 +42,7 @@ def goals_asked(scenario: Scenario, written: Iterable[str]) -> tuple[Goal, ...]:
     names = {g.id: g.name for g in scenario.goals}
     found: list[Goal] = []
     problems: list[Problem] = []
-    for text in written:
+    for text in [written] if isinstance(written, str) else written:
         id, hint = called(text, names)
         if id is None:
             problem = both(f"没有目标“{text}”", f"there is no goal '{text}'")

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,6 +128,12 @@ class Conflicts:
     def to_frame(self) -> pd.DataFrame:
         """The table for computing."""
         return self.table().to_frame()
+
+    def plot(self, lang: Literal["zh", "en"] = "zh") -> Any:
+        """How far from unrelated the clearest pairs are, with their simultaneous intervals."""
+        import tzsim
+
+        return tzsim.conflicts_chart(self, lang)
 
     def __repr__(self) -> str:
         return f"Conflicts({len(self.fights)} conflicts, {len(self.pairs) - len(self.fights)} that go together, of {self.looked_at} pairs)"

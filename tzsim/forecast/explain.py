@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ from tzsim.forecast.sample import members_of
 from tzsim.forecast.starts import HeldBack, starts_held_back
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Goal, Scenario, Text2
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FloatArray = NDArray[np.float64]
 Interest = Literal["missed", "met"]
@@ -77,11 +80,29 @@ class Explanation:
         """binds, starts, drivers, knowing, rule, loops, loop_years, robustness, conflicts and gap, by name."""
         return explanation_tables(self)
 
-    def plot(self, lang: Literal["zh", "en"] = "zh") -> Any:
-        """The strongest inputs against the noise floor."""
+    def to_frame(self, part: str = "drivers") -> pd.DataFrame:
+        """One of the tables for computing. Raises KeyError with their names for another."""
+        return self.tables()[part].to_frame()
+
+    def plot(
+        self,
+        lang: Literal["zh", "en"] = "zh",
+        part: Literal["drivers", "knowing", "gap", "loops", "robustness"] = "drivers",
+    ) -> Any:
+        """The chart of one part: the strongest inputs against the noise floor, the value of information, the gap, loops or doubts."""
         import tzsim
 
-        return tzsim.drivers_chart(self, lang)
+        match part:
+            case "drivers":
+                return tzsim.drivers_chart(self, lang)
+            case "knowing":
+                return tzsim.information_chart(self.forecast, self.goal, self.knowing, lang)
+            case "gap":
+                return tzsim.gap_chart(self, lang)
+            case "loops":
+                return tzsim.loops_chart(self, lang)
+            case "robustness":
+                return tzsim.robustness_chart(self.robustness, self.goal.id, lang)
 
     def __repr__(self) -> str:
         return f"Explanation({self.forecast.scenario.id} {self.goal.id}: {len(self.drivers.above)} inputs above the floor)"
@@ -102,8 +123,41 @@ def explain(
     """
     asked = goal_asked(scenario, goal)
     scenario = replace(scenario, draws=min(scenario.draws, EXACT_MEMBERS))
+    found = ensemble_of(scenario, asked, threads=threads, progress=progress)
+    names, inputs, met, values = found.names, found.inputs, found.met, found.values
+    moved = drivers(names, inputs, met, values, seed=scenario.seed)
+    some = min(scenario.draws, SUPPORT)
+    return Explanation(
+        found.forecast,
+        asked,
+        moved,
+        _find_rule(moved, names, inputs, met),
+        split_gap(scenario, asked, members=some, threads=threads),
+        starts_held_back(scenario, asked, members=some, threads=threads),
+        loops_of(scenario, asked, members=some, threads=threads),
+        knowing(scenario, names, inputs, met, values, scenario.known_until),
+        robustness(scenario, [asked.id], members=some, threads=threads),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """The living members of a forecast as seen from one goal. inputs: (input, member). met, values: (member,)."""
+
+    forecast: Forecast
+    names: tuple[str, ...]
+    inputs: FloatArray
+    met: NDArray[np.bool_]
+    values: FloatArray
+
+
+def ensemble_of(
+    scenario: Scenario, goal: Goal, *, threads: int | None = None, progress: Progress | None = None
+) -> Ensemble:
+    """Run the scenario's members (the first 20,000 at most). Raises SimulationError where fewer than 20 live."""
+    scenario = replace(scenario, draws=min(scenario.draws, EXACT_MEMBERS))
     result = forecast(scenario, threads=threads, progress=progress)
-    row = result.judged.index(asked.id)
+    row = result.judged.index(goal.id)
     alive = np.ones(result.members, dtype=np.bool_)
     alive[list(result.failed_members)] = False
     if alive.sum() < 20:
@@ -114,24 +168,8 @@ def explain(
                 f"{count} members are too few to explain anything; use at least 20",
             )
         )
-    drawn = members_of(scenario, scenario.draws)
-    names, inputs = _inputs(drawn, asked, scenario.clock)
-    met, values = result.met[row][alive], result.measures[row][alive]
-    moved = drivers(names, inputs[:, alive], met, values, seed=scenario.seed)
-    rule = _find_rule(moved, names, inputs[:, alive], met)
-    some = min(scenario.draws, SUPPORT)
-    known = knowing(scenario, names, inputs[:, alive], met, values, scenario.known_until)
-    return Explanation(
-        result,
-        asked,
-        moved,
-        rule,
-        split_gap(scenario, asked, members=some, threads=threads),
-        starts_held_back(scenario, asked, members=some, threads=threads),
-        loops_of(scenario, asked, members=some, threads=threads),
-        known,
-        robustness(scenario, [asked.id], members=some, threads=threads),
-    )
+    names, inputs = _inputs(members_of(scenario, scenario.draws), goal, scenario.clock)
+    return Ensemble(result, names, inputs[:, alive], result.met[row][alive], result.measures[row][alive])
 
 
 def _inputs(drawn: Draws, goal: Goal, clock: Clock) -> tuple[tuple[str, ...], FloatArray]:

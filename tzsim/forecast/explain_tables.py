@@ -9,10 +9,11 @@ import numpy as np
 
 from tzsim.clock import plain_time
 from tzsim.forecast.answer_table import AnswerTable, Cell, Heading, Row
+from tzsim.forecast.knowing import Knowing
 from tzsim.forecast.labels import element_label, limit_label, stream_label, unit_label
 from tzsim.forecast.result import NONE_BINDS
 from tzsim.names import key
-from tzsim.scenario import Text2
+from tzsim.scenario import Scenario, Text2
 from tzsim.scenario.history import CHOICES
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def explanation_tables(of: Explanation) -> dict[str, AnswerTable]:
         "binds": _binds(of),
         "starts": _starts(of),
         "drivers": _drivers(of),
-        "knowing": _knowing(of),
+        "knowing": knowing_table(of.forecast.scenario, of.knowing),
         "rule": _rule(of),
         "loops": _loops(of),
         "loop_years": _loop_years(of),
@@ -134,13 +135,13 @@ def _drivers(of: Explanation) -> AnswerTable:
     )
 
 
-def _knowing(of: Explanation) -> AnswerTable:
-    found = of.knowing
+def knowing_table(scenario: Scenario, found: Knowing) -> AnswerTable:
+    """What knowing each input would do to the probability, largest first."""
     rows = tuple(
         (
             *(
                 r.name,
-                stream_label(of.forecast.scenario, r.name),
+                stream_label(scenario, r.name),
                 r.what,
                 unit_label(r.unit),
                 QUALITIES.get(r.quality, r.quality),
@@ -165,7 +166,7 @@ def _knowing(of: Explanation) -> AnswerTable:
     ]
     best = next((r for r in found.above if r.collectable), None)
     if best is not None:
-        name = stream_label(of.forecast.scenario, best.name)
+        name = stream_label(scenario, best.name)
         lines.append(
             Text2(
                 f"最值得收集：{name.zh}，平均使概率变动 ±{best.moves:.1%}",

@@ -96,7 +96,7 @@ class Robustness:
         """The table for computing."""
         return self.table().to_frame()
 
-    def plot(self, goal: str | None = None, lang: Literal["zh", "en"] = "zh") -> Any:
+    def plot(self, lang: Literal["zh", "en"] = "zh", goal: str | None = None) -> Any:
         """The probabilities of one goal (default: the first) in every case."""
         import tzsim
 
@@ -112,7 +112,7 @@ class Robustness:
 
 def robustness(
     scenario: Scenario,
-    goals: Sequence[str] | None = None,
+    goals: str | Sequence[str] | None = None,
     *,
     members: int = MEMBERS,
     threads: int | None = None,

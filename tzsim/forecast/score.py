@@ -132,7 +132,7 @@ class Score:
         """The scored figures for computing."""
         return self._figures().to_frame()
 
-    def plot(self, series: str | None = None, lang: Literal["zh", "en"] = "zh") -> Any:
+    def plot(self, lang: Literal["zh", "en"] = "zh", series: str | None = None) -> Any:
         """Every figure against its forecast, or the fan of one series with what happened."""
         import tzsim
 

@@ -16,7 +16,7 @@ from tzsim.forecast.folder import RECORD, new_folder
 from tzsim.record import VERSION
 from tzsim.report.charts.comparison_chart import comparison_chart
 from tzsim.report.charts.cost_chart import cost_chart
-from tzsim.report.charts.difference_chart import drivers_chart
+from tzsim.report.charts.difference_chart import drivers_chart, information_chart
 from tzsim.report.charts.gap_chart import gap_chart
 from tzsim.report.charts.loop_chart import loops_chart
 from tzsim.report.charts.robustness_chart import robustness_chart
@@ -48,6 +48,7 @@ def answer_figures(answer: Explanation | Achievement, lang: Lang) -> dict[str, F
         return {"cost": cost_chart(answer, lang), "effects": comparison_chart(answer.effects, lang)}
     return {
         "drivers": drivers_chart(answer, lang),
+        "knowing": information_chart(answer.forecast, answer.goal, answer.knowing, lang),
         "gap": gap_chart(answer, lang),
         "loops": loops_chart(answer, lang),
         "robustness": robustness_chart(answer.robustness, answer.goal.id, lang),

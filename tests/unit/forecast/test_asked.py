@@ -34,6 +34,7 @@ def test_a_goal_is_found_by_id_or_name(scenario: Scenario, written: str) -> None
     assert [g.id for g in goals_asked(scenario, [written])] == ["C1"]
     assert questions_asked(scenario, [written], [f"{written},I1"], 0.5).achieve == (("C1", "I1"),)
     assert questions_asked(scenario, [written], [], 0.5).explain == ("C1",)
+    assert goals_asked(scenario, written) == goals_asked(scenario, [written])
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,23 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "dots are probabilities, bars 95 % intervals of sampling error, the line is the base; doubts stand at the 10 % and 90 % points of their priors",
     ),
     "probability axis": ("达成概率（%）", "probability (%)"),
+    "information title": (
+        "{goal}：弄清哪个数据最能减少不确定性",
+        "{goal}: which statistic would most sharpen the answer",
+    ),
+    "information subtitle": (
+        "弄清该因素后，达成概率平均变动多少；灰色为未超过噪声线，或眼下无从收集",
+        "how far the probability would go on average once the input is known; grey: not above the noise, or not to be collected now",
+    ),
+    "information none": ("没有不确定因素能使概率变动", "no uncertain input moves the probability"),
+    "information axis": ("概率变动（百分点）", "probability moves by (percentage points)"),
+    "conflicts title": ("目标之间的冲突与协同", "Goals that fight and goals that go together"),
+    "conflicts subtitle": (
+        "两项同时达成的概率减去互不相关时的概率；红为冲突，蓝为协同；横线为全部成对比较同时成立的95%区间",
+        "probability of meeting both less that of unrelated goals; red: conflict, blue: together; lines: 95 % intervals for all pairs at once",
+    ),
+    "conflicts none": ("没有看得出的冲突或协同", "no pair is seen to fight or to go together"),
+    "conflicts axis": ("与互不相关之差（百分点）", "difference from unrelated (percentage points)"),
     "cost title": ("{goals}：达成概率与最低成本", "{goals}: probability against least cost"),
     "cost subtitle": (
         "每点为达到该概率的最低成本方案，同一批模拟；横线为所求概率",

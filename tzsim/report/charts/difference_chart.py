@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
+from tzsim.forecast.conflicts import Conflicts
 from tzsim.forecast.explain import Explanation
+from tzsim.forecast.knowing import Knowing
 from tzsim.forecast.labels import stream_label
 from tzsim.forecast.result import Forecast
+from tzsim.report.charts.answer_words import word
 from tzsim.report.charts.frame import SUBTITLE_SIZE, TITLE_SIZE, Text, framed, source_texts
 from tzsim.report.style import FORECAST, GOAL, QUIET, page, styled
 from tzsim.report.typeset import wrap
 from tzsim.report.wording import Lang
+from tzsim.scenario import Goal
 
 LABEL, LABEL_SIZE = 190.0, 6.6
 """Width in points of a label's lines, and their size."""
@@ -93,4 +97,48 @@ def drivers_chart(explanation: Explanation, lang: Lang = "zh", most: int = 15) -
     )
     return dots(
         explanation.forecast, rows, title, line if split else axis, axis, lang, floor if split else 0.0
+    )
+
+
+def information_chart(
+    forecast: Forecast, goal: Goal, knowing: Knowing, lang: Lang = "zh", most: int = 15
+) -> Figure:
+    """How far the probability would move on average once each input is known; filled where it lies above the noise and can be collected."""
+    found = [r for r in knowing.rows if r.moves > 0][:most]
+    rows = [
+        Dot(
+            stream_label(forecast.scenario, r.name).of(lang),
+            100 * r.moves,
+            0.0,
+            100 * r.moves,
+            FORECAST if r.above_floor and r.collectable else QUIET,
+        )
+        for r in found
+    ]
+    title = word("information title", lang, goal=f"{goal.id} {goal.name.of(lang)}")
+    subtitle = word("information subtitle" if rows else "information none", lang)
+    return dots(forecast, rows, title, subtitle, word("information axis", lang), lang)
+
+
+def conflicts_chart(conflicts: Conflicts, lang: Lang = "zh", most: int = 20) -> Figure:
+    """The pairs of goals farthest from unrelated: percentage points that both are met together more or less often, with intervals."""
+    scenario = conflicts.forecast.scenario
+    pairs = sorted(conflicts.pairs, key=lambda p: -abs(p.dependence))[:most]
+
+    def name(id: str) -> str:
+        return f"{id} {scenario.goal(id).name.of(lang)}"
+
+    rows = [
+        Dot(
+            f"{name(p.first)} × {name(p.second)}",
+            100 * p.dependence,
+            100 * p.low,
+            100 * p.high,
+            GOAL if p.kind == "conflict" else FORECAST,
+        )
+        for p in sorted(pairs, key=lambda p: -p.dependence)
+    ]
+    subtitle = word("conflicts subtitle" if rows else "conflicts none", lang)
+    return dots(
+        conflicts.forecast, rows, word("conflicts title", lang), subtitle, word("conflicts axis", lang), lang
     )
