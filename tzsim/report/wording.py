@@ -158,6 +158,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
         "与“{base}”相比，各目标概率的变化",
         'Change of each goal\'s probability against "{base}"',
     ),
+    "comparison chart same": ("没有目标的概率发生变化。", "No goal's probability changes."),
     "comparison chart note": (
         "逐次配对，横线为{level}抽样误差区间；实心为明显变化，空心为看不出差别；未变的目标不列",
         "Paired draw by draw; line: {level} interval of sampling error; solid where the change is sure, hollow where not; unchanged goals left out",

@@ -14,7 +14,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "gap title": ("{goal}：差距由什么构成", "{goal}: what the gap is made of"),
     "gap subtitle": (
         "{year}平均值到目标的差距；每段为该因素单独解除后可增加的数量（{unit}）",
-        "from the mean of {year} to the goal; each step is what lifting that limit alone would add ({unit})",
+        "From the mean of {year} to the goal; each step is what lifting that limit alone would add ({unit})",
     ),
     "gap mean": ("平均值", "mean"),
     "gap rest": ("其余", "the rest"),
@@ -23,13 +23,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "loops effect": ("切断后的变化（{unit}）", "change when cut ({unit})"),
     "loops subtitle": (
         "左：逐一切断每条回路，同一批模拟，横线为95%区间；右：各回路的相对得分，实线为达成，虚线为未达成",
-        "left: each loop cut in turn on the same members, bars are 95 % intervals; right: relative loop scores, solid when met, dashed when missed",
+        "Left: each loop cut in turn on the same members, bars are 95% intervals; right: relative loop scores, solid when met, dashed when missed",
     ),
     "loops score": ("相对得分", "relative score"),
     "scores title": ("反馈回路的相对得分", "Relative scores of feedback loops"),
     "scores subtitle": (
         "各回路对行为变化的份额；正为增强回路，负为平衡回路",
-        "share of each loop in the change of behaviour; positive reinforcing, negative balancing",
+        "Share of each loop in the change of behaviour; positive reinforcing, negative balancing",
     ),
     "time": ("时间", "time"),
     "time in": ("时间（{unit}）", "time ({unit})"),
@@ -39,7 +39,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "robust subtitle": (
         "点为概率，横线为95%区间（抽样误差），竖线为基准；疑问取先验的10%和90%分位点",
-        "dots are probabilities, bars 95 % intervals of sampling error, the line is the base; doubts stand at the 10 % and 90 % points of their priors",
+        "Dots are probabilities, bars 95% intervals of sampling error, the line is the base; doubts stand at the 10% and 90% points of their priors",
     ),
     "probability axis": ("达成概率（%）", "probability (%)"),
     "information title": (
@@ -62,7 +62,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "cost title": ("{goals}：达成概率与最低成本", "{goals}: probability against least cost"),
     "cost subtitle": (
         "每点为达到该概率的最低成本方案，同一批模拟；横线为所求概率",
-        "each point is the least-cost setting that reaches it, on the same members; the line is the probability wanted",
+        "Each point is the least-cost setting that reaches it, on the same members; the line is the probability wanted",
     ),
     "cost axis": ("成本（{unit}）", "cost ({unit})"),
     "cost confirmed": ("新抽样检验", "on fresh members"),
@@ -71,17 +71,17 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "score title": ("预测与实际", "Forecast and what happened"),
     "score subtitle": (
         "各预测按自身的中位数和80%区间标准化；深色带为50%区间，浅色带为80%区间，点为实际（箭头表示超出画面）",
-        "each forecast scaled by its own median and 80 % interval; dark bands 50 %, light bands 80 %, dots what happened (arrows: off the scale)",
+        "Each forecast scaled by its own median and 80% interval; dark bands 50%, light bands 80%, dots what happened (arrows: off the scale)",
     ),
     "score axis": (
         "偏离中位数（以80%区间半宽计）",
-        "distance from the median, in half widths of the 80 % interval",
+        "distance from the median, in half widths of the 80% interval",
     ),
     "happened": ("实际{value}", "actual {value}"),
     "runs title": ("两次运行之间概率的变化", "Change of probabilities between two runs"),
     "runs subtitle": (
         "色块为逐步换入新输入引起的变化，菱形为存档中两次概率之差",
-        "bars: change as inputs of the newer run are put in one after the other; diamonds: difference of the stored probabilities",
+        "Bars: change as inputs of the newer run are put in one after the other; diamonds: difference of the stored probabilities",
     ),
     "runs same": ("没有目标的概率改变", "no probability changed"),
     "points": ("百分点", "percentage points"),

@@ -24,8 +24,8 @@ def comparison_chart(
 ) -> Figure:
     """Change of each goal's probability against the first scenario, in percentage points, one colour and mark a scenario.
 
-    Goals that no scenario changes are left out (all are shown where none changes); a star marks those with another target, which the
-    note names. A slide shows as many as fit, the largest
+    Goals that no scenario changes are left out (where none changes, the figure says so); a star marks those with another target,
+    which the note names. A slide shows as many as fit, the largest
     changes first. Raises KeyError for an unknown size.
     """
     sheet = page(size)
@@ -36,7 +36,7 @@ def comparison_chart(
     )
     moved = {c.goal.id for c in comparison.changes if c.matters}
     restated = {c.goal.id for c in comparison.changes if c.restated}
-    goals = {c.goal.id: c.goal for c in comparison.changes if c.goal.id in moved or not moved}
+    goals = {c.goal.id: c.goal for c in comparison.changes if c.goal.id in moved}
     name = base.scenario.name.of(lang)
     level = percent(SAMPLING_LEVEL)
     above = [Text(say("comparison chart", lang, base=name), TITLE_SIZE * factor, bold=True)] if titled else []
@@ -66,7 +66,12 @@ def comparison_chart(
     left = max((text_width(t, type_size) for t in labels), default=60.0) / POINTS + 0.1
     colours = {id: LIMIT_COLOURS[k % len(LIMIT_COLOURS)] for k, id in enumerate(others)}
     with styled():
-        frame = framed(sheet.width, height, above, below)
+        frame = framed(sheet.width, height if goals else 1.8 * factor, above, below)
+        if not goals:
+            width, tall = frame.figure.get_size_inches()
+            at = frame.left / width, (frame.bottom + frame.top) / 2 / tall
+            frame.figure.text(*at, say("comparison chart same", lang), size=9 * factor, va="center")
+            return frame.figure
         ax = frame.axes(left, 0.62 * factor, 0.12, 0.05)
         place = {id: k for k, id in enumerate(goals)}
         for c in comparison.changes:

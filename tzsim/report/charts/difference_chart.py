@@ -86,9 +86,9 @@ def drivers_chart(explanation: Explanation, lang: Lang = "zh", most: int = 15) -
         if zh and explanation.forecast.scenario.posterior
         else "竖线为噪声线，灰色为未超过"
         if zh
-        else "the line is the noise floor; grey ones are not above their own (inputs of a posterior have a higher one)"
+        else "The line is the noise floor; grey ones are not above their own (inputs of a posterior have a higher one)"
         if explanation.forecast.scenario.posterior
-        else "the line is the noise floor; grey ones are not above it"
+        else "The line is the noise floor; grey ones are not above it"
     )
     axis = (
         ("达成与未达成之间的KS距离" if zh else "KS distance of met and missed")

@@ -12,7 +12,7 @@ from tzsim.forecast.gap import Gap
 from tzsim.report.charts.answer_words import word
 from tzsim.report.charts.frame import SUBTITLE_SIZE, TITLE_SIZE, Text, framed, source_texts
 from tzsim.report.goal_rows import limit_name
-from tzsim.report.numerals import scale, unit_name
+from tzsim.report.numerals import decimals, digits_for, exact, number, scale, unit_name
 from tzsim.report.style import FORECAST, GOAL, INK, LIMIT_COLOURS, PAST, QUIET, page, styled
 from tzsim.report.wording import Lang
 
@@ -66,7 +66,9 @@ def _draw(ax: Axes, explanation: Explanation, gap: Gap, lang: Lang) -> None:
     span = max(high - low, 1e-9)
     ax.set_xlim(-0.6, last + 0.6)
     ax.set_ylim(low - 0.15 * span, high + 0.14 * span)
-    labels = [f"{mean:.4g}", *(f"{v:+.3g}" for _, v in steps), f"{goal:.4g}"]
+    digits = max(decimals(goal), digits_for(None, 0.0, max(abs(v) for _, v in steps) / 10))
+    parts = (f"+{number(v, digits)}" if v > 0 else number(v, digits) for _, v in steps)
+    labels = [number(mean, digits), *parts, exact(goal)]
     tops = [mean, *(max(a, b) for a, b in pairwise(heights)), goal]
     for place, (label, top) in enumerate(zip(labels, tops, strict=True)):
         ax.text(place, top + 0.02 * span, label, ha="center", va="bottom", size=7, color=INK)
