@@ -47,10 +47,10 @@ def _tension(matter: Matter, tension: Tension) -> list[Block]:
 def _notes(matter: Matter, rows: list[GoalRow]) -> Table:
     say = matter.say
     columns = (
-        Column(say("col goal"), 34),
+        Column(say("col goal"), 33),
         Column(say("col target"), 16, "right"),
-        Column(say("col probability bare"), 11, "right"),
-        Column(say("col note"), 49),
+        Column(say("col probability bare"), 15, "right"),
+        Column(say("col note"), 46),
     )
     return Table(
         columns,

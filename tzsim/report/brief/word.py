@@ -47,7 +47,7 @@ SUBSTITUTES = {
     KAI: "楷体,KaiTi,STKaiti,华文楷体",
 }
 LATIN = "Times New Roman"
-CHART_WIDTHS = {"wide": 132.0, "half": 112.0}
+CHART_WIDTHS = {"wide": 128.0, "half": 100.0}
 """Millimetres; a chart that fills a page is as wide as the text."""
 LINE = 28.95
 """Points: 22 lines to the page."""
@@ -112,7 +112,7 @@ EN: dict[str, Look] = {
     "Heading 1": Look(HEI, 15, 20, before=10, after=4, keep=True, bold=True),
     "Heading 2": Look(KAI, 12.5, 17, before=8, after=3, keep=True, bold=True),
     "Body Text": Look(FANG, 11, 15, after=5),
-    "Point": Look(FANG, 11, 15, after=5),
+    "Point": Look(FANG, 10.5, 14, after=4),
     "Front": Look(FANG, 9, 10.8, after=1.5),
     "Plain": Look(FANG, 10.5, 14, after=4),
     "Quote": Look(KAI, 10.5, 14, left=20, after=4),
