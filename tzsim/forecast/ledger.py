@@ -184,8 +184,11 @@ def _contents(path: Path) -> str:
 def _read(path: Path, wrong: str, hint: str) -> Any:
     try:
         return json.loads(_contents(path))
-    except (OSError, ValueError, RecursionError):
+    except (FileNotFoundError, NotADirectoryError):
         raise InputError.one(wrong, Address(str(path)), hint) from None
+    except (OSError, ValueError, RecursionError) as error:
+        said = both(f"文件已损坏，无法读取（{error}）", f"the file is damaged and cannot be read ({error})")
+        raise InputError.one(said, Address(str(path)), hint) from None
 
 
 def _results(folder: Path) -> StoredResults:

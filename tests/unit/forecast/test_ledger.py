@@ -196,6 +196,22 @@ def test_a_step_that_cannot_run_alone_goes_with_the_next(
     assert found.steps[0].parts == ("model", "priors")
 
 
+def test_a_damaged_run_is_told_from_one_that_keeps_no_inputs(
+    old: tuple[Path, tzsim.Forecast], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(old[0], copy)
+    inputs = copy / "inputs" / "scenario.json"
+    inputs.write_text(inputs.read_text("utf-8")[:200], "utf-8")
+    with pytest.raises(InputError, match=r"scenario\.json: the file is damaged and cannot be read") as caught:
+        tzsim.open_run(copy)
+    assert "文件已损坏，无法读取" in caught.value.problems[0].of("zh")
+    shutil.rmtree(copy / "inputs")
+    with pytest.raises(InputError, match="the run keeps no inputs") as caught:
+        tzsim.open_run(copy)
+    assert "这次运行没有留存输入" in caught.value.problems[0].of("zh")
+
+
 def test_what_the_steps_leave_is_a_column_and_measures_are_written_in_words(
     old: tuple[Path, tzsim.Forecast], tmp_path: Path
 ) -> None:
