@@ -22,8 +22,8 @@ import emcee
 import numpy as np
 
 from tzsim.calibration.diagnostics import convergence
+from tzsim.calibration.fit_spec import likelihood_of, sample_likelihood
 from tzsim.calibration.likelihood import Likelihood
-from tzsim.calibration.posterior import likelihood_of, sample_likelihood
 from tzsim.calibration.smc import Settings
 from tzsim.calibration.spec import read_spec
 

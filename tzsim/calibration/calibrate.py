@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import overload
 
+from tzsim.calibration.fit_spec import fit_spec
 from tzsim.calibration.observations import Noise
-from tzsim.calibration.posterior import Posterior, fit_spec
+from tzsim.calibration.posterior import Posterior
 from tzsim.calibration.series_fit import Errors, Observed, fit_series
 from tzsim.calibration.smc import OnProgress, Settings
 from tzsim.calibration.spec import Spec

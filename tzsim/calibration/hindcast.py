@@ -21,10 +21,10 @@ from tzsim.calibration.baselines import (
     last_value,
     random_walk_with_drift,
 )
+from tzsim.calibration.fit_spec import sample_likelihood
 from tzsim.calibration.likelihood import Likelihood, build_likelihood
 from tzsim.calibration.moves import FloatArray
 from tzsim.calibration.observations import Datum
-from tzsim.calibration.posterior import sample_likelihood
 from tzsim.calibration.scores import LEVELS, CaseScore, compare, score
 from tzsim.calibration.smc import Progress
 from tzsim.calibration.spec import Scored, Spec, read_spec

@@ -18,9 +18,9 @@ import numpy as np
 
 from tzsim.calibration.diagnostics import convergence, ess_mean
 from tzsim.calibration.evidence import GoalRun, goal_run
+from tzsim.calibration.fit_spec import sample_likelihood
 from tzsim.calibration.influence import log_sum
 from tzsim.calibration.likelihood import Likelihood
-from tzsim.calibration.posterior import sample_likelihood
 from tzsim.calibration.smc import OnProgress, Settings, SmcResult
 from tzsim.calibration.spec import Spec
 from tzsim.ensemble.posterior_record import INFLUENCE, StoredPosterior, round_number

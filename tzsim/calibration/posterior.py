@@ -1,4 +1,4 @@
-"""Spec -> Posterior, with its diagnostics, what each figure informed, and the evidence for each goal."""
+"""Posterior: draws with their diagnostics, what each figure informed, and the evidence for each goal; and its record."""
 
 from __future__ import annotations
 
@@ -16,52 +16,21 @@ from numpy.typing import NDArray
 
 from tzsim.arguments import check, whole_number
 from tzsim.calibration.coordinates import Coordinate
-from tzsim.calibration.diagnostics import Convergence, convergence
-from tzsim.calibration.evidence import GoalEvidence, GoalMeasures, goal_evidence, goal_measures, goal_run
+from tzsim.calibration.diagnostics import Convergence
+from tzsim.calibration.evidence import GoalEvidence, GoalMeasures, goal_evidence
 from tzsim.calibration.figures import FigureCheck, figure_checks
 from tzsim.calibration.influence import LeaveOneOut, leave_one_out
-from tzsim.calibration.likelihood import Likelihood, build_likelihood
+from tzsim.calibration.likelihood import Likelihood
 from tzsim.calibration.moves import FloatArray
 from tzsim.calibration.observations import Datum
-from tzsim.calibration.possible import refuse_impossible
-from tzsim.calibration.smc import OnProgress, Progress, Settings, SmcResult, sample
-from tzsim.calibration.spec import Spec, read_spec
-from tzsim.calibration.subspace import informed_directions
-from tzsim.ensemble.designs import seed_problems
+from tzsim.calibration.parameters import ParameterSummary, parameters_of
+from tzsim.calibration.smc import Settings, SmcResult
 from tzsim.ensemble.given import Members
 from tzsim.ensemble.posterior_record import plain_numbers, round_number, write_record
-from tzsim.errors import InputError
-from tzsim.kernel.compile import Backend
-from tzsim.record import VERSION, canonical_json, sha256
+from tzsim.record import VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
-
-INFORMED = 0.1
-"""A parameter whose prior variance the data cut by less than this share counts as not informed."""
-
-
-@dataclass(frozen=True)
-class ParameterSummary:
-    """One coordinate. Numbers in the model's unit for constants, factors for scopes and ratios, standard scores for shocks.
-
-    removed: share of the prior variance of its standard score that the data removed (negative: the posterior is wider).
-    informed_by: the figure that alone says most about it, '' where the data removed less than a tenth.
-    """
-
-    name: str
-    prior_mean: float
-    prior_sd: float
-    mean: float
-    sd: float
-    low: float
-    high: float
-    """5 % and 95 % points."""
-    removed: float
-    informed_by: str
-    r_hat: float
-    ess_bulk: float
-    ess_tail: float
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -179,161 +148,6 @@ class Posterior:
         return float(np.mean([f.covered for f in fitted]))
 
 
-def fit_spec(
-    spec: Spec | str | Path,
-    *,
-    seed: int | None = None,
-    settings: Settings | None = None,
-    progress: OnProgress | None = None,
-    state: Path | None = None,
-    goals: bool = True,
-    backend: Backend = "llvm",
-) -> Posterior:
-    """Fit the model of a spec to its figures; see `tzsim.calibrate`, of which this is one half."""
-    spec = spec if isinstance(spec, Spec) else read_spec(spec)
-    if spec.context:
-        raise InputError.one(
-            f"{spec.place}: rows of role context are used by {', '.join(sorted(spec.context))}",
-            hint="estimated and recalled figures are no evidence: such a spec serves tzsim hindcast only",
-        )
-    likelihood = likelihood_of(spec, backend)
-    chosen, seed = settings or spec.settings, spec.seed if seed is None else seed
-    if problems := seed_problems(seed):
-        raise InputError(problems)
-    refuse_impossible(likelihood, seed)
-    result = sample_likelihood(
-        likelihood,
-        seed=seed,
-        settings=chosen,
-        progress=progress,
-        state=state,
-        fingerprint=sha256(canonical_json(spec.hashes).encode()),
-    )
-    half = (
-        _under_half_width(spec, likelihood, chosen, seed, progress, state)
-        if goals and spec.scenario.goals
-        else None
-    )
-    return summarise(
-        spec, likelihood, result, seed=seed, settings=chosen, half=half, goals=goals, backend=backend
-    )
-
-
-HALF = 0.5
-HALF_MOVES = 20
-
-
-def half_state(state: Path) -> Path:
-    """Where `fit_spec` keeps the state of the fit under priors of half the width, beside `state`."""
-    return state.with_name(f"{state.name}.half")
-
-
-def _under_half_width(
-    spec: Spec,
-    likelihood: Likelihood,
-    settings: Settings,
-    seed: int,
-    progress: OnProgress | None,
-    state: Path | None,
-) -> SmcResult:
-    """A fit under priors of half the width, for the evidence grades alone: as many draws, fewer moves at the end."""
-    smaller = dataclasses.replace(settings, final_moves=min(HALF_MOVES, settings.final_moves))
-
-    def told(p: Progress) -> None:
-        if progress is not None:
-            progress(dataclasses.replace(p, phase="half width"))
-
-    return sample_likelihood(
-        likelihood, seed=seed + 1, settings=smaller, progress=told, state=None if state is None else half_state(state),
-        fingerprint=sha256(canonical_json([spec.hashes, HALF]).encode()), width=HALF,
-    )  # fmt: skip
-
-
-def sample_likelihood(
-    likelihood: Likelihood,
-    *,
-    seed: int,
-    settings: Settings,
-    progress: OnProgress | None = None,
-    state: Path | None = None,
-    fingerprint: str = "",
-    width: float = 1.0,
-) -> SmcResult:
-    """Posterior draws of every coordinate. Those that no figure can depend on are drawn from their prior.
-
-    width: of the priors of constants, scopes and ratios, as a share of their own; shocks keep theirs.
-    Other arguments as of `smc.sample`.
-    """
-    active = np.flatnonzero(likelihood.active)
-    widths = np.array([width if c.kind in ("constant", "scope", "ratio") else 1.0 for c in likelihood.listed])
-
-    def whole(z: FloatArray) -> FloatArray:
-        every = np.zeros((len(z), len(likelihood)))
-        every[:, active] = z * widths[active]
-        return every
-
-    def predict(z: FloatArray) -> FloatArray:
-        return likelihood.predict(whole(z))[likelihood.fitted]
-
-    sds = np.array([d.sd for d in likelihood.data])[likelihood.fitted]
-
-    def directions(points: FloatArray) -> FloatArray:
-        return informed_directions(predict, sds, points)
-
-    names = [likelihood.names[i] for i in active]
-    found = sample(
-        lambda z: likelihood.log_likelihood(whole(z)), len(active), seed=seed, settings=settings, names=names,
-        progress=progress, state=state, fingerprint=fingerprint, directions=directions,
-    )  # fmt: skip
-    chains, draws, _ = found.z.shape
-    rngs = [np.random.default_rng([seed, chain, 3]) for chain in range(chains)]
-    z = np.stack([rng.standard_normal((draws, len(likelihood))) for rng in rngs])
-    z[..., active] = found.z
-    z *= widths
-    everything = np.concatenate([z, found.log_likelihood[..., None]], axis=2)
-    checks = convergence(everything, [*likelihood.names, "log likelihood"])
-    return dataclasses.replace(found, z=z, convergence=checks)
-
-
-def likelihood_of(spec: Spec, backend: Backend = "llvm") -> Likelihood:
-    """The compiled likelihood of a spec. Raises InputError."""
-    scenario = spec.scenario
-    return build_likelihood(
-        scenario.model,
-        scenario.priors,
-        spec.data,
-        shocks=scenario.shocks,
-        until=spec.until,
-        fixed=scenario.fixed,
-        scales=spec.scales,
-        backend=backend,
-    )
-
-
-def summarise(
-    spec: Spec,
-    likelihood: Likelihood,
-    result: SmcResult,
-    *,
-    seed: int,
-    settings: Settings,
-    half: SmcResult | None = None,
-    goals: bool = True,
-    backend: Backend = "llvm",
-) -> Posterior:
-    """The posterior of finished runs, with everything that is said about it. half: runs under priors of half the width."""
-
-    run = goal_run(spec.scenario, likelihood, backend) if goals else None
-
-    def measures(of: SmcResult | None, width: float) -> GoalMeasures | None:
-        return None if of is None or run is None else goal_measures(run, of.z, seed=seed, width=width)
-
-    return posterior_of(
-        likelihood, result, id=spec.id, seed=seed, settings=settings, hashes=spec.hashes, place=spec.place,
-        measured=measures(result, 1.0), half=measures(half, HALF), walk=True,
-    )  # fmt: skip
-
-
 def posterior_of(
     likelihood: Likelihood,
     result: SmcResult,
@@ -369,7 +183,7 @@ def posterior_of(
         result.log_evidence,
         result.convergence,
         measured.convergence() if measured else None,
-        _parameters(likelihood, result, figures, seed),
+        parameters_of(likelihood, result, figures, seed),
         figure_checks(likelihood.data, predicted, influence, seed, walk=walk),
         goal_evidence(measured, influence, figures, half) if measured else (),
         influence,
@@ -426,55 +240,6 @@ def write_posterior(posterior: Posterior, folder: Path) -> None:
         "goals": [_plain(g) for g in posterior.goals],
     }
     write_record(folder, posterior.z[..., posterior.active], info)
-
-
-def _parameters(
-    likelihood: Likelihood, result: SmcResult, figures: tuple[str, ...], seed: int
-) -> tuple[ParameterSummary, ...]:
-    pooled = result.z.reshape(-1, len(likelihood))
-    removed = 1.0 - pooled.var(axis=0)
-    informing = _informing(likelihood, seed)
-    physical = likelihood.values(pooled)
-    grid = np.linspace(-5.0, 5.0, 2001)
-    density = np.exp(-0.5 * grid**2)
-    prior_grid = likelihood.values(np.repeat(grid[:, None], len(likelihood), axis=1))
-    checks = result.convergence
-    found: list[ParameterSummary] = []
-    for i, coordinate in enumerate(likelihood.listed):
-        values, prior = pooled[:, i], grid
-        if coordinate.name in physical:
-            values, prior = physical[coordinate.name], prior_grid[coordinate.name]
-        prior_mean = float(np.average(prior, weights=density))
-        low, high = np.quantile(values, [0.05, 0.95])
-        informed = bool(removed[i] >= INFORMED)
-        found.append(
-            ParameterSummary(
-                coordinate.name,
-                prior_mean,
-                float(np.average((prior - prior_mean) ** 2, weights=density) ** 0.5),
-                float(values.mean()),
-                float(values.std()),
-                float(low),
-                float(high),
-                float(removed[i]),
-                figures[int(informing[i])] if informed else "",
-                float(checks.r_hat[i]),
-                float(checks.ess_bulk[i]),
-                float(checks.ess_tail[i]),
-            )
-        )
-    return tuple(found)
-
-
-def _informing(likelihood: Likelihood, seed: int) -> np.ndarray:
-    """(coordinate,): the fitted figure that says most about it alone, by linear regression over prior draws."""
-    z = np.random.default_rng([seed, 5]).standard_normal((2000, len(likelihood)))
-    predicted = likelihood.predict(z)[likelihood.fitted]
-    sds = np.array([d.sd for d in likelihood.data])[likelihood.fitted]
-    kept = np.isfinite(predicted).all(axis=0)
-    centred = predicted[:, kept] - predicted[:, kept].mean(axis=1, keepdims=True)
-    slope = centred @ z[kept] / max(int(kept.sum()), 1)
-    return np.argmax(slope**2 / (centred.var(axis=1) + sds**2)[:, None], axis=0)
 
 
 def _plain(row: ParameterSummary | FigureCheck | GoalEvidence) -> dict[str, object]:

@@ -15,10 +15,10 @@ from typing import TypeAlias, overload
 import numpy as np
 
 from tzsim.calibration.calibrate import refuse_beside_a_file
+from tzsim.calibration.fit_spec import likelihood_of, sample_likelihood
 from tzsim.calibration.likelihood import Likelihood
 from tzsim.calibration.moves import FloatArray, LogLikelihood
 from tzsim.calibration.observations import Noise
-from tzsim.calibration.posterior import likelihood_of, sample_likelihood
 from tzsim.calibration.sbc import DRAWS, Sampler, SbcResult, calibrate_by_simulation
 from tzsim.calibration.series_fit import Errors, Observed, hashes_of_series, likelihood_of_series
 from tzsim.calibration.smc import Settings

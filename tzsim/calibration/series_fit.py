@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
+from tzsim.calibration.fit_spec import sample_likelihood
 from tzsim.calibration.likelihood import Likelihood, build_likelihood
 from tzsim.calibration.observations import Datum, Noise, noise_problems
 from tzsim.calibration.possible import refuse_impossible
-from tzsim.calibration.posterior import Posterior, posterior_of, sample_likelihood
+from tzsim.calibration.posterior import Posterior, posterior_of
 from tzsim.calibration.smc import OnProgress, Settings
 from tzsim.ensemble.designs import seed_problems
 from tzsim.errors import InputError, Problem, nearest

@@ -26,9 +26,9 @@ def take_figures_out(
     record: the posterior's folder; `influence.json` there grows by each figure as it is done, so that a killed command goes on with
     the next. tables: folder of influence.csv.
     """
+    from tzsim.calibration.fit_spec import likelihood_of
     from tzsim.calibration.influence_table import influences
     from tzsim.calibration.left_out import REFIT, figures_meant, leave_out, read_left_out, write_left_out
-    from tzsim.calibration.posterior import likelihood_of
     from tzsim.calibration.spec import read_spec
     from tzsim.ensemble.posterior_record import read_record
     from tzsim.forecast.folder import check_target

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from tzsim.calibration.posterior import fit_spec, likelihood_of, write_posterior
+from tzsim.calibration.fit_spec import fit_spec, likelihood_of
+from tzsim.calibration.posterior import write_posterior
 from tzsim.calibration.spec import read_spec
 from tzsim.clock import end_of
 from tzsim.ensemble.posterior_record import read_record

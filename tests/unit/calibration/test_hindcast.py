@@ -136,7 +136,7 @@ def test_a_spec_without_the_part_says_so(project: Callable[..., Path]) -> None:
 
 
 def test_context_rows_serve_a_hindcast_and_no_fit(project: Callable[..., Path]) -> None:
-    from tzsim.calibration.posterior import fit_spec
+    from tzsim.calibration.fit_spec import fit_spec
 
     path = with_hindcast(project())
     path.write_text(

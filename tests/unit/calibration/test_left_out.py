@@ -12,8 +12,9 @@ import pytest
 from scipy.stats import norm
 from test_calibrate import FIT, SDS, STEPS, VALUES, Z95, by_hand
 
+from tzsim.calibration.fit_spec import fit_spec
 from tzsim.calibration.left_out import figures_meant, read_left_out
-from tzsim.calibration.posterior import fit_spec, write_posterior
+from tzsim.calibration.posterior import write_posterior
 from tzsim.calibration.smc import Settings
 from tzsim.calibration.spec import read_spec
 from tzsim.cli.influence_command import take_figures_out

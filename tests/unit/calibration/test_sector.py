@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from capital_project import FILES
 
-from tzsim.calibration.posterior import fit_spec, likelihood_of
+from tzsim.calibration.fit_spec import fit_spec, likelihood_of
 from tzsim.calibration.spec import read_spec
 from tzsim.errors import InputError
 

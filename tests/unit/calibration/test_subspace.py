@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tzsim.calibration.posterior import fit_spec, likelihood_of
+from tzsim.calibration.fit_spec import fit_spec, likelihood_of
 from tzsim.calibration.smc import Settings, sample
 from tzsim.calibration.spec import read_spec
 from tzsim.calibration.subspace import informed_directions

@@ -10,7 +10,8 @@ import pytest
 from matplotlib.figure import Figure
 from test_charts import assert_no_overlap, texts
 
-from tzsim.calibration.posterior import Posterior, fit_spec
+from tzsim.calibration.fit_spec import fit_spec
+from tzsim.calibration.posterior import Posterior
 from tzsim.calibration.smc import Settings
 from tzsim.errors import InputError
 from tzsim.report.charts.sampling_chart import fit_chart, informed_chart, pairs_chart, trace_chart

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.stats import gaussian_kde, rankdata
 
-from tzsim.calibration.posterior import ParameterSummary, Posterior
+from tzsim.calibration.parameters import ParameterSummary
+from tzsim.calibration.posterior import Posterior
 from tzsim.forecast.labels import measured
 from tzsim.report.charts.frame import SUBTITLE_SIZE, TITLE_SIZE, Frame, Text, framed
 from tzsim.report.style import FAINT, FORECAST, GOAL, INK, LIMIT_COLOURS, PAST, QUIET, page, styled
