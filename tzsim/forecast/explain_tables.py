@@ -228,9 +228,11 @@ def _loops(of: Explanation) -> AnswerTable:
             Text2(f"{e.name.zh}（{EXPLODED.zh}）", f"{e.name.en} ({EXPLODED.en})") if e.explodes else e.name
         )
         rows.append((e.id, name, e.polarity, e.cut, *change, p.value, p.low, p.high))
+    unit = unit_label(of.goal.unit)
+    zh, en = unit.zh, unit.en
     line = Text2(
-        f"逐一切断，同一批 {of.loops.members} 次模拟：切断后减未切断",
-        f"each cut in turn on the same {of.loops.members} members: cut minus intact",
+        f"逐一切断，同一批 {of.loops.members} 次模拟：切断后减未切断{zh and f'；均值以{zh}计'}",
+        f"each cut in turn on the same {of.loops.members} members: cut minus intact{en and f'; means in {en}'}",
     )
     lines = (line, *of.loops.notes) if rows else of.loops.notes
     return AnswerTable.of(Text2("哪些回路起作用", "Which loops carry it"), _LOOPS, tuple(rows), lines)

@@ -265,7 +265,8 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "compared": ("情景比较", "The scenarios compared"),
     "compare gains": (
         "与“{base}”相比，“{other}”使{gains}项目标的概率明显提高、{loses}项明显降低，其余{rest}项看不出差别。",
-        'Against "{base}", "{other}" raises {gains} goals for sure and lowers {loses}; for the other {rest} no difference is seen.',
+        'Against "{base}", "{other}" clearly raises the probability of {gains} goals and lowers that of {loses}; for the other {rest} no difference '
+        "is seen.",
     ),
     "compare up": ("提高最多的是{goals}。", "Raised most: {goals}."),
     "compare down": ("降低最多的是{goals}。", "Lowered most: {goals}."),

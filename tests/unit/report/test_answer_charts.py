@@ -18,12 +18,12 @@ from tzsim.ensemble.posterior_record import StoredPosterior
 from tzsim.forecast.compare import Comparison, differences
 from tzsim.forecast.result import POSTERIOR, Calibration, Forecast
 from tzsim.report.brief import Brief, brief_docx, brief_html, brief_pdf, comparison_brief
-from tzsim.report.brief.document import Table
+from tzsim.report.brief.document import Paragraph, Table
 from tzsim.report.brief.pictures import draw
 from tzsim.report.charts import comparison_chart, evidence_chart, parameters_chart
 from tzsim.report.style import PAGES
 from tzsim.report.wording import LANGS
-from tzsim.scenario import Text2
+from tzsim.scenario import Lever, Text2
 
 pytestmark = pytest.mark.filterwarnings("error")
 LOOKS = list(itertools.product(LANGS, PAGES))
@@ -53,9 +53,10 @@ def comparison(forecast: Forecast) -> Comparison:
         met[row] = np.where(flipped, row % 2 == 0, met[row])
         values[row] = np.where(flipped, values[row] * 1.1, values[row])
     name = Text2("连续两年干旱，其余与基准情景相同", "Two dry years in a row, all else as in the base")
-    other = replace(
-        forecast, met=met, measures=values, scenario=replace(forecast.scenario, id="dry", name=name)
-    )
+    lever = Lever("subsidy", "subsidy", ("subsidy",), Text2("科研补助", "Research subsidy"), 0, 0, 3, "Yi/Year", 1.0, Text2(), None, Text2(), "",
+                  "assumption")  # fmt: skip
+    dry = replace(forecast.scenario, id="dry", name=name, lever_table=(lever,), levers={"subsidy": 2.0})
+    other = replace(forecast, met=met, measures=values, scenario=dry)
     same = replace(forecast, scenario=replace(forecast.scenario, id="same", name=Text2("不变", "Same")))
     runs = (forecast, other, same)
     return Comparison(
@@ -152,9 +153,18 @@ def test_the_brief_of_a_comparison(comparison: Comparison, lang: Any) -> None:
     ups, downs = len(comparison.gains("dry")), len(comparison.loses("dry"))
     text = made.front[0].text
     assert (
-        (f"使{ups}项" in text and f"、{downs}项" in text) if lang == "zh" else f"raises {ups} goals" in text
+        (f"使{ups}项" in text and f"、{downs}项" in text)
+        if lang == "zh"
+        else f"of {ups} goals and lowers that of {downs};" in text
     )
     assert made.run_id == comparison.run_id
+    told = next(
+        b.text for b in made.blocks() if isinstance(b, Paragraph) and b.text.startswith(("手段", "levers"))
+    )
+    assert (
+        told
+        == ("手段：科研补助=2亿元/年", "levers: Research subsidy = 0.2 bn yuan a year")[LANGS.index(lang)]
+    )
     drawn = {p.name: draw(p) for p in made.pictures()}
     assert brief_docx(made, drawn)[:2] == b"PK"
     assert brief_pdf(made, drawn)[:5] == b"%PDF-"

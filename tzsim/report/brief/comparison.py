@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from tzsim.forecast.compare import Change, Comparison
 from tzsim.forecast.labels import input_label
+from tzsim.names import key, split_element
 from tzsim.report.brief.document import Block, Cell, Column, Paragraph, Picture, Row, Table
 from tzsim.report.brief.front import goal_cells
 from tzsim.report.brief.matter import Matter
 from tzsim.report.charts.comparison_chart import comparison_chart
 from tzsim.report.goal_rows import target_step, target_text
-from tzsim.report.numerals import SAMPLING_LEVEL, exact, number, percent, probability, unit_name
+from tzsim.report.numerals import SAMPLING_LEVEL, number, percent, probability, quantity
 from tzsim.report.sentences import skill_sentence
-from tzsim.report.wording import joined
+from tzsim.report.wording import Lang, joined
 from tzsim.scenario import Scenario
+from tzsim.unit_names import UNITS
 
 NAMED = 4
 MOST_ROWS = 16
@@ -49,7 +51,7 @@ def _says(matter: Matter, comparison: Comparison, other: Scenario, changes: list
             rest=str(len(changes) - len(up) - len(down)),
         )
     ]
-    for key, found, sign in (("compare up", up, -1), ("compare down", down, 1)):
+    for words, found, sign in (("compare up", up, -1), ("compare down", down, 1)):
         found.sort(key=lambda c: sign * c.probability_difference.value)
         items = [
             matter.say(
@@ -59,9 +61,10 @@ def _says(matter: Matter, comparison: Comparison, other: Scenario, changes: list
                 after=probability(c.probability),
             )
             for c in found[:NAMED]
+            if probability(c.base_probability) != probability(c.probability)
         ]
         if items:
-            sentences.append(matter.say(key, goals=joined(items, matter.lang)))
+            sentences.append(matter.say(words, goals=joined(items, matter.lang)))
     return sentences
 
 
@@ -140,13 +143,13 @@ def _differs(matter: Matter, base: Scenario, other: Scenario) -> str:
         say(
             "set item",
             name=levers[id].name.of(lang) if id in levers else id,
-            value=f"{exact(value)}{unit_name(levers[id].unit, lang) if id in levers else ''}",
+            value=quantity(value, levers[id].unit if id in levers else "", lang),
         )
         for id, value in other.levers.items()
         if base.levers.get(id) != value
     ]
     fixed = [
-        say("set item", name=input_label(other, name).of(lang), value=exact(value))
+        say("set item", name=input_label(other, name).of(lang), value=_set_to(other, name, value, lang))
         for name, value in other.settings.items()
         if base.settings.get(name) != value
     ]
@@ -160,7 +163,7 @@ def _differs(matter: Matter, base: Scenario, other: Scenario) -> str:
             shocks.append(say("set item", name=shock.name.of(lang), value=say("shock off")))
         for element, knot, value in shock.fixed:
             name = input_label(other, element, shock.start + knot * shock.period).of(lang)
-            shocks.append(say("set item", name=name, value=exact(value)))
+            shocks.append(say("set item", name=name, value=_set_to(other, element, value, lang)))
     goals = {g.id: g for g in base.goals}
     targets = [
         say("target item", name=g.name.of(lang), target=target_text(g, lang))
@@ -168,12 +171,19 @@ def _differs(matter: Matter, base: Scenario, other: Scenario) -> str:
         if (was := goals.get(g.id)) is not None
         and (was.comparison, was.value, was.tolerance) != (g.comparison, g.value, g.tolerance)
     ]
-    for key, items in (
+    for words, items in (
         ("sets targets", targets),
         ("sets levers", moved),
         ("sets constants", fixed),
         ("sets shocks", shocks),
     ):
         if items:
-            parts.append(say(key, items=joined(items, lang)))
+            parts.append(say(words, items=joined(items, lang)))
     return say("semicolon").join(parts) if parts else say("sets nothing")
+
+
+def _set_to(scenario: Scenario, element: str, value: float, lang: Lang) -> str:
+    """The value of a constant with its unit, where readers have a name for that."""
+    variable = scenario.model.variables.get(key(split_element(element)[0]))
+    unit = variable.unit if variable is not None and variable.unit in UNITS else ""
+    return quantity(value, unit, lang)
