@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from tzsim.errors import Address, InputError, Problem, both
 from tzsim.forecast.answer_table import AnswerTable, Heading, Row
-from tzsim.forecast.labels import unit_label
+from tzsim.forecast.labels import measure_formula, unit_label
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.run import Progress, forecast
 from tzsim.measures import quantities
@@ -289,12 +289,13 @@ def measured_otherwise(goal: Goal, other: Goal) -> Text2 | None:
             return Text2("已公布的数据不同", "another documented figure")
         return None
     if when[0] != when[1]:
-        old, new = ("、".join(map(str, w)) for w in when)
-        return Text2(f"年份 {old} → {new}", f"year {old} → {new}".replace("、", ", "))
+        old, new = (", ".join("—" if t is None else f"{t:g}" for t in w) for w in when)
+        return Text2(f"期限 {old} → {new}", f"due {old} → {new}")
     old, new = (_counted(g) for g in (goal, other))
     if old != new:
         return Text2(f"变量 {old} → {new}", f"variable {old} → {new}")
-    return Text2("计量方式不同", "another form of measure")
+    old, new = (measure_formula(g.measure) for g in (goal, other))
+    return Text2(f"计量方式 {old} → {new}", f"form {old} → {new}")
 
 
 def _counted(goal: Goal) -> str:
@@ -420,7 +421,7 @@ def _ratios(pairs: Iterable[tuple[Change, Difference]]) -> list[tuple[float, Cha
 
 
 def _times(ratio: float) -> str:
-    return f"{ratio:.2g}" if ratio < 10 else f"{ratio:,.0f}"
+    return f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}"
 
 
 WORTH_PAIRING = 3.0

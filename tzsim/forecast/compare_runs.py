@@ -9,21 +9,19 @@ act on each other; it is stated.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tzsim.ensemble.posterior import plain
 from tzsim.errors import InputError, SimulationError, TzsimError, in_chinese
 from tzsim.forecast.answer_table import LEAST_POINTS, AnswerTable, Cell, Heading
-from tzsim.forecast.labels import input_label
+from tzsim.forecast.labels import input_label, measure_formula
 from tzsim.forecast.ledger import StoredRun, open_run
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.run import forecast
 from tzsim.ir.model import Model
-from tzsim.measures import Quantity
 from tzsim.names import key
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Scenario, Text2
@@ -307,23 +305,10 @@ def _asked(scenario: Scenario) -> dict[str, str]:
     for g in scenario.goals:
         tolerance = f" ±{g.tolerance:g}" if g.tolerance else ""
         made[g.id] = f"{g.comparison} {g.value:g} {g.unit}{tolerance}"
-        made[f"measure {g.id}"] = g.status if g.measure is None else _formula(g.measure)
+        made[f"measure {g.id}"] = g.status if g.measure is None else measure_formula(g.measure)
         if g.each_year:
             made[f"measure {g.id}"] += f", {', '.join(map(str, g.each_year))}"
     return made
-
-
-def _formula(measure: Any) -> str:
-    """A measure in a line: 'growth(at end(GDP), 2026, 2023)'."""
-    if isinstance(measure, Quantity):
-        return measure.text
-    if isinstance(measure, tuple):
-        return " + ".join(_formula(m) for m in measure)  # pyright: ignore[reportUnknownVariableType]
-    if not is_dataclass(measure):
-        return f"{measure:g}" if isinstance(measure, float) else str(measure)
-    words = re.sub("(?<=[a-z])(?=[A-Z])", " ", type(measure).__name__).lower()
-    parts = [getattr(measure, f.name) for f in fields(measure) if getattr(measure, f.name) != f.default]
-    return f"{words}({', '.join(_formula(p) for p in parts)})"
 
 
 def _members(run: StoredRun) -> dict[str, Any]:

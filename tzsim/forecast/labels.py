@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
 
+from tzsim.measures import Quantity
 from tzsim.names import key, split_element
 from tzsim.scenario import Scenario, Text2
 from tzsim.scenario.shown_names import names_file, read_names
@@ -86,3 +90,16 @@ def measured(value: float, unit: str) -> Text2:
     """A value with its unit in a sentence, in the size that each language counts in: '72.5 亿元', '7.25 bn yuan'."""
     found = unit_of(unit)
     return Text2(f"{value:.4g} {found.zh}".strip(), f"{value * found.english_scale:.4g} {found.en}".strip())
+
+
+def measure_formula(measure: Any) -> str:
+    """A measure in a line: 'growth(at end(GDP), 2026, 2023)'."""
+    if isinstance(measure, Quantity):
+        return measure.text
+    if isinstance(measure, tuple):
+        return " + ".join(measure_formula(m) for m in measure)  # pyright: ignore[reportUnknownVariableType]
+    if not is_dataclass(measure):
+        return f"{measure:g}" if isinstance(measure, float) else str(measure)
+    words = re.sub("(?<=[a-z])(?=[A-Z])", " ", type(measure).__name__).lower()
+    parts = [getattr(measure, f.name) for f in fields(measure) if getattr(measure, f.name) != f.default]
+    return f"{words}({', '.join(measure_formula(p) for p in parts)})"

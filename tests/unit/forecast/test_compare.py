@@ -211,11 +211,11 @@ def test_a_goal_that_measures_something_else_is_left_out_with_the_reason(files: 
     savings = base.goal("S1").measure
     assert isinstance(savings, AtEnd)
     for other, id, why in (
-        (with_goal("S1", measure=replace(savings, year=2024), date=2024), "S1", "year 2025 → 2024"),
+        (with_goal("S1", measure=replace(savings, year=2024), date=2024), "S1", "due 2025 → 2024"),
         (with_goal("S1", measure=replace(savings, of=Quantity("beds[hill]", ("beds[hill]",)))), "S1", "variable Savings → beds[hill]"),
-        (with_goal("S1", measure=Mean(savings.of, 2025)), "S1", "another form of measure"),
+        (with_goal("S1", measure=Mean(savings.of, 2025)), "S1", "form at end(Savings, 2025) → mean(Savings, 2025)"),
         (with_goal("S1", unit="万元", measure=Times(savings, 1e4), value=118e4), "S1", "unit 亿元 → 万元"),
-        (with_goal("I1", each_year=(2020, 2021)), "I1", "year 2020, 2021, 2022 → 2020, 2021"),
+        (with_goal("I1", each_year=(2020, 2021)), "I1", "due 2020, 2021, 2022 → 2020, 2021"),
     ):  # fmt: skip
         result = tzsim.compare([base, other], draws=32)
         assert id not in {c.goal.id for c in result.changes}
