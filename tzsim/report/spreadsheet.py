@@ -28,8 +28,10 @@ from tzsim.report.sentences import likelihood_table
 from tzsim.report.spreadsheet_moves import lever_sheets, mover_sheets
 from tzsim.report.style import VERDICT
 from tzsim.report.wording import Lang, say
-from tzsim.report.workbook import CHANCE, FONT, Book, number_format, write_number
+from tzsim.report.workbook import CHANCE, FONT, Book, fit, number_format, write_number
 
+READ = 110.0
+"""Width of the sheet on how to read the others."""
 PRINTED = 17
 """Columns of the goal sheet that are printed."""
 CHART_ROWS = 26
@@ -102,15 +104,10 @@ def _goals(book: Book, rows: tuple[GoalRow, ...], forecast: Forecast) -> None:
             book.style(num_format=number_format(digits))
             for digits in (goal_digits(result, lang), decimals(goal.value * factor))
         )
-        compared = "" if goal.status == "descriptive" else goal.comparison
-        for column, text in (
-            (0, row.id),
-            (1, row.area),
-            (3, compared),
-            (5, book.unit(goal.unit)),
-            (6, row.date),
-        ):
+        compared = "" if goal.status == "descriptive" else say(f"is {goal.comparison}", lang)
+        for column, text in ((0, row.id), (1, row.area), (3, compared), (6, row.date)):
             sheet.write_string(r, column, text)
+        sheet.write_string(r, 5, book.unit(goal.unit), book.style(indent=1))
         sheet.write_string(r, 2, row.name, wrap)
         described = goal.status == "descriptive"  # the plan sets no target there
         write_number(sheet, r, 4, None if described else goal.value * factor, target)
@@ -123,10 +120,13 @@ def _goals(book: Book, rows: tuple[GoalRow, ...], forecast: Forecast) -> None:
             (13, result.probability_prior),
         ):
             write_number(sheet, r, column, value, plain_chance)
-        for column, text in ((14, row.verdict), (15, row.evidence), (16, row.binds), (17, row.status)):
+        sheet.write_string(r, 14, row.verdict, book.style(indent=1))
+        for column, text in ((15, row.evidence), (16, row.binds), (17, row.status)):
             sheet.write_string(r, column, text)
         sheet.write_string(r, 18, "" if row.judged else row.reason, wrap)
         sheet.write_string(r, 19, goal.note.of(lang), wrap)
+        reason = "" if row.judged else row.reason
+        fit(sheet, r, (row.name, widths[2]), (reason, widths[18]), (goal.note.of(lang), widths[19]))
     if rows:
         sheet.autofilter(0, 0, len(rows), len(heads) - 1)
         _colours(book, sheet, 1, len(rows))
@@ -273,7 +273,7 @@ def _outer_levels() -> tuple[float, float]:
 def _reading(book: Book, forecast: Forecast) -> None:
     lang = book.lang
     low, high = _outer_levels()
-    sheet = book.sheet("sheet read", [say("sheet read", lang)], [110.0])
+    sheet = book.sheet("sheet read", [say("sheet read", lang)], [READ])
     texts = [
         say("read probability", lang, level=percent(SAMPLING_LEVEL)),
         say("read interval", lang, low=percent(low), high=percent(high), level=percent(FAN_LEVEL)),
@@ -290,6 +290,7 @@ def _reading(book: Book, forecast: Forecast) -> None:
     ]
     for r, text in enumerate(texts, start=1):
         sheet.write_string(r, 0, text, book.style(text_wrap=True))
+        fit(sheet, r, (text, READ))
 
 
 def _source(book: Book, forecast: Forecast) -> None:

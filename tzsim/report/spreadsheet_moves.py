@@ -13,7 +13,7 @@ from tzsim.forecast.sweep import Effect, Sweep
 from tzsim.report.brief.matter import input_label, input_name
 from tzsim.report.goal_rows import GoalRow
 from tzsim.report.numerals import decimals, digits_for, scale, unit_name, with_unit
-from tzsim.report.workbook import FONT, Book, number_format, write_number
+from tzsim.report.workbook import FONT, Book, fit, number_format, write_number
 from tzsim.scenario import Goal
 from tzsim.scenario.records import YUAN
 
@@ -47,7 +47,8 @@ def mover_sheets(
         book.say(f"col {k}")
         for k in ("id", "goal", "input", "input from", "share", "direction", "model name")
     ]
-    sheet = book.sheet("sheet movers", heads, [7.0, 42.0, 52.0, 9.0, 11.0, 18.0, 46.0])
+    widths = [7.0, 42.0, 52.0, 9.0, 11.0, 20.0, 46.0]
+    sheet = book.sheet("sheet movers", heads, widths)
     share, wrap = book.style(num_format=SHARE), book.style(text_wrap=True)
     r = 0
     weights: dict[str, list[float]] = {}
@@ -60,8 +61,11 @@ def mover_sheets(
             sheet.write_string(r, 2, input_name(forecast, m.element, None, book.lang), wrap)
             write_number(sheet, r, 3, m.time, book.style(num_format="0"))
             write_number(sheet, r, 4, m.share, share)
-            sheet.write_string(r, 5, book.say("rises" if m.rises else "falls"))
+            sheet.write_string(r, 5, book.say("rises" if m.rises else "falls"), book.style(indent=1))
             sheet.write_string(r, 6, m.element)
+            fit(
+                sheet, r, (row.name, widths[1]), (input_name(forecast, m.element, None, book.lang), widths[2])
+            )
             if not row.second:
                 weights.setdefault(input_label(forecast, m.element, book.lang), []).append(m.share)
     if not r:
@@ -124,9 +128,10 @@ def lever_sheets(book: Book, rows: Sequence[GoalRow], sweep: Sweep) -> None:
                 shown = book.style(num_format=number_format(digits))
                 for column, value in enumerate((e.measure.value * by, low, high), start=9):
                     write_number(sheet, r, column, value, shown)
-            sheet.write_string(r, 12, book.unit(goal.unit))
+            sheet.write_string(r, 12, book.unit(goal.unit), book.style(indent=1))
             write_number(sheet, r, 13, _cost(book, e), book.style(num_format="#,##0.##"))
-            sheet.write_string(r, 14, book.say("yes" if helps else "no"))
+            sheet.write_string(r, 14, book.say("yes" if helps else "no"), book.style(indent=1))
+            fit(sheet, r, (row.name, widths[1]), (e.lever.name.of(book.lang), widths[2]))
             if helps and not row.second:
                 key = e.lever.id, e.after
                 old, goals, top = best.get(key, (e, [], row))

@@ -80,6 +80,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     # targets
     "target >=": ("≥{value}", "≥ {value}"),
     "target <=": ("≤{value}", "≤ {value}"),
+    "is >=": ("≥", "≥"),
+    "is <=": ("≤", "≤"),
+    "is ≈ at least": ("约（不低于）", "about, or more"),
+    "is ≈ within": ("约（上下）", "about, either side"),
     "target about": ("{value}左右", "about {value}"),
     "quantity": ("{value}{unit}", "{value} {unit}"),
     "by year": ("{year}", "{year}"),

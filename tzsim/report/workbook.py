@@ -77,6 +77,13 @@ def _lines(text: str, width: float) -> int:
     return lines
 
 
+def fit(sheet: Worksheet, row: int, *texts: tuple[str, float]) -> None:
+    """Make a row as high as its wrapped texts need, each with the width of its column: not every program does so by itself."""
+    lines = max(_lines(text, width) for text, width in texts)
+    if lines > 1:
+        sheet.set_row(row, 2 + 13.5 * lines)
+
+
 def number_format(digits: int) -> str:
     """Excel's format for a fixed count of decimals, grouped by thousands."""
     return "#,##0" + ("." + "0" * digits if digits else "")

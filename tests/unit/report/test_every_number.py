@@ -50,6 +50,13 @@ from tzsim.report.spreadsheet import write_xlsx
 from tzsim.report.wording import LANGS, Lang
 from tzsim.scenario import Goal
 
+COMPARED = {
+    ">=": ("≥", "≥"),
+    "<=": ("≤", "≤"),
+    "≈ at least": ("约（不低于）", "about, or more"),
+    "≈ within": ("约（上下）", "about, either side"),
+}
+
 # --- the brief -------------------------------------------------------------------------------------------------------
 
 
@@ -273,7 +280,7 @@ def check_workbook(case: Case, lang: Lang, path: Path) -> None:
         by = size if k else 1
         described = result.status == "descriptive"
         assert (row[2], row[5]) == ((goal.name.zh, goal.name.en)[k], (zh, en)[k])
-        assert (row[3] or "") == ("" if described else goal.comparison)
+        assert (row[3] or "") == ("" if described else COMPARED[goal.comparison][k])
         for at, value in (
             (4, None if described else goal.value),
             (7, result.median),
