@@ -48,14 +48,14 @@ def test_public_names_are_pinned_and_all_there() -> None:
         "Achievement", "CheckReport", "Comparison", "DataCheck", "Description", "Draws", "Explanation",
         "Forecast", "Hindcast", "InputError", "Kernel", "LoopScores", "Model", "Posterior", "Robustness",
         "RunComparison", "Scenario", "Score", "SelfCheck", "Settings", "SimulationError", "StoredRun", "Summary", "Trajectories",
-        "TzsimError", "UnitError", "Unsupported", "__version__", "achieve", "actuals_fan", "binding_map", "brief",
+        "TzsimError", "UnitError", "Unsupported", "ValueOfInformation", "__version__", "achieve", "actuals_fan", "binding_map", "brief",
         "calibrate", "causal_loop", "check", "check_data", "compare", "compare_runs", "comparison_brief",
-        "comparison_chart", "compile_model", "cost_chart", "describe", "draw", "drivers_chart",
+        "comparison_chart", "compile_model", "conflicts_chart", "cost_chart", "describe", "draw", "drivers_chart",
         "evidence_chart", "explain", "fan", "forecast", "forecast_html", "gap_chart", "goal_board",
-        "hindcast", "init_project", "interpret", "loop_chart", "loop_diagram", "loop_scores",
+        "hindcast", "information_chart", "init_project", "interpret", "loop_chart", "loop_diagram", "loop_scores",
         "loops_chart", "movers", "open_run", "parameters_chart", "plot", "read_model", "read_scenario",
         "robustness", "robustness_chart", "run_changes_chart", "score", "score_chart", "sector_map", "self_check",
-        "simulate", "stock_flow_diagram", "summarise", "sweep", "write_brief", "write_forecast",
+        "simulate", "stock_flow_diagram", "summarise", "sweep", "value_of_information", "write_brief", "write_forecast",
         "write_page",
     ]  # fmt: skip
     for name in tzsim.__all__:
