@@ -116,6 +116,11 @@ def answer_line(answer: Explanation | Achievement, lang: Lang) -> str:
             f"达到{wanted}的最低成本为{cost}{money.zh}",
             f"{wanted} at a least cost of {cost} ({money.en})",
         )
+    elif answer.undecided:
+        zh_text, en_text = (
+            f"能否达到{wanted}在抽样误差之内难以断定，新抽样为{p}",
+            f"whether {wanted} is reached lies within sampling error, {p} on fresh members",
+        )
     else:
         zh_text, en_text = f"达不到{wanted}，最高为{p}", f"{wanted} is out of reach, {p} at most"
     return f"{goals}{zh_text}：见简报和 {place}" if zh else f"{goals}: {en_text}; see the brief and {place}"
@@ -132,6 +137,7 @@ def answer_values(answer: Explanation | Achievement) -> dict[str, object]:
         "achieve": [g.id for g in answer.goals],
         "wanted": answer.wanted,
         "reachable": answer.reachable,
+        "undecided": answer.undecided,
         "cost": answer.cost,
         "probability": answer.confirmed.value,
         "probability_low": answer.confirmed.low,

@@ -120,6 +120,11 @@ class Achievement:
     """Where the wanted probability is not reachable: what stands in the way under the best setting."""
 
     @property
+    def undecided(self) -> bool:
+        """Whether the search falls short by no more than sampling error: the fresh members' interval holds the wanted probability, or lies above."""
+        return not self.reachable and self.confirmed.high >= self.wanted
+
+    @property
     def cost_unit(self) -> str:
         """The money of all costs, as the file of levers names it."""
         return next((m.lever.cost_unit for m in self.moves), YUAN)

@@ -125,6 +125,12 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
             f"{ids} 达到 {w:.0%} 的最低成本：{of.cost:.4g} {money.zh}",
             f"least cost for {ids} at {w:.0%}: {of.cost:.4g} ({money.en})",
         )
+    elif of.undecided:
+        head = Text2(
+            f"{ids} 能否达到 {w:.0%}，在抽样误差之内难以断定：所试 {of.runs} 种组合在搜索所用模拟上最高 {of.searched:.1%}，新抽样 {p.value:.1%}；仍受制于：",
+            f"whether {ids} reaches {w:.0%} lies within sampling error: the best of {of.runs} settings has {of.searched:.1%} on the members of the"
+            f" search and {p.value:.1%} on fresh ones; what stands in the way",
+        )
     else:
         head = Text2(
             f"{ids} 达不到 {w:.0%}：所试 {of.runs} 种组合中最高约 {p.value:.1%}，原因：",

@@ -144,6 +144,11 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
         "None of {runs} settings of the levers reaches {wanted}; the best is {confirmed} on fresh draws (interval {interval}; without any move "
         "{before}).",
     ),
+    "achieve near": (
+        "能否达到{wanted}，在抽样误差之内难以断定：试算{runs}种手段组合，搜索所用模拟上都略低于此，最好的一种新抽样检验为{confirmed}（区间{interval}；不采取措施为{before}）。",
+        "Whether {wanted} is reached lies within sampling error: none of {runs} settings of the levers does on the draws of the search; the best has "
+        "{confirmed} on fresh draws (interval {interval}; without any move {before}).",
+    ),
     "achieve hardly": (
         "两者之差不超过抽样误差，即这些手段对该目标几乎不起作用。",
         "The difference is within sampling error: these levers hardly act on it.",
@@ -187,6 +192,10 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "front achieve": (
         "要使“{goals}”目标有{wanted}的把握，最低成本为{cost}（新抽样检验为{confirmed}）。",
         'To be {wanted} sure of "{goals}" costs {cost} at least ({confirmed} on fresh draws).',
+    ),
+    "front achieve near": (
+        "多项手段并用能否使“{goals}”目标有{wanted}的把握，在抽样误差之内难以断定，新抽样检验为{confirmed}。",
+        'Whether the levers make "{goals}" {wanted} sure lies within sampling error; {confirmed} on fresh draws.',
     ),
     "front achieve short": (
         "多项手段并用也不能使“{goals}”目标有{wanted}的把握，最高为{confirmed}。",

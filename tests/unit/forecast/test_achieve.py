@@ -16,8 +16,10 @@ from scipy.stats import norm
 
 import tzsim
 from tzsim.cli import main
+from tzsim.cli.questions import answer_line
 from tzsim.errors import InputError, Problem
 from tzsim.forecast.achieve import margins
+from tzsim.forecast.result import Probability
 from tzsim.report.brief import brief_html
 from tzsim.scenario import Lever, Scenario, Text2
 
@@ -125,6 +127,30 @@ def test_levers_that_do_not_act_are_left_alone_where_nothing_helps(scenario: Sce
     levers = found.tables()["levers"]
     assert (len(levers.rows), len(levers.rest)) == (0, 2)
     assert "hardly act" in levers.lines[-1].en
+
+
+def test_short_by_less_than_sampling_error_is_not_called_out_of_reach(scenario: Scenario) -> None:
+    """A gift of at most 3 reaches a share p of the search's members; one member more is asked for."""
+    table = tuple(replace(v, high=3.0 if v.id == "gift" else 0.1) for v in scenario.lever_table)
+    small = replace(scenario, lever_table=table)
+    best = float(_met(small, 103.0, 200).mean())
+    found = tzsim.achieve(small, ["S1"], probability=best + 1 / 200, members=200, runs=60, threads=1)
+    assert not found.reachable
+    assert found.searched == best
+    assert found.undecided == (found.confirmed.high >= best + 1 / 200)
+    near = replace(found, confirmed=Probability(best + 0.02, best - 0.02, best + 0.06))
+    assert near.undecided
+    head = near.tables()["levers"].lines[0]
+    assert "lies within sampling error" in head.en
+    assert f"{best:.1%} on the members of the search" in head.en
+    assert "难以断定" in head.zh
+    assert "out of reach" not in answer_line(near, "en")
+    run = found.effects.forecasts[0]
+    for lang, said in (("zh", "在抽样误差之内难以断定"), ("en", "lies within sampling error")):
+        assert said in brief_html(tzsim.brief(run, lang, answers=[near]))
+    far = replace(found, confirmed=Probability(0.1, 0.05, 0.15))
+    assert not far.undecided
+    assert "not reachable" in far.tables()["levers"].lines[0].en
 
 
 def _with_grant(scenario: Scenario, cost: float | None) -> Scenario:

@@ -80,7 +80,9 @@ def front_sentences(matter: Matter) -> list[str]:
         if found.reachable:
             said.append(matter.say("front achieve", cost=_money(matter, found, found.cost), **words))
         else:
-            said.append(matter.say("front achieve short", **words))
+            said.append(
+                matter.say("front achieve near" if found.undecided else "front achieve short", **words)
+            )
     return said
 
 
@@ -224,7 +226,7 @@ def _head(matter: Matter, found: Achievement) -> str:
     if found.reachable:
         return matter.say("achieve reached", cost=_money(matter, found, found.cost), **words)
     hardly = matter.say("achieve hardly") if p.value <= found.before.high else ""
-    return matter.join([matter.say("achieve short", **words), hardly])
+    return matter.join([matter.say("achieve near" if found.undecided else "achieve short", **words), hardly])
 
 
 def _moves(matter: Matter, found: Achievement) -> str:
