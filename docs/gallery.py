@@ -85,7 +85,8 @@ def main() -> None:
     ]
     for name, call, text, draw in charts():
         picture = Image.open(io.BytesIO(figure_bytes(draw(), "png", DPI))).convert("RGB")
-        picture.quantize(COLOURS, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
+        kept = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        kept.save(folder / f"{name}.png", optimize=True)
         lines += ["", f"## {text}", "", f"`{call}`", "", f"![{text}](pictures/gallery/{name}.png)"]
     (DOCS / "gallery.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
