@@ -281,7 +281,7 @@ def test_an_exploding_cut_stands_in_the_table_in_words(scenario: Scenario) -> No
 
     found = loops_of(scenario, scenario.goal("I1"), members=60, threads=1)
     wild = replace(found.effects[0], measure=None, explodes=True)
-    table = _loops(SimpleNamespace(loops=replace(found, effects=(wild,))))  # type: ignore[arg-type]
+    table = _loops(SimpleNamespace(goal=scenario.goal("I1"), loops=replace(found, effects=(wild,))))  # type: ignore[arg-type]
     assert EXPLODED.zh in table.html("zh")
     assert EXPLODED.en in table.html("en")
     assert list(table.to_frame().columns) == [c.id for c in table.columns]
