@@ -49,8 +49,6 @@ def calibrate(
 ) -> None:
     """Fit a model to documented figures, record the posterior, and draw its diagnostics.
 
-    用文献数据校准模型，保存后验，并给出诊断图表。
-
     SPEC is a calibration file such as calibration/tengzhou.yaml. Killed, it goes on where it stopped when started again. A
     posterior below the bar (R-hat <= 1.01, ESS >= 400 for every parameter and goal measure) is recorded as such, and refused by
     `tzsim run`; the exit code is then 1.
@@ -89,8 +87,6 @@ def calibrate(
 def sbc(spec: Path, replicates: int, seed: int | None, out: Path | None, quiet: bool) -> None:
     """Check the machinery of a calibration by simulation: are its posteriors as wide as they say.
 
-    用模拟数据检验校准方法本身（simulation-based calibration）。
-
     Draws truths from the prior of SPEC, simulates its figures, fits them and ranks the truth among the draws; then does the same with
     two faults that must be found. Killed, it goes on where it stopped. Exit code 1 where a rank is not uniform at 1 % or a fault goes
     unseen.
@@ -119,8 +115,6 @@ def hindcast(
 ) -> None:
     """Score a model over past years: would it have forecast them better than simple extrapolation?
 
-    回测：在过去各年只用当时的数据重新拟合，与简单外推比较。
-
     SPEC is a calibration file with a part `hindcast`. The result is recorded beside the posterior, from where `tzsim run` prints
     it. Killed, it goes on where it stopped when started again.
     """
@@ -142,8 +136,6 @@ def fit(
     spec: Path, draws: int | None, seed: int | None, threads: int | None, out: Path | None, lang: str
 ) -> None:
     """Compare a model's priors with the documented past, before any fit.
-
-    校准之前，检验模型先验区间是否覆盖有据可查的历史数据。
 
     SPEC is a history file such as calibration/history/tengzhou.yaml. Prints every figure with its band, the width of the bands
     against a random walk with drift, Theil's parts of the error, and the rows left out with their reasons.

@@ -93,8 +93,6 @@ def run(
 ) -> None:
     """Simulate a SCENARIO file and judge every goal of the plan.
 
-    模拟一个情景文件，评判规划的每个目标。
-
     Prints the goal table and writes goals.csv, goals.xlsx, forecast.nc, run.json, charts and the brief to out/<scenario>/
     (or --out). The same seed gives the same bytes in every file, after a stop and on any number of threads and workers.
     """
@@ -150,8 +148,6 @@ def compare(
 ) -> None:
     """Compare SCENARIOS with the first of them, draw by draw: same draws, same shocks.
 
-    逐次配对比较各情景与第一个情景：哪些目标提高，哪些降低；两个运行文件夹则比较输入有何不同。
-
     Two folders of runs (the older first) say what changed between them: data, parameters, model, scenario or seed, and which of it
     moved each probability.
     """
@@ -170,10 +166,7 @@ def compare(
 def explain(
     scenario: Path, goal: str, out: Path | None, draws: int | None, lang: str, threads: int | None
 ) -> None:
-    """Explain one GOAL of a SCENARIO: what binds, what moves it, which futures miss it, how the gap splits.
-
-    解释一个目标：制约因素、影响因素、哪些情形未达成、差距分解。
-    """
+    """Explain one GOAL of a SCENARIO: what binds, what moves it, which futures miss it, how the gap splits."""
     from tzsim.cli.answer_commands import explain_goal
 
     explain_goal(scenario, goal, out=out, draws=draws, lang=lang, threads=threads)
@@ -214,10 +207,7 @@ def achieve(
     lang: str,
     threads: int | None,
 ) -> None:
-    """Find the least-cost levers with which the GOALS of a SCENARIO are met together with a wanted probability.
-
-    以最低成本调整政策手段，使目标达到所要求的概率，并用新抽样检验。
-    """
+    """Find the least-cost levers with which the GOALS of a SCENARIO are met together with a wanted probability."""
     from tzsim.cli.answer_commands import achieve_goals
 
     achieve_goals(
@@ -241,8 +231,6 @@ def achieve(
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads.  [default: all processors]")
 def score(forecast: Path, actuals: Path, out: Path | None, lang: str, threads: int | None) -> None:
     """Score a stored FORECAST (the folder of a run) by ACTUALS (figures of what happened).
-
-    用实际数据给存档的预测评分：CRPS、区间覆盖率、PIT、目标的 Brier 得分。
 
     ACTUALS is a CSV (UTF-8 or GB18030) or Excel file with the columns of a history file. What the model does not have is listed.
     """

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import click
 
+from tzsim.cli.bilingual import Words
 from tzsim.record import VERSION
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Words, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(VERSION, prog_name="tzsim")
 def commands() -> None:
     """From a stock-flow model and a plan's goals to the probability that each goal is met.
-
-    由存量流量模型和规划目标，给出每个目标达成的概率、制约因素和图表简报。
 
     \b
     tzsim run scenarios/baseline.yaml     simulate, judge every goal, write tables, charts and the brief

@@ -37,8 +37,6 @@ def check(
 ) -> None:
     """Run the test battery of a MODEL: what must hold in it, tried one by one.
 
-    检验模型：单位、守恒、极端条件、步长、反馈回路、常数和行为规则。
-
     What is claimed stands in a checks file (docs/checks.md); without one the checks that need none run. Exit code 1 where one fails.
     """
     from tzsim.cli.check_command import check_model
@@ -70,10 +68,7 @@ def show(
     constants: bool,
     lang: str,
 ) -> None:
-    """Show what a MODEL (.mdl, XMILE, or a folder of sector files) contains, before anything runs.
-
-    显示模型（.mdl、XMILE 或分部门文件夹）的内容。
-    """
+    """Show what a MODEL (.mdl, XMILE, or a folder of sector files) contains, before anything runs."""
     from tzsim.cli.show_command import Diagram, show_model
 
     if diagram is None and (group or constants):

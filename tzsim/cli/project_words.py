@@ -28,8 +28,6 @@ from tzsim.errors import both
 def list_(scenario: Path, only: tuple[str, ...], find: str, as_json: bool, lang: str) -> None:
     """List what a SCENARIO may name: goals, levers, shocks, constants, figures; ids, names, units, ranges, costs.
 
-    列出情景文件中可用的目标、政策手段、冲击、常数和数据指标：编号、名称、单位、范围、成本。
-
     Each may be written by its id, or by its Chinese or English name.
     """
     from tzsim.cli.list_command import list_names
@@ -39,10 +37,7 @@ def list_(scenario: Path, only: tuple[str, ...], find: str, as_json: bool, lang:
 
 @commands.group()
 def data() -> None:
-    """Figures of the past: is a file fit to be used.
-
-    历史数据。
-    """
+    """Figures of the past: is a file fit to be used."""
 
 
 @data.command("check")
@@ -57,8 +52,6 @@ def data() -> None:
 def data_check(file: Path, against: Path | None, as_json: bool, lang: str) -> None:
     """Check a FILE of figures (CSV in UTF-8 or GB18030, or Excel): units, duplicates, breaks, provenance.
 
-    检查数据文件：单位、重复、断点、来源。
-
     Rows that cannot be used end in exit code 2. Contradictions with the project's own figures end in exit code 1; everything else that
     a person should look at is listed, and the exit code is 0.
     """
@@ -72,10 +65,7 @@ def data_check(file: Path, against: Path | None, as_json: bool, lang: str) -> No
 @click.argument("folder", type=click.Path(path_type=Path))
 @LANGUAGE
 def init(folder: Path, lang: str) -> None:
-    """Lay the Tengzhou project out in a new FOLDER: models, scenarios, calibration, ready to run and to edit.
-
-    在新文件夹中放置滕州项目：模型、情景、校准，可直接运行和修改。
-    """
+    """Lay the Tengzhou project out in a new FOLDER: models, scenarios, calibration, ready to run and to edit."""
     from tzsim.scenario.project import init_project
 
     files = init_project(folder)
@@ -91,8 +81,6 @@ def init(folder: Path, lang: str) -> None:
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print what makes a SHELL complete the words and options of tzsim.
-
-    输出命令行自动补全脚本。
 
     \b
     bash: echo 'eval "$(tzsim completion bash)"' >> ~/.bashrc
