@@ -10,7 +10,7 @@ WORDS: Final[dict[str, str]] = {
 \b
 tzsim run scenarios/baseline.yaml       模拟，评判每个目标，写出表格、图和简报
 tzsim compare A.yaml B.yaml             各情景之间有何变化（逐次配对）
-tzsim explain SCENARIO GOAL             一个目标受何制约、受何影响、哪些情形未达成
+tzsim explain SCENARIO GOAL             受何制约、受何影响、哪些情形未达成
 tzsim achieve SCENARIO GOAL             以最低成本达到所要求概率的政策手段
 tzsim score FORECAST ACTUALS            用实际数据给存档的预测评分
 tzsim list scenarios/baseline.yaml      目标、手段、冲击、常数的编号和名称
