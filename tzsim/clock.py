@@ -41,7 +41,7 @@ _WORDS = {
 class Clock:
     """The clock of a model between its first time and the last one simulated.
 
-    unit: of time, as the model writes it ('' where it states none). start, end: times. spacing: of the points of charts; 1 on a calendar.
+    unit: of time, as the model writes it ('' where it states none). start, end: times. spacing: of the points of charts; 1 on a calendar. step: TIME STEP of the model; 0 where it is no plain number.
     """
 
     calendar: bool = True
@@ -49,6 +49,7 @@ class Clock:
     start: float = 0.0
     end: float = 0.0
     spacing: float = 1.0
+    step: float = 0.0
 
     @property
     def labels(self) -> tuple[float, ...]:
@@ -65,7 +66,7 @@ class Clock:
 
     def bounds(self, label: float) -> tuple[float, float]:
         """First and last time of the stretch of a label."""
-        return (float(label), label + 1.0) if self.calendar else (label - self.spacing, float(label))
+        return (float(label), label + 1.0) if self.calendar else (whole(label - self.spacing), float(label))
 
     def ends(self, label: float) -> float:
         """Time at which what is asked of a label is over."""
@@ -82,6 +83,17 @@ class Clock:
     def label_at(self, time: float) -> float | None:
         """The label of the stretch that a time ends or lies in; None outside of all."""
         return self.stretch_of(math.ceil(time - _CLOSE) - 1 if self.calendar else time)
+
+    def steps_beside(self, time: float) -> tuple[float, ...]:
+        """The steps of the model on both sides of a time; none where the time is a step, or lies outside of the run."""
+        if self.step <= 0 or not self.start <= time <= self.end + _CLOSE * self.step:
+            return ()
+        place = (time - self.start) / self.step
+        if abs(place - round(place)) <= _CLOSE:
+            return ()
+        last = math.floor((self.end - self.start) / self.step + _CLOSE)
+        beside = (math.floor(place), math.ceil(place))
+        return tuple(whole(self.start + k * self.step) for k in beside if k <= last)
 
     def known_until(self, as_of: When) -> float:
         """The model's time at the end of what is known: of 31 December 2024 it is 2025.0."""
@@ -175,12 +187,12 @@ def clock_of(unit: str, start: float, end: float, step: float) -> Clock:
     """
     name = _known_unit(unit)
     if name == "year" and start >= FIRST_YEAR and end <= LAST_YEAR:
-        return Clock(True, unit or "Year", start, end)
+        return Clock(True, unit or "Year", start, end, 1.0, step)
     length = end - start
     spacing = 1.0 if SHORT <= length <= MOST_POINTS else _round(length / 100) if length > 0 else 1.0
     if step > 0:
         spacing = step * max(1, math.ceil(spacing / step - _CLOSE))
-    return Clock(False, unit, start, end, spacing)
+    return Clock(False, unit, start, end, spacing, step)
 
 
 def _round(length: float) -> float:

@@ -17,6 +17,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tzsim.clock import whole
 from tzsim.errors import both, in_chinese
 from tzsim.units import ONE, Unit, UnitError
 
@@ -131,7 +132,7 @@ class Peak:
     def times(self) -> tuple[float, ...]:
         """`since`, every step after it, and `until`."""
         count = int(np.ceil((self.until - self.since) / self.step - 1e-6)) if self.step > 0 else 1
-        return (*(self.since + k * self.step for k in range(count)), self.until)
+        return (*(whole(self.since + k * self.step) for k in range(count)), self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +278,38 @@ def dated(measure: Measure) -> bool:
             return all(dated(p) for p in parts)
         case _:
             return measure.year is not None
+
+
+def backward(measure: Measure) -> tuple[float, float] | None:
+    """(since, until) of a part of a dated measure whose span ends before it begins, or is a rate over no time; None where all go forward."""
+    found: list[tuple[float, float]] = []
+
+    def span(part: Measure) -> None:
+        match part:
+            case Between(_, since, float() | int() as until, mean) if until < since or (
+                mean and until == since
+            ):
+                found.append((since, until))
+            case Cumulative(_, since, float() | int() as year) if year < since:
+                found.append((since, year))
+            case Growth(of, float() | int() as last, float() | int() as first):
+                if last <= first:
+                    found.append((first, last))
+                for year in (first, last):
+                    span(at_year(of, year))
+            case Growth(of) | Times(of) | Extreme(of) | Peak(of):
+                span(of)
+            case Ratio(one, other) | Difference(one, other):
+                span(one)
+                span(other)
+            case Sum(parts):
+                for p in parts:
+                    span(p)
+            case _:
+                pass
+
+    span(measure)
+    return found[0] if found else None
 
 
 def calendar_parts(measure: Measure) -> tuple[Leaf, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -256,6 +256,20 @@ def parse_unit(text: str, *, own: bool = False) -> Unit:
     Raises UnitError naming the word and the nearest known one.
     """
     return _parse_unit(unicodedata.normalize("NFKC", text).strip(), own)
+
+
+def unit_in(text: str, words: Collection[str] | None) -> Unit:
+    """As `parse_unit`; words that are not known are those of a model. words: the dimensions that the model has (None: any).
+
+    Raises UnitError.
+    """
+    try:
+        return parse_unit(text)
+    except UnitError:
+        own = parse_unit(text, own=True)
+        if words is not None and not {d for d, _ in own.powers} <= set(words):
+            raise
+        return own
 
 
 _GLOSSED = re.compile(r"(.+?)\s*\(([^()]+)\)")

@@ -25,7 +25,7 @@ ALLOWED = {
     "units": IR,
     "ir": IR,
     "clock": {"clock"} | IR,
-    "measures": {"measures"} | IR,
+    "measures": {"measures", "clock"} | IR,
     "record": {"record"} | IR,
     "translate": {"translate"} | IR,
     "passes": {"passes"} | IR,

@@ -1,6 +1,6 @@
 """`hindcast`: would the model have forecast the past? Rolling origins, each fitted to earlier figures only, scored.
 
-An origin is a year whose figures were the last ones known. At each one the model is fitted again by the same sampler to
+An origin is a year (or a time of another clock) whose figures were the last ones known. At each one the model is fitted again by the same sampler to
 the figures up to that year, with the outside world cut off there (`then_known`), and its predictive distribution of every
 later figure, observation error included, is scored against simple extrapolations of the same figures (`baselines`).
 """
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 
@@ -29,6 +31,7 @@ from tzsim.calibration.scores import LEVELS, CaseScore, compare, score
 from tzsim.calibration.smc import Progress
 from tzsim.calibration.spec import Scored, Spec, read_spec
 from tzsim.calibration.then_known import then_known
+from tzsim.clock import whole
 from tzsim.ensemble.skill import MODEL, SIGNIFICANT, Comparison, MethodScore, SeriesSkill, Skill, Verdict
 from tzsim.errors import InputError, SimulationError
 from tzsim.kernel.compile import Backend
@@ -49,8 +52,8 @@ class Case:
     """One later figure seen from one origin. series: spec/series. scores: method -> its score."""
 
     series: str
-    origin: int
-    year: int
+    origin: float
+    year: float
     value: float
     unit: str
     scores: dict[str, CaseScore]
@@ -61,7 +64,7 @@ class Fit:
     """The fit of one model at one origin: figures it saw, and how far its draws can be trusted."""
 
     spec: str
-    origin: int
+    origin: float
     figures: int
     r_hat: float
     ess: float
@@ -83,7 +86,7 @@ class Hindcast:
     """Hash of every spec, model and figure that decides the numbers."""
 
 
-OnOrigin = Callable[[str, int, int, int, Progress], None]
+OnOrigin = Callable[[str, float, int, int, Progress], None]
 """Told (spec, origin, origins done, origins in all, progress of the sampler)."""
 
 
@@ -121,7 +124,7 @@ def hindcast(
     fits: list[Fit] = []
     for done, (part, origin) in enumerate(jobs):
 
-        def told(p: Progress, part: Spec = part, origin: int = origin, done: int = done) -> None:
+        def told(p: Progress, part: Spec = part, origin: float = origin, done: int = done) -> None:
             if progress is not None:
                 progress(part.id, origin, done, len(jobs), p)
 
@@ -149,13 +152,13 @@ def _id(part: Spec, scored: Scored) -> str:
     return f"{part.id}/{scored.id}"
 
 
-def _origins(part: Spec) -> list[int]:
-    """Years from which at least one series of the part can be forecast and compared."""
+def _origins(part: Spec) -> list[float]:
+    """Years (or times of another clock) from which at least one series of the part can be forecast and compared."""
     found = {o for s in _wanted(part) for o in _years(part, s)}
     return sorted(found)
 
 
-def _years(part: Spec, scored: Scored) -> list[int]:
+def _years(part: Spec, scored: Scored) -> list[float]:
     figures = _figures(part, scored)
     years = [_year(d) for d in figures]
     return [y for y in years[:-1] if _known(figures, y).enough]
@@ -165,17 +168,28 @@ def _figures(part: Spec, scored: Scored) -> list[Datum]:
     return sorted((d for d in part.data if d.series == scored.id), key=lambda d: d.time)
 
 
-def _year(figure: Datum) -> int:
-    """The calendar year of a figure of a spec, all of which have one."""
-    return int(figure.time)
+def _year(figure: Datum) -> float:
+    """The calendar year of a figure of a spec, or its time on another clock."""
+    return whole(figure.time)
 
 
-def _known(figures: Sequence[Datum], origin: int) -> Known:
+def _own_seed(seed: int, origin: float) -> int:
+    """The seed at an origin."""
+    same = float(origin).is_integer() and origin >= 0
+    return seed + (int(origin) if same else crc32(repr(origin).encode()))
+
+
+def _known(figures: Sequence[Datum], origin: float) -> Known:
     return known_figures([d for d in figures if d.time <= origin])
 
 
 def _from_origin(
-    part: Spec, origin: int, seed: int, told: Callable[[Progress], None], state: Path | None, backend: Backend
+    part: Spec,
+    origin: float,
+    seed: int,
+    told: Callable[[Progress], None],
+    state: Path | None,
+    backend: Backend,
 ) -> tuple[Fit, list[Case]]:
     assert part.hindcast is not None
     targets = [
@@ -185,9 +199,11 @@ def _from_origin(
         for d in _figures(part, s)
         if d.time > origin
     ]
-    scenario = part.scenario
-    ahead = max(_year(d) for _, d in targets) - origin + 1
-    model, extra = then_known(scenario.model, part.hindcast.drivers, origin, ahead)
+    scenario, clock, own_seed = part.scenario, part.scenario.clock, _own_seed(seed, origin)
+    last = max(_year(d) for _, d in targets)
+    model, extra = then_known(
+        scenario.model, part.hindcast.drivers, clock.ends(origin), ceil(last - origin) + 1
+    )
     asked = {s.id for s, _ in targets} if part.hindcast.apart else {d.series for d in part.data}
     past = tuple(d for d in part.data if d.time <= origin and d.role == "fit" and d.series in asked)
     future = tuple(_unseen(part, s, d, origin) for s, d in targets)
@@ -199,13 +215,13 @@ def _from_origin(
             model, priors, data, shocks=scenario.shocks, until=until, fixed=scenario.fixed, scales=scales, backend=backend
         )  # fmt: skip
 
-    known = likelihood(past, origin + 1.0)
+    known = likelihood(past, clock.ends(origin))
     result = sample_likelihood(
-        known, seed=seed + origin, settings=part.hindcast.settings, progress=told, state=state,
+        known, seed=own_seed, settings=part.hindcast.settings, progress=told, state=state,
         fingerprint=sha256(canonical_json([part.hashes, repr(part.hindcast), origin]).encode()),
     )  # fmt: skip
-    whole = likelihood((*past, *future), float(origin + ahead))
-    predicted = _predictions(known, whole, result.z.reshape(-1, len(known)), seed + origin)[len(past) :]
+    whole = likelihood((*past, *future), clock.ends(last))
+    predicted = _predictions(known, whole, result.z.reshape(-1, len(known)), own_seed)[len(past) :]
     cases = [
         Case(_id(part, s), origin, _year(d), d.value, d.unit, _scores(part, s, origin, d, row))
         for (s, d), row in zip(targets, predicted, strict=True)
@@ -217,7 +233,7 @@ def _from_origin(
     ), cases
 
 
-def _unseen(part: Spec, scored: Scored, target: Datum, origin: int) -> Datum:
+def _unseen(part: Spec, scored: Scored, target: Datum, origin: float) -> Datum:
     """The figure before it was published: nothing of its value; of a level, its error as a share of the last known one."""
     known = _known(_figures(part, scored), origin)
     last = float(known.values[-1])
@@ -240,7 +256,7 @@ def _predictions(known: Likelihood, whole: Likelihood, z: FloatArray, seed: int)
 
 
 def _scores(
-    part: Spec, scored: Scored, origin: int, target: Datum, draws: FloatArray
+    part: Spec, scored: Scored, origin: float, target: Datum, draws: FloatArray
 ) -> dict[str, CaseScore]:
     known = _known(_figures(part, scored), origin)
     found = {

@@ -192,7 +192,9 @@ def _series(id: str, figures: Sequence[FigureFit]) -> SeriesFit:
     unit = figures[0].figure.unit
     naive = float("nan")
     if len(figures) >= LEAST_FOR_WIDTH:
-        naive = float(np.median(random_walk_widths(years, values, logs=not parse_unit(unit).dimensionless)))
+        naive = float(
+            np.median(random_walk_widths(years, values, logs=not parse_unit(unit, own=True).dimensionless))
+        )
     theil = theil_parts([f.median for f in figures], values) if len(figures) >= LEAST_FOR_THEIL else None
     return SeriesFit(id, unit, tuple(figures), float(np.median([f.width for f in figures])), naive, theil)
 

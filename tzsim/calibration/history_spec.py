@@ -245,7 +245,7 @@ def _sum(
     total = 0.0
     for o in rows:
         try:
-            total += o.value * conversion(parse_unit(o.unit), parse_unit(unit))
+            total += o.value * conversion(parse_unit(o.unit, own=True), parse_unit(unit, own=True))
         except UnitError as error:
             problems.append(document.problem(at, f"{o.variable}: {error}", error.hint))
     return total

@@ -70,7 +70,7 @@ def _ends(
     source: Source, at: tuple[int, int], cells: list[str], prior: Prior, problems: list[Problem]
 ) -> tuple[float, float] | None:
     try:
-        factor = conversion(parse_unit(cells[3]), parse_unit(prior.unit))
+        factor = conversion(parse_unit(cells[3], own=True), parse_unit(prior.unit, own=True))
         low, high = float(cells[1]) * factor, float(cells[2]) * factor
     except UnitError as error:
         problems.append(source.problem(at, f"{cells[0]}: {error}", error.hint))

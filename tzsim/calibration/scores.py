@@ -60,7 +60,7 @@ def score(ensemble: FloatArray, value: float) -> CaseScore:
 
 
 def compare(
-    baseline: str, model: Sequence[float], other: Sequence[float], origins: Sequence[int], seed: int
+    baseline: str, model: Sequence[float], other: Sequence[float], origins: Sequence[float], seed: int
 ) -> Comparison:
     """The model's CRPS against a baseline's, case by case; origins: of each case."""
     ours, theirs = np.asarray(model, dtype=float), np.asarray(other, dtype=float)

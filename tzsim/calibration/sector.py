@@ -72,7 +72,7 @@ def _input(
         hint = nearest(row.variable, [v.name for v in scenario.model.variables.values()])
         problems.append(document.problem((*at, "variable"), text, hint))
         return None
-    wanted, clock = parse_unit(variable.unit), scenario.clock
+    wanted, clock = parse_unit(variable.unit, own=True), scenario.clock
     figures: list[Figure] = []
     for j, source in enumerate(row.history):
         found = [
@@ -85,7 +85,7 @@ def _input(
             problems.append(document.problem((*at, "history", j), text))
         for o in found:
             try:
-                factor = conversion(parse_unit(o.unit), wanted)
+                factor = conversion(parse_unit(o.unit, own=True), wanted)
             except UnitError as error:
                 problems.append(document.problem((*at, "history", j), f"{o.variable}: {error}", error.hint))
                 break
@@ -113,7 +113,9 @@ def _input_sd(
     written = row.sd if row.sd is not None else row.relative_sd
     if written is None:
         return standard_error(o.value, o.low, o.high, o.quality)
-    sd = amount_at(document, (*at, field), written, parse_unit(o.unit) if field == "sd" else ONE, problems)
+    sd = amount_at(
+        document, (*at, field), written, parse_unit(o.unit, own=True) if field == "sd" else ONE, problems
+    )
     if sd is not None and sd <= 0:
         problems.append(document.problem((*at, field), f"{field}: {sd:g} is not above 0"))
         return None

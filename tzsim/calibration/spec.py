@@ -29,7 +29,7 @@ from tzsim.calibration.smc import Settings
 from tzsim.calibration.then_known import Driver
 from tzsim.ensemble.posterior import content_hashes, plain, spec_hash
 from tzsim.errors import InputError, Problem, nearest
-from tzsim.measures import Measure, at_year, needs
+from tzsim.measures import Measure, at_year, backward, needs
 from tzsim.record import canonical_json, sha256
 from tzsim.scenario import Observation, Scenario, Text2, read_scenario
 from tzsim.scenario.amounts import amount_at, unit_at
@@ -37,7 +37,7 @@ from tzsim.scenario.binding import Names
 from tzsim.scenario.distributions import DistributionError, distribution
 from tzsim.scenario.explain import shaped
 from tzsim.scenario.extends import Project
-from tzsim.scenario.goals import bound_measure
+from tzsim.scenario.goals import bound_measure, off_step
 from tzsim.scenario.located import Document, read_yaml
 from tzsim.scenario.schema import Amount, HistoryRow, MeasureTree, Number, Shape, Time, Words
 from tzsim.scenario.tables import words
@@ -337,7 +337,7 @@ def _series(
         return []
     unit = next(iter(columns[0].values())).unit
     measure = bound_measure(document, (*at, "measure"), row.measure, names, unit, problems)
-    if unit_at(document, (*at, "measure"), unit, problems) is None or measure is None:
+    if unit_at(document, (*at, "measure"), unit, problems, names) is None or measure is None:
         return []
     made: list[Datum] = []
     common = set(columns[0]).intersection(*columns[1:])
@@ -347,10 +347,13 @@ def _series(
         usable = len(parts) == len(columns) and (row.context or all(o.role != "context" for o in parts))
         dated = at_year(measure, year)
         times = needs(dated).times
-        inside = known[0] - 1e-9 <= times[0] and times[-1] <= known[1] + 1e-9
+        inside = backward(dated) is None and known[0] - 1e-9 <= times[0] and times[-1] <= known[1] + 1e-9
         if row.years is None and not (usable and inside):
             continue
-        if not inside:
+        if between := off_step(times, names.clock()):
+            address = parts[0].address if parts else None
+            problems.append(Problem(address, f"{row.id}: {between[0]}", between[1]))
+        elif not inside:
             text = f"{row.id}: the measure of {year} reads {times[0]:g} to {times[-1]:g}"
             problems.append(document.problem(place, text, f"the run goes from {known[0]:g} to {known[1]:g}"))
         elif not usable:
@@ -385,12 +388,12 @@ def _datum(
     problems: list[Problem],
 ) -> Datum | None:
     at = ("observations", i)
-    wanted = parse_unit(unit)
+    wanted = parse_unit(unit, own=True)
     value = variance = 0.0
     stated = True
     for o in parts:
         try:
-            factor = conversion(parse_unit(o.unit), wanted)
+            factor = conversion(parse_unit(o.unit, own=True), wanted)
         except UnitError as error:
             problems.append(document.problem((*at, "history"), f"{o.variable}: {error}", error.hint))
             return None
@@ -424,7 +427,9 @@ def _written_sd(
     if row.sd is not None and row.relative_sd is not None:
         problems.append(document.problem((*at, "relative_sd"), "both sd and relative_sd", "keep one"))
     field, written, of = (
-        ("sd", row.sd, parse_unit(unit)) if row.sd is not None else ("relative_sd", row.relative_sd, ONE)
+        ("sd", row.sd, parse_unit(unit, own=True))
+        if row.sd is not None
+        else ("relative_sd", row.relative_sd, ONE)
     )
     if written is None:
         return None

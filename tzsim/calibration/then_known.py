@@ -32,10 +32,10 @@ class Driver:
     beyond: Literal["trend", "last"]
 
 
-def then_known(model: Model, drivers: Iterable[Driver], origin: int, years: int) -> tuple[Model, Priors]:
-    """The model with nothing of `drivers` after the end of year `origin`, and the priors of what took its place.
+def then_known(model: Model, drivers: Iterable[Driver], known: float, years: int) -> tuple[Model, Priors]:
+    """The model with nothing of `drivers` after time `known`, and the priors of what took its place.
 
-    years: how many years beyond the origin may be asked. Raises InputError for a driver that is no table of numbers
+    years: how many years (units of time) beyond it may be asked. Raises InputError for a driver that is no table of numbers
     above zero.
     """
     problems: list[Problem] = []
@@ -48,7 +48,7 @@ def then_known(model: Model, drivers: Iterable[Driver], origin: int, years: int)
             hint = nearest(driver.table, [v.name for v in model.variables.values()])
             problems.append(Problem(None, f"'{driver.table}' is no table of numbers above zero", hint))
             continue
-        made = _cut(variable, driver, origin, years)
+        made = _cut(variable, driver, known, years)
         changed |= {v.id: v for v in made.variables}
         priors += made.priors
         steps[variable.id] = made.names
@@ -66,7 +66,7 @@ class _Cut:
     """Of the end, the drift, the spread, and the steps of each year."""
 
 
-def _cut(variable: Variable, driver: Driver, origin: int, years: int) -> _Cut:
+def _cut(variable: Variable, driver: Driver, until: float, years: int) -> _Cut:
     ends: list[Equation] = []
     drifts: list[Equation] = []
     spreads: list[Equation] = []
@@ -78,9 +78,7 @@ def _cut(variable: Variable, driver: Driver, origin: int, years: int) -> _Cut:
     for equation in variable.equations:
         table = equation.expression
         assert isinstance(table, Table)
-        known = [
-            (x, y) for x, y in zip(table.xs, table.ys, strict=True) if x <= origin + 1 or x == table.xs[0]
-        ]
+        known = [(x, y) for x, y in zip(table.xs, table.ys, strict=True) if x <= until or x == table.xs[0]]
         xs, ys = tuple(x for x, _ in known), tuple(y for _, y in known)
         drift, spread = past(xs, ys, driver.beyond)
         tables.append(replace(equation, expression=_at_least_two(xs, ys)))

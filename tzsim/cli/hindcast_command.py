@@ -64,7 +64,7 @@ def _progress(shown: bool) -> Generator[OnOrigin | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("prior draws", total=1.0)
 
-        def told(spec: str, origin: int, done: int, count: int, p: Sampler) -> None:
+        def told(spec: str, origin: float, done: int, count: int, p: Sampler) -> None:
             text = f"{spec}, origin {origin} ({done + 1} of {count}): {progress_line(p)}"
             bar.update(task, completed=(done + share_done(p, 2)) / count, description=text)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.text import Text
 
 from tzsim.cli.grid import Column, console, grid, left_out
+from tzsim.clock import plain_time
 from tzsim.errors import InputError, both
 from tzsim.scenario import Scenario, Text2, read_scenario
 from tzsim.scenario.figure_names import names_beside, read_figure_names
@@ -77,7 +78,7 @@ def _rows(s: Scenario, kind: str, lang: str) -> list[dict[str, str]]:
     if kind == "goals":
         return [
             {"id": g.id, "zh": g.name.zh, "en": g.name.en, "target": f"{g.comparison} {g.value:g}", "unit": g.unit,
-             "date": ", ".join(map(str, g.each_year)) or str(g.date or ""), "status": g.status}
+             "date": ", ".join(plain_time(t) for t in g.each_year or (() if g.date is None else (g.date,))), "status": g.status}
             for g in s.goals
         ]  # fmt: skip
     if kind == "levers":

@@ -16,6 +16,15 @@ BLOCK = 1280
 Fixed, so that sums over blocks do not depend on the number of threads."""
 
 
+ROOM = 2**24
+"""Numbers that a block may keep."""
+
+
+def block_of(numbers: int) -> int:
+    """Members handled together where each keeps so many numbers: fewer for long runs read at every step, so that memory stays bounded."""
+    return max(32, min(BLOCK, ROOM // max(numbers, 1)))
+
+
 def processors() -> int:
     """Processors that this process may use."""
     try:

@@ -59,7 +59,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class SeriesSkill:
-    """One series. id: spec/series. origins: years whose figures were the last ones known; cases: (origin, later year) pairs scored.
+    """One series. id: spec/series. origins: years (or times of another clock) whose figures were the last ones known; cases: (origin, later year) pairs scored.
 
     model: which model forecast it. documented: every figure used was read in a document; others are shown and are no
     evidence. first, last: years of the figures.
@@ -70,9 +70,9 @@ class SeriesSkill:
     model: Text2
     unit: str
     documented: bool
-    first: int
-    last: int
-    origins: tuple[int, ...]
+    first: float
+    last: float
+    origins: tuple[float, ...]
     cases: int
     verdict: Verdict
     scores: tuple[MethodScore, ...]
@@ -137,7 +137,7 @@ class Skill:
         scored = self._scored
         if scored:
             return _head(sum(s.verdict == "skill" for s in scored), len(scored), lang)
-        why = self.why.of(lang)
+        why = (_TOO_FEW if self.series else self.why).of(lang)
         return (
             f"回测：预测能力是否强于简单外推，尚不清楚：{why}。"
             if lang == "zh"
@@ -152,6 +152,7 @@ class Skill:
         return f"{self.headline(lang)}{shown}。" if lang == "zh" else f"{self.headline(lang)} {shown}."
 
 
+_TOO_FEW = Text2("没有数据足够多的序列", "no documented series has enough figures for it")
 VERDICTS: Mapping[str, Text2] = {
     "skill": Text2("优于简单外推", "skill"),
     "no skill shown": Text2("未显示优于简单外推", "no skill shown"),
@@ -160,7 +161,7 @@ VERDICTS: Mapping[str, Text2] = {
 METHODS: Mapping[str, Text2] = {
     MODEL: Text2("模型", "the model"),
     "random walk with drift": Text2("带漂移随机游走", "a random walk with drift"),
-    "last value": Text2("沿用上年值", "the last value"),
+    "last value": Text2("沿用前值", "the last value"),
     "growth of the plan": Text2("规划增速", "the plan's growth rate"),
 }
 

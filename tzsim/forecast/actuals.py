@@ -49,7 +49,7 @@ def doubtful(rows: Iterable[Actual], known: Iterable[Observation]) -> tuple[Outl
 
 def _has_unit(a: Actual) -> bool:
     try:
-        parse_unit(a.unit)
+        parse_unit(a.unit, own=True)
     except UnitError:
         return False
     return True

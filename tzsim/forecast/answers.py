@@ -143,7 +143,7 @@ def history(scenario: Scenario, series: ViewSeries) -> tuple[Observation, ...]:
 
 
 def _in_unit(row: Observation, unit: str) -> Observation:
-    factor = conversion(parse_unit(row.unit), parse_unit(unit))
+    factor = conversion(parse_unit(row.unit, own=True), parse_unit(unit, own=True))
     low, high = (None if bound is None else bound * factor for bound in (row.low, row.high))
     return replace(row, value=row.value * factor, low=low, high=high, unit=unit)
 

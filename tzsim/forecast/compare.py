@@ -177,7 +177,8 @@ class Comparison:
                 continue
             least, c = min(found, key=lambda x: x[0])
             middle = _times(float(np.median([ratio for ratio, _ in found])))
-            flip = f"{100 * (c.won + c.lost) / c.members:.2g}%"
+            share = 100 * (c.won + c.lost) / c.members
+            flip = f"{share:.0f}%" if share >= 10 else f"{share:.2g}%"
             zh, en = (
                 (f"，{flip} 的模拟改变达成与否", f", where {flip} of the members change sides")
                 if found is chances

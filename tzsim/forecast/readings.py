@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.clock import Clock
-from tzsim.measures import Between, Measure, Needs, Quantity, Total, at_year, needs
+from tzsim.measures import Between, Measure, Needs, Quantity, Total, at_year, backward, needs
 from tzsim.names import key, split_element
 from tzsim.scenario import Goal, Scenario
 
@@ -93,6 +93,8 @@ def questions(scenario: Scenario, start: float) -> Questions:
 
 
 def _within(measure: Measure, start: float, end: float) -> Measure | None:
+    if backward(measure) is not None:
+        return None
     times = needs(measure).times
     return measure if times and start <= times[0] and times[-1] <= end else None
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from tzsim.ensemble.blocks import in_blocks
+from tzsim.ensemble.blocks import block_of, in_blocks
 from tzsim.ensemble.designs import Design
 from tzsim.ensemble.draws import Draws, draw
 from tzsim.ensemble.failures import every_failed, failure_lines, failures_of, pack_failures, unpack_failures
@@ -132,7 +132,8 @@ def forecast(
         work = job.here(kernel) if cluster is None else cluster.there(job)
         if kept is not None:
             work = kept.keeping(work, name, _Done.pack, _Done.unpack)
-        for done in in_blocks(work, of.members, threads=cluster.slots if cluster else threads):
+        block = block_of(len(kernel.outputs) * len(kernel.times))
+        for done in in_blocks(work, of.members, threads=cluster.slots if cluster else threads, block=block):
             found.add(done.judged)
             failed += done.failures
             if progress is not None:

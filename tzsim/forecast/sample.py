@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.ensemble.blocks import in_blocks
+from tzsim.ensemble.blocks import block_of, in_blocks
 from tzsim.ensemble.draws import Block, Draws, draw
 from tzsim.ensemble.posterior import read_posterior, source_of
 from tzsim.ensemble.simulate import run_block
@@ -57,7 +57,7 @@ class Sampler:
             found = np.stack([np.broadcast_to(evaluate(m, kept), (size,)) for m in self.measures])
             return np.where(run.status == 0, found, np.nan)
 
-        block = min(1280, max(128, -(-count // 2)))
+        block = min(max(128, -(-count // 2)), block_of(len(self.kernel.outputs) * len(self.kernel.times)))
         return np.concatenate(list(in_blocks(work, count, threads=self.threads, block=block)), axis=1)
 
     def _usual(self, first: int, count: int) -> Block:

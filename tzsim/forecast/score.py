@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.clock import plain_time
-from tzsim.errors import InputError, closest
+from tzsim.errors import InputError, closest, in_chinese
 from tzsim.forecast.actuals import Actual, doubtful, read_actuals
 from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
 from tzsim.forecast.gather import EXACT_MEMBERS
@@ -28,12 +28,13 @@ from tzsim.forecast.ledger import StoredRun, open_run
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.run import initial_time
 from tzsim.forecast.sample import sampler
-from tzsim.measures import Difference, Extreme, Growth, Measure, Ratio, Sum, Times, at_year, needs
+from tzsim.measures import Difference, Extreme, Growth, Measure, Ratio, Sum, Times, at_year, backward, needs
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Goal, Text2
 from tzsim.scenario.figures import Figure
+from tzsim.scenario.goals import off_step
 from tzsim.scenario.outliers import Outlier
-from tzsim.units import UnitError, conversion, parse_unit, printed_unit
+from tzsim.units import Unit, UnitError, conversion, parse_unit, printed_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +76,13 @@ class Outcome:
 
 
 Reason = Literal[
-    "doubtful", "not modelled", "known when the forecast was made", "unit", "incomplete", "after the run"
+    "doubtful",
+    "not modelled",
+    "known when the forecast was made",
+    "unit",
+    "incomplete",
+    "after the run",
+    "between steps",
 ]
 
 
@@ -265,7 +272,8 @@ def _joined(
             said: Reason | None = None
             detail = Text2()
             value = _sum(parts, figure.unit)
-            times = needs(at_year(figure.measure, year)).times
+            dated = at_year(figure.measure, year)
+            times = needs(dated).times
             if year <= as_of:
                 said = "known when the forecast was made"
             elif len(parts) < len(keys):
@@ -280,8 +288,11 @@ def _joined(
                     f"写的是“{written}”，应能换算为 {figure.unit}",
                     f"'{written}' is written, {figure.unit} is wanted",
                 )
-            elif times[0] < start or times[-1] > end:
+            elif times[0] < start or times[-1] > end or backward(dated) is not None:
                 said = "after the run"
+            elif beside := off_step(times, run.scenario.clock):
+                said = "between steps"
+                detail = Text2(in_chinese(beside[0]), str(beside[0]))
             else:
                 assert value is not None
                 found.append((figure, year, value))
@@ -320,10 +331,18 @@ def _keys(figure: Figure) -> list[tuple[str, str]]:
 def _sum(parts: Sequence[Actual], unit: str) -> float | None:
     """Rows added up in a unit; None where one of theirs is not known or does not fit."""
     try:
-        wanted = parse_unit(unit)
-        return sum(p.value * conversion(printed_unit(p.unit), wanted) for p in parts)
+        wanted = parse_unit(unit, own=True)
+        return sum(p.value * conversion(_printed(p.unit), wanted) for p in parts)
     except UnitError:
         return None
+
+
+def _printed(text: str) -> Unit:
+    """A unit as tables print it, or in words of a model."""
+    try:
+        return printed_unit(text)
+    except UnitError:
+        return parse_unit(text, own=True)
 
 
 def _scored(figure: Figure, year: float, actual: float, members: NDArray[np.float64]) -> ScoredFigure | None:
@@ -453,6 +472,7 @@ _ORDER: tuple[Reason, ...] = (
     "unit",
     "incomplete",
     "after the run",
+    "between steps",
     "known when the forecast was made",
 )
 _REASONS: dict[Reason, Text2] = {
@@ -460,7 +480,8 @@ _REASONS: dict[Reason, Text2] = {
     "not modelled": Text2("模型中没有", "not modelled"),
     "unit": Text2("单位无法换算", "its unit does not fit"),
     "incomplete": Text2("合计中缺少其他数据", "other rows of the sum are missing"),
-    "after the run": Text2("超出模拟期", "after the end of the run"),
+    "after the run": Text2("超出模拟期", "outside of the run"),
+    "between steps": Text2("不在模型的步点上", "between two steps of the model"),
     "known when the forecast was made": Text2("预测时已知", "known when the forecast was made"),
 }
 _YES, _NO = Text2("达成", "met"), Text2("未达成", "missed")

@@ -55,6 +55,8 @@ class Plan:
     knots: int
     final: float
     """Time at which the model ends, whatever is saved."""
+    asked: tuple[float, ...] = ()
+    """(save,): the times of saving as they were asked for; empty where none were."""
 
     @property
     def moments(self) -> NDArray[np.float64]:
@@ -63,8 +65,8 @@ class Plan:
 
     @property
     def save_times(self) -> NDArray[np.float64]:
-        """(save,): Time of each save."""
-        return self.times[list(self.saves), 0]
+        """(save,): Time of each save: as asked for, which rounding may set apart from the sum of the steps."""
+        return np.array(self.asked) if self.asked else self.times[list(self.saves), 0]
 
 
 def offsets(method: Method) -> tuple[float, ...]:
@@ -116,4 +118,6 @@ def plan_run(
         rows[:, :, j] = first + np.clip(place, 0, s.count - 1).astype(np.int64)[:, None]
         first += s.count
     dt = 1.0 if grid.varying else grid.step
-    return Plan(method, grid.initial, dt, last, saves, stage_times, rows, first, grid.final)
+    return Plan(
+        method, grid.initial, dt, last, saves, stage_times, rows, first, grid.final, tuple(times or ())
+    )

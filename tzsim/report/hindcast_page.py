@@ -28,9 +28,9 @@ _WORDS = {
     "verdicts": ("结论", "Verdicts"),
     "rule": (
         "“优于简单外推”须同时满足：对每个基准的平均误差评分（CRPS）更低，且按起点随机换号的精确检验 p 不超过0.05。"
-        "起点为“最后已知数据的年份”；在每个起点只用该年及以前的数据重新拟合。带“◇”的序列含回忆或估算数据，只作参考，不计入结论。",
+        "起点为最后已知数据的时间；在每个起点只用到那时为止的数据重新拟合。带“◇”的序列含回忆或估算数据，只作参考，不计入结论。",
         "'Skill' takes a lower mean score (CRPS) than every baseline, and a chance of at most 0.05 in the exact test that flips signs by origin. "
-        "An origin is the year whose figures were the last ones known; there the model is fitted again to the figures up to that year alone. "
+        "An origin is the time whose figures were the last ones known; there the model is fitted again to the figures up to then alone. "
         "Series marked ◇ hold recalled or estimated figures: they are shown and count for nothing.",
     ),
     "series": ("序列", "series"),
@@ -49,7 +49,6 @@ _WORDS = {
     "wins": ("胜例", "cases won"),
     "every case": ("逐例", "Every case"),
     "origin": ("起点", "origin"),
-    "year": ("年份", "year"),
     "figure": ("实际", "figure"),
     "median": ("模型中位数", "median"),
     "band": ("模型95%区间", "95 % band"),
@@ -200,7 +199,8 @@ def _cases(hindcast: Hindcast, lang: Lang) -> list[Table]:
             continue
         methods = list(own[0].scores)
         short = [s.model.of(lang) if m == MODEL else METHODS[m].of(lang) for m in methods]
-        head = (*(_say(c, lang) for c in ("origin", "year", "figure", "median", "band")), "PIT")
+        when = hindcast.spec.scenario.clock.axis(lang)
+        head = (_say("origin", lang), when, *(_say(c, lang) for c in ("figure", "median", "band")), "PIT")
         rows = tuple(
             (
                 str(c.origin),
@@ -242,7 +242,7 @@ def _name(series: SeriesSkill, lang: Lang) -> str:
     return ("" if series.documented else "◇ ") + (series.name.of(lang) or series.id)
 
 
-def _years(years: Sequence[int]) -> str:
+def _years(years: Sequence[float]) -> str:
     return ", ".join(map(str, years)) if len(years) < 4 else f"{years[0]} … {years[-1]} ({len(years)})"
 
 

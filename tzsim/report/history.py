@@ -33,6 +33,6 @@ def _factor(source: str, target: str) -> float | None:
     if source == target:
         return 1.0
     try:
-        return conversion(parse_unit(source), parse_unit(target))
+        return conversion(parse_unit(source, own=True), parse_unit(target, own=True))
     except UnitError:
         return None

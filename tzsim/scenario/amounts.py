@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, cast
@@ -13,21 +12,16 @@ from tzsim.scenario.binding import BindingError, Names
 from tzsim.scenario.explain import at_name, expected
 from tzsim.scenario.located import Document, NodePath
 from tzsim.scenario.text import Text2
-from tzsim.units import Unit, UnitError, conversion, convert, parse_quantity, parse_unit
+from tzsim.units import Unit, UnitError, conversion, convert, parse_quantity, unit_in
 
 
 def unit_at(
     document: Document, path: NodePath, text: str, problems: list[Problem], names: Names | None = None
 ) -> Unit | None:
-    """The unit written at `path`, in words of tzsim.units or of the model; None with a Problem when it is not one."""
+    """The unit written at `path`, in words of tzsim.units or of the model (any, where it could not be read); None with a Problem when it is not one."""
     try:
-        return parse_unit(text)
+        return unit_in(text, names.unit_words if names is not None else None)
     except UnitError as error:
-        if names is not None:
-            with contextlib.suppress(UnitError):
-                own = parse_unit(text, own=True)
-                if {d for d, _ in own.powers} <= names.unit_words:
-                    return own
         problems.append(document.problem(path, at_name(path, error), error.hint))
         return None
 

@@ -14,14 +14,14 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
-from tzsim.errors import Address, InputError
+from tzsim.errors import Address, InputError, in_chinese
 from tzsim.scenario.called import called
 from tzsim.scenario.figure_names import FigureNames, names_beside, read_figure_names
 from tzsim.scenario.history import DOCUMENTED, Absent, history_files, read_history, said_twice, twice
 from tzsim.scenario.outliers import Outlier, outliers, value_in_unit_of
 from tzsim.scenario.records import Observation
 from tzsim.scenario.text import Text2
-from tzsim.units import conversion, parse_unit
+from tzsim.units import UnitError, conversion, parse_unit
 
 Kind = Literal["absent", "unit", "outlier", "revision", "known", "break", "basis", "provenance", "name"]
 
@@ -82,19 +82,20 @@ def check_data(path: str | Path, against: str | Path | None = None) -> DataCheck
     absent: list[Absent] = []
     place = None if against is None else Path(against)
     names = read_figure_names(names_beside(file) or (place and names_beside(place)))
-    rows, _ = read_history(file, str(path), absent, names=names)
+    rows, _ = read_history(file, str(path), absent, names=names, words=None)
     known: list[Observation] = []
     if place is not None:
         others = history_files(place) if place.is_dir() else (place,)
         for other in others:
             if not (file.exists() and other.exists() and other.samefile(file)):
-                known += read_history(other, str(other))[0]
+                known += read_history(other, str(other), words=None)[0]
         if again := twice(known):
             raise InputError(said_twice(again))
     far = outliers(rows, known)
     findings = [
         *_without_figure(absent),
         *_against(rows, known),
+        *_own_units(rows),
         *_units(rows, known),
         *(_outlier(x) for x in far),
         *_breaks(rows, known, {id(x.figure) for x in far}),
@@ -152,6 +153,19 @@ def _against(rows: Sequence[Observation], known: Sequence[Observation]) -> list[
     return findings
 
 
+def _own_units(rows: Sequence[Observation]) -> list[Finding]:
+    """Units in words that only a model can know, each once."""
+    findings: list[Finding] = []
+    for o in {o.unit: o for o in reversed(rows)}.values():
+        try:
+            parse_unit(o.unit or "1")
+        except UnitError as error:
+            zh = f"{in_chinese(error)}：只有模型自己也用这个单位时，才能与模型对照"
+            en = f"{error}: it can only be held against a model that has this word"
+            findings.append(_found("unit", o, zh, en))
+    return findings
+
+
 def _units(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Finding]:
     """A series in two kinds of unit (grave), or in two units of one kind."""
     first: dict[str, Observation] = {}
@@ -167,7 +181,7 @@ def _units(rows: Sequence[Observation], known: Sequence[Observation]) -> list[Fi
             zh = f"单位 {o.unit} 与 {other.address} 的 {other.unit} 不是同一类量"
             en = f"{o.unit} is another kind of quantity than {other.unit} in {other.address}"
             findings.append(_found("unit", o, zh, en, grave=True))
-        elif not parse_unit(o.unit).same_scale(parse_unit(other.unit)):
+        elif not parse_unit(o.unit, own=True).same_scale(parse_unit(other.unit, own=True)):
             zh = f"单位与 {other.address} 不同：{_plain(o.value)} {o.unit} 即 {_plain(value)} {other.unit}"
             en = f"another unit than in {other.address}: {_plain(o.value)} {o.unit} is {_plain(value)} {other.unit}"
             findings.append(_found("unit", o, zh, en))
@@ -225,8 +239,8 @@ def _step(a: Observation, b: Observation) -> float | None:
     if later is None:
         return None
     years = b.year - a.year
-    if parse_unit(a.unit).dimensionless:
-        percent = conversion(parse_unit(a.unit), parse_unit("%"))
+    if parse_unit(a.unit, own=True).dimensionless:
+        percent = conversion(parse_unit(a.unit, own=True), parse_unit("%"))
         return (later - a.value) * percent / 100 / years
     return math.log(later / a.value) / years if a.value > 0 and later > 0 else None
 

@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tzsim.clock import Clock, is_year
+from tzsim.clock import Clock, is_year, plain_time
 from tzsim.errors import Both, Problem, both, in_chinese, nearest
-from tzsim.measures import Measure, Times, at_year, calendar_parts, dated, needs, resolve, unit_of_measure
+from tzsim.measures import (
+    Measure,
+    Times,
+    at_year,
+    backward,
+    calendar_parts,
+    dated,
+    needs,
+    resolve,
+    unit_of_measure,
+)
 from tzsim.names import key
 from tzsim.scenario.amounts import amount_at, unit_at
 from tzsim.scenario.binding import BindingError, Names
@@ -170,7 +180,7 @@ def _check_row(
         wrong("status", both("descriptive 的条目要写 reason", "a descriptive row needs a reason"))
     if row.status == "descriptive" and row.measure is not None:
         wrong("measure", both("descriptive 的条目不写 measure", "a descriptive row has no measure"))
-    calendar = clock is None or clock.calendar
+    calendar = clock is not None and clock.calendar
     written = [("date", row.date), *(("each_year", y) for y in row.each_year or ())]
     for field, label in written if clock is not None and clock.calendar else ():
         if label is not None and not is_year(label):
@@ -309,8 +319,18 @@ def _check_times(document: Document, i: int, goal: Goal, clock: Clock, problems:
         text = both("measure 没有写年份", "the measure does not say its year")
         problems.append(document.problem(path, at_name((goal.id,), text), hint))
         return
+    for at, dated_measure in goal.yearly_measures:
+        if span := backward(dated_measure):
+            text = both(
+                f"{plain_time(at)} 的计量从 {plain_time(span[0])} 到 {plain_time(span[1])}，终点不晚于起点",
+                f"of {plain_time(at)} the measure runs from {plain_time(span[0])} to {plain_time(span[1])}, which does not lie after it",
+            )
+            problems.append(document.problem(path, at_name((goal.id,), text)))
+            return
     times = needs(*(m for _, m in goal.yearly_measures)).times
-    if times and (times[0] < clock.start - 1e-9 or times[-1] > clock.end + 1e-9):
+    if between := off_step(times, clock):
+        problems.append(document.problem(path, at_name((goal.id,), between[0]), between[1]))
+    elif times and (times[0] < clock.start - 1e-9 or times[-1] > clock.end + 1e-9):
         outside = times[0] if times[0] < clock.start else times[-1]
         text = both(
             f"measure 要读时间 {outside:g}，而模拟是从 {clock.start:g} 到 {clock.end:g}",
@@ -318,6 +338,19 @@ def _check_times(document: Document, i: int, goal: Goal, clock: Clock, problems:
         )
         hint = both("推后 horizon，或改写年份", "a later horizon, or another year")
         problems.append(document.problem(path, at_name((goal.id,), text), hint))
+
+
+def off_step(times: Sequence[float], clock: Clock) -> tuple[Both, str] | None:
+    """What is wrong with the first of the times that is no step of the model, and the steps beside it: between two steps a model has no value."""
+    for time in times:
+        if beside := clock.steps_beside(time):
+            text = both(
+                f"时间 {plain_time(time)} 不是模型的一步（TIME STEP = {clock.step:g}，从 {plain_time(clock.start)} 起）",
+                f"time {plain_time(time)} is no step of the model (TIME STEP {clock.step:g} from {plain_time(clock.start)})",
+            )
+            steps = [plain_time(t) for t in beside]
+            return text, both(f"写 {'或 '.join(steps)}", f"write {' or '.join(steps)}")
+    return None
 
 
 def _check_elements(document: Document, i: int, row: GoalRow, names: Names, problems: list[Problem]) -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import cast, get_args
 
@@ -24,7 +25,7 @@ from tzsim.scenario.history_cells import COLUMNS, EXCEL, HEADINGS, OPTIONAL, TIM
 from tzsim.scenario.located import Source
 from tzsim.scenario.records import Observation, Quality, Role
 from tzsim.scenario.text import Text2
-from tzsim.units import Unit, UnitError, parse_unit, printed_unit
+from tzsim.units import Unit, UnitError, printed_unit, unit_in
 
 MAY_BE_EMPTY = ("low", "high", "note", *OPTIONAL)
 FIGURES = ("variable", "entity", "year", "value", "unit")
@@ -60,11 +61,12 @@ def read_history(
     *,
     needed: tuple[str, ...] = COLUMNS,
     names: FigureNames | None = None,
+    words: Collection[str] | None = (),
 ) -> tuple[tuple[Observation, ...], Source]:
     """The observations of a file, in its order, and its text. Raises InputError with every problem (the first 50).
 
     absent: receives the rows without a figure. needed: columns that may not be left out (FIGURES: units may be as tables print them, or not known); where quality, role or source are, rows count as reported context. names: default those
-    beside the file.
+    beside the file. words: the dimensions of the model (`Names.unit_words`), whose own words are units too; None: any word is.
     """
     rows, source, problems = read_cells(path, shown)
     if not rows:
@@ -109,7 +111,7 @@ def read_history(
             hint = both("含逗号的文字请加引号", "put text with commas in quotation marks")
             problems.append(source.problem(row[0][1], text, hint))
             continue
-        unit = parse_unit if needed == COLUMNS else _as_printed
+        unit = partial(unit_in, words=words) if needed == COLUMNS else _as_printed
         made = _observation(
             source, dict(zip(header, row, strict=True)), unit, headings, names, problems, absent
         )

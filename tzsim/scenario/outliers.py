@@ -56,7 +56,7 @@ def outliers(rows: Sequence[Observation], known: Iterable[Observation] = ()) -> 
 
 def value_in_unit_of(o: Observation, other: Observation) -> float | None:
     """The value of `o` in the unit of `other`; None where the two are of different kinds."""
-    mine, theirs = parse_unit(o.unit), parse_unit(other.unit)
+    mine, theirs = parse_unit(o.unit, own=True), parse_unit(other.unit, own=True)
     return o.value * conversion(mine, theirs) if mine.same_dimension(theirs) else None
 
 
@@ -77,7 +77,7 @@ def _held_against(o: Observation, others: Sequence[Observation], *, alone: bool)
     if abs(usual) <= room or not far:
         return None
     step, against = far[0]
-    if parse_unit(o.unit).dimensionless and not _points_apart(o, against):
+    if parse_unit(o.unit, own=True).dimensionless and not _points_apart(o, against):
         return None
     return Outlier(o, against, math.exp(abs(step)))
 

@@ -87,7 +87,7 @@ class _Reading:
         clock = clock_of_scenario(self.joined, names, self.problems)
         horizon = clock.end
         as_of = as_of_scenario(self.joined, names, clock, self.written_keys, self.problems)
-        history = self._history(clock if names is not None else None)
+        history = self._history(names, clock)
         priors, shocks, levers = Priors(), (), ()
         if names is not None:
             priors = self._table("priors", lambda d: read_priors(d, names, self.problems), Priors())
@@ -206,7 +206,7 @@ class _Reading:
             self.problems.extend(error.problems)
             return default
 
-    def _history(self, clock: Clock | None) -> tuple[Observation, ...]:
+    def _history(self, names: Names | None, clock: Clock) -> tuple[Observation, ...]:
         setting = self.joined.get("history")
         target = self._target(setting) if setting is not None else None
         if target is None:
@@ -214,23 +214,26 @@ class _Reading:
         files = history_files(target) if target.is_dir() else (target,)
         named = names_beside(target)
         try:
-            names = read_figure_names(named)
+            figures = read_figure_names(named)
         except InputError as error:
             self.problems.extend(error.problems)
-            names = FigureNames()
+            figures = FigureNames()
         if named is not None:
             self._note(named, read_text(named, named.name).sha256)
+        words = None if names is None else names.unit_words
         found: list[Observation] = []
         for file in files:
             try:
-                observations, source = read_history(file, self.project.shown(file), names=names)
+                observations, source = read_history(
+                    file, self.project.shown(file), names=figures, words=words
+                )
             except InputError as error:
                 self.problems.extend(error.problems)
                 continue
             self._note(file, source.sha256)
             found += observations
         self.problems += said_twice(twice(found))
-        if clock is not None and self.joined.whole:
+        if names is not None and self.joined.whole:
             self.problems += other_clock(found, clock)
         return tuple(found)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tzsim.errors import Problem, both, nearest
-from tzsim.measures import dated
+from tzsim.measures import at_year, dated, needs
 from tzsim.names import key
 from tzsim.scenario.amounts import unit_at
 from tzsim.scenario.binding import BindingError, Names
-from tzsim.scenario.explain import shaped
-from tzsim.scenario.goals import bound_measure
+from tzsim.scenario.explain import at_name, shaped
+from tzsim.scenario.goals import bound_measure, off_step
 from tzsim.scenario.located import Document, NodePath
 from tzsim.scenario.records import HistoryKey, Observation, View, ViewLimit, ViewSeries
 from tzsim.scenario.schema import SeriesRow, ViewFile
@@ -154,6 +154,10 @@ def _series(
         text = both(f"图表“{row.id}”：每年都要画", f"series '{row.id}': a series is drawn for every year")
         hint = both("measure 中不写年份", "leave the year out of the measure")
         problems.append(document.problem((*at, "measure"), text, hint))
+        return None
+    clock = names.clock()
+    if between := off_step(needs(at_year(measure, clock.labels[-1])).times if clock.labels else (), clock):
+        problems.append(document.problem((*at, "measure"), at_name((row.id,), between[0]), between[1]))
         return None
     keys = tuple(HistoryKey(k.variable, k.entity) for k in row.history)
     return ViewSeries(

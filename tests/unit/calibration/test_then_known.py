@@ -53,15 +53,15 @@ def run(of: Model, **values: float) -> dict[str, np.ndarray]:
 
 
 def test_nothing_of_the_future_is_left(tmp_path: Path) -> None:
-    one, _ = then_known(model(tmp_path), DRIVERS, 2012, 3)
-    other, _ = then_known(model(tmp_path, world=7, price=0.1), DRIVERS, 2012, 3)
+    one, _ = then_known(model(tmp_path), DRIVERS, 2013.0, 3)
+    other, _ = then_known(model(tmp_path, world=7, price=0.1), DRIVERS, 2013.0, 3)
     assert content_of(one) == content_of(other)
     assert content_of(model(tmp_path)) != content_of(model(tmp_path, world=7))
 
 
 def test_before_the_origin_the_model_is_as_it_was_and_after_it_a_walk(tmp_path: Path) -> None:
     whole = run(model(tmp_path))
-    cut, priors = then_known(model(tmp_path), DRIVERS, 2012, 3)
+    cut, priors = then_known(model(tmp_path), DRIVERS, 2013.0, 3)
     neutral = run(cut)
     for name in ("sales[steel]", "sales[glass]"):
         assert neutral[name][:5] == pytest.approx(whole[name][:5], rel=1e-12)  # to the start of 2012
@@ -85,7 +85,7 @@ def test_before_the_origin_the_model_is_as_it_was_and_after_it_a_walk(tmp_path: 
 
 
 def test_readings_at_a_fixed_time_beyond_the_origin_are_unknown_too(tmp_path: Path) -> None:
-    cut, _ = then_known(model(tmp_path), DRIVERS, 2011, 3)
+    cut, _ = then_known(model(tmp_path), DRIVERS, 2012.0, 3)
     _, sd = past((2010, 2011, 2012), (1, 1.2, 1), "last")
     assert run(cut)["at base"] == pytest.approx(1.0)
     assert run(cut, **{"price step 1[steel]": 1.0})["at base"] == pytest.approx(np.exp(sd))
@@ -93,6 +93,6 @@ def test_readings_at_a_fixed_time_beyond_the_origin_are_unknown_too(tmp_path: Pa
 
 def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'last' is no table of numbers above zero"):
-        then_known(model(tmp_path), [Driver("last", "trend")], 2012, 1)
+        then_known(model(tmp_path), [Driver("last", "trend")], 2013.0, 1)
     with pytest.raises(InputError, match="'wurld'"):
-        then_known(model(tmp_path), [Driver("wurld", "trend")], 2012, 1)
+        then_known(model(tmp_path), [Driver("wurld", "trend")], 2013.0, 1)

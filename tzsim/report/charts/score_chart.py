@@ -68,7 +68,7 @@ def actuals_fan(score: Score, series: str, lang: Lang = "zh", size: Size = "a4")
     """The fan chart of one series with what happened as stars. Raises KeyError for an unknown series."""
     shown = score.forecast.fan(series)
     own = [
-        (f, conversion(parse_unit(f.unit), parse_unit(shown.unit)))
+        (f, conversion(parse_unit(f.unit, own=True), parse_unit(shown.unit, own=True)))
         for f in score.figures
         if f.series == series
     ]
