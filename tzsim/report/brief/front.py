@@ -29,7 +29,7 @@ MOST_CLUSTERS = 2
 """Clusters that are told apart from the common limit; each has a page of its own."""
 FEW = 3
 """Limits and inputs named."""
-WIDTHS = {"zh": (29, 23, 16, 17, 14.2, 12, 12, 20), "en": (29, 20, 18, 19, 18, 17, 15, 25)}
+WIDTHS = {"zh": (28, 23, 16, 19, 14.2, 12, 12, 20), "en": (28, 22, 18, 18.5, 17.5, 18.5, 15, 25.5)}
 """Widths of the columns of a goal table; the last stands on page one only."""
 MOST_ROWS = 12
 """Rows of the key goals that fit on the first page beside the answer."""
