@@ -26,8 +26,9 @@ from tzsim.errors import Address, InputError, Problem, both
 from tzsim.forecast.achieve_tables import achievement_tables, why_not
 from tzsim.forecast.answer_table import AnswerTable
 from tzsim.forecast.asked import goals_asked
-from tzsim.forecast.compare import Comparison, Difference, compare, paired_shares
+from tzsim.forecast.compare import Comparison, compare
 from tzsim.forecast.least_cost import Found, improve, least_cost, without_idle
+from tzsim.forecast.paired import Difference, paired_shares
 from tzsim.forecast.result import Forecast, Probability
 from tzsim.forecast.sample import sampler
 from tzsim.forecast.tried import Tried, read_tried

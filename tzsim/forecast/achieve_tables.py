@@ -18,7 +18,7 @@ from tzsim.scenario import Goal, Scenario, Text2
 
 if TYPE_CHECKING:
     from tzsim.forecast.achieve import Achievement, Move, Unpriced
-    from tzsim.forecast.compare import Difference
+    from tzsim.forecast.paired import Difference
 
 GAP_MEMBERS = 1_000
 

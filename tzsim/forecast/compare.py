@@ -1,21 +1,12 @@
 """compare: what changes between scenarios, member by member: same draws, same shocks.
 
 Draws are keyed by seed, name and member, so whatever two scenarios share they draw alike, and a lever or variable
-that only one of them has disturbs nothing. Differences are taken within members that live in both runs.
-
-Intervals are 95 % and speak of sampling error only. A mean difference: Student's t on the paired differences. A difference
-of probabilities: the paired (matched) interval of Agresti and Min (2005, 'Simple improved confidence intervals for
-comparing matched proportions'), half a member added to each of the four cells of met and missed. Where every
-member has the same value in both scenarios the difference is zero exactly and so is its interval.
-
-Pairing narrows the interval of a mean by 1 / sqrt(1 - r) where both scenarios vary alike (r: correlation of the paired measures): at least
-threefold from r = 8/9 on. That of a probability has the variance P(flip) - difference^2, whatever is paired: a change that carries
-many members over the target is large beside its interval anyhow, and its interval is hardly narrower than from independent members.
+that only one of them has disturbs nothing. Differences are taken within members that live in both runs (see `paired`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tzsim.errors import Address, InputError, Problem, both
-from tzsim.forecast.answer_table import AnswerTable, Heading, Row
-from tzsim.forecast.labels import measure_formula, unit_label
+from tzsim.forecast.answer_table import AnswerTable
+from tzsim.forecast.compare_tables import comparison_table
+from tzsim.forecast.labels import measure_formula
+from tzsim.forecast.paired import Difference, paired_means, paired_shares
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.run import Progress, forecast
 from tzsim.measures import quantities
@@ -37,26 +30,6 @@ if TYPE_CHECKING:
 
 Verdict = Literal["gains", "loses", "unclear", "same"]
 FloatArray = NDArray[np.float64]
-
-_VERDICTS: dict[Verdict, Text2] = {
-    "gains": Text2("提高", "gains"),
-    "loses": Text2("降低", "loses"),
-    "unclear": Text2("看不出差别", "unclear"),
-    "same": Text2("不变", "same"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Other minus base with its paired 95 % interval.
-
-    narrower: width of the interval from independent members over the width of this one; None where this one has none.
-    """
-
-    value: float
-    low: float
-    high: float
-    narrower: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,75 +98,7 @@ class Comparison:
 
     def table(self) -> AnswerTable:
         """A row for each goal and scenario whose probability changes, the surest and largest first; the others for the file only."""
-        base = self.forecasts[0].scenario
-        title = Text2(
-            f"与“{base.name.zh}”相比（逐次配对）", f"Compared with {base.name.en}, member by member"
-        )
-        moved = sorted((c for c in self.changes if c.matters), key=_importance)
-        still = [c for c in self.changes if not c.matters]
-        several = len({c.scenario for c in self.changes}) > 1
-        name: Heading = ("scenario_name", "情景", "scenario") if several else ("scenario_name", "", "")
-        names = {f.scenario.id: f.scenario.name for f in self.forecasts}
-        rows, rest = ([_row(c, names[c.scenario]) for c in of] for of in (moved, still))
-        columns = (("scenario", "", ""), name, *_COLUMNS)
-        if not any(c.restated for c in moved):  # the column is then for the file only
-            columns = tuple((h[0], "", "") if h[0] == "target_change" else h for h in columns)
-        return AnswerTable.of(title, columns, rows, self._lines(moved, still), rest)
-
-    def _lines(self, moved: Sequence[Change], still: Sequence[Change]) -> tuple[Text2, ...]:
-        lines: list[Text2] = []
-        for other in self.forecasts[1:]:
-            own = {c.goal.id for c in self.changes if c.scenario == other.scenario.id and c.restated}
-            up, down = (
-                [f"{id}*" if id in own else id for id in ids]
-                for ids in (self.gains(other.scenario.id), self.loses(other.scenario.id))
-            )
-            name = other.scenario.name
-            lines.append(
-                Text2(
-                    f"{name.zh}：提高 {'、'.join(up) or '无'}；降低 {'、'.join(down) or '无'}",
-                    f"{name.en}: gains {', '.join(up) or 'none'}; loses {', '.join(down) or 'none'}",
-                )
-            )
-        if still:
-            n, same = len(still), sum(c.untouched for c in still)
-            zh, en = (f"另有 {n} 项", f"{n} others") if moved else (f"全部 {n} 项", f"all {n} goals")
-            lines.append(
-                Text2(
-                    f"{zh}的概率不变，其中 {same} 项的指标也丝毫不变；见结果文件",
-                    f"the probability of {en} is the same, and of {same} of them the measure too; they stand in the file",
-                )
-            )
-        return (*lines, *self._narrower(), *self.notes)
-
-    def _narrower(self) -> tuple[Text2, ...]:
-        """How much pairing narrows the intervals, of probabilities and of means; goals with another target are two questions, not a pair."""
-        paired = [c for c in self.changes if c.restated is None]
-        chances = _ratios((c, c.probability_difference) for c in paired if c.won or c.lost)
-        means = _ratios((c, m) for c in paired if (m := c.measure_difference) is not None)
-        said: list[Text2] = []
-        for name, found in ((Text2("概率", "of P"), chances), (Text2("均值", "of the mean"), means)):
-            if not found:
-                continue
-            least, c = min(found, key=lambda x: x[0])
-            middle = _times(float(np.median([ratio for ratio, _ in found])))
-            share = 100 * (c.won + c.lost) / c.members
-            flip = f"{share:.0f}%" if share >= 10 else f"{share:.2g}%"
-            zh, en = (
-                (f"，{flip} 的模拟改变达成与否", f", where {flip} of the members change sides")
-                if found is chances
-                else ("", "")
-            )
-            said.append(
-                Text2(
-                    f"{name.zh}之差的区间比独立抽样窄 {middle} 倍（中位数），最少 {_times(least)} 倍（{c.goal.id}{zh}）",
-                    f"intervals of changes {name.en} are {middle} times narrower than from independent members (median), {_times(least)} at least"
-                    f" ({c.goal.id}{en})",
-                )
-            )
-        if any(ratio < WORTH_PAIRING for ratio, _ in (*chances, *means)):
-            said.append(_LITTLE)
-        return tuple(said)
+        return comparison_table(self)
 
     def to_frame(self) -> pd.DataFrame:
         """The table for computing."""
@@ -377,68 +282,6 @@ def _mean(met: NDArray[np.bool_]) -> float:
     return float(met.mean()) if len(met) else float("nan")
 
 
-def paired_means(before: FloatArray, after: FloatArray) -> Difference:
-    """Mean of after - before (member,) with Student's t; the whole line for a single member that changed."""
-    from scipy.special import stdtrit
-
-    n = len(before)
-    change = after - before
-    value = float(change.mean())
-    if not change.any():
-        return Difference(0.0, 0.0, 0.0, None)
-    if n < 2:
-        return Difference(value, float("-inf"), float("inf"), None)
-    reach = float(stdtrit(n - 1, 0.975)) * float(change.std(ddof=1)) / n**0.5
-    apart = float(stdtrit(n - 1, 0.975)) * float(np.sqrt((before.var(ddof=1) + after.var(ddof=1)) / n))
-    return Difference(value, value - reach, value + reach, apart / reach if reach > 0 else None)
-
-
-def paired_shares(before: NDArray[np.bool_], after: NDArray[np.bool_], identical: bool = False) -> Difference:
-    """Difference of two shares over the same members (member,); `identical`: nothing differs, not by chance."""
-    n = len(before)
-    won, lost = int((after & ~before).sum()), int((before & ~after).sum())
-    if identical or n == 0:
-        return Difference(0.0, 0.0, 0.0, None)
-    reach, middle = _agresti_min(won, lost, n)
-    value = (won - lost) / n
-    low, high = max(-1.0, min(value, middle - reach)), min(1.0, max(value, middle + reach))
-    p, q = (float(x.sum() + 1) / (n + 2) for x in (before, after))
-    apart = _Z * ((p * (1 - p) + q * (1 - q)) / (n + 2)) ** 0.5
-    return Difference(value, low, high, apart / reach)
-
-
-_Z = 1.959963984540054
-"""97.5 % point of the standard normal distribution."""
-
-
-def _agresti_min(won: int, lost: int, n: int) -> tuple[float, float]:
-    """Half width and middle of the interval."""
-    b, c, m = won + 0.5, lost + 0.5, n + 2
-    return _Z * ((b + c) - (b - c) ** 2 / m) ** 0.5 / m, (b - c) / m
-
-
-def _ratios(pairs: Iterable[tuple[Change, Difference]]) -> list[tuple[float, Change]]:
-    return [(d.narrower, c) for c, d in pairs if d.narrower is not None]
-
-
-def _times(ratio: float) -> str:
-    return f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}"
-
-
-WORTH_PAIRING = 3.0
-"""Intervals that are less often narrower get a word of explanation."""
-_LITTLE = Text2(
-    "改变达成与否的模拟越多，配对能抵消的越少（概率之差的方差不小于该份额减去差的平方）；一个情景固定而另一个抽取的因素不能抵消",
-    "pairing cancels less where more members change sides (the variance of a change of P is their share less its square), and nothing of"
-    " what one scenario fixes and the other draws",
-)
-
-
-def _importance(c: Change) -> tuple[bool, float, float]:
-    """Sorts what is sure before what may be chance, each by the size of the change."""
-    return c.verdict == "unclear", -abs(c.probability_difference.value), -float(c.won + c.lost)
-
-
 def _notes(done: Sequence[Forecast], changes: Sequence[Change]) -> tuple[Text2, ...]:
     base = done[0]
     lines: list[Text2] = []
@@ -481,40 +324,3 @@ def _notes(done: Sequence[Forecast], changes: Sequence[Change]) -> tuple[Text2, 
                 )
             )
     return tuple(dict.fromkeys(lines))
-
-
-_COLUMNS: tuple[Heading, ...] = (
-    ("goal", "目标", "goal"),
-    ("name", "名称", "name"),
-    ("target_change", "目标值", "target"),
-    ("base_target", "", ""),
-    ("target", "", ""),
-    ("base_probability", "基准概率", "base P", "percent"),
-    ("probability", "概率", "P", "percent"),
-    ("probability_difference", "概率之差（百分点）", "change of P (points)", "points"),
-    ("probability_low", "95%下限", "95 % from", "points"),
-    ("probability_high", "95%上限", "to", "points"),
-    ("base_mean", "", ""),
-    ("mean", "", ""),
-    ("measure_difference", "均值之差", "change of mean"),
-    ("measure_low", "", ""),
-    ("measure_high", "", ""),
-    ("unit", "单位", "unit"),
-    ("won", "", ""),
-    ("lost", "", ""),
-    ("verdict", "结论", "verdict"),
-    ("probability_narrower", "概率区间窄（倍）", "P narrower (times)"),
-    ("measure_narrower", "均值区间窄（倍）", "mean narrower (times)"),
-)
-
-
-def _row(c: Change, scenario: Text2) -> Row:
-    p, m = c.probability_difference, c.measure_difference
-    measure = (m.value, m.low, m.high) if m else (None, None, None)
-    return (
-        *(c.scenario, scenario, c.goal.id, c.goal.name, c.target_change),
-        *(c.goal.value, (c.restated or c.goal).value, c.base_probability, c.probability),
-        *(p.value, p.low, p.high, c.base_mean, c.mean, *measure, unit_label(c.goal.unit)),
-        *(float(c.won), float(c.lost), _VERDICTS[c.verdict]),
-        *(p.narrower, m.narrower if m else None),
-    )

@@ -18,7 +18,7 @@ from tzsim.clock import Clock, whole
 from tzsim.ensemble.draws import Draws
 from tzsim.ensemble.loop_scores import Loop, ancestors, find_loops, loop_scores, scalar_model
 from tzsim.errors import InputError, both
-from tzsim.forecast.compare import Difference, paired_means, paired_shares
+from tzsim.forecast.paired import Difference, paired_means, paired_shares
 from tzsim.forecast.sample import members_of, sampler
 from tzsim.ir.describe import causes
 from tzsim.ir.loops import path_through

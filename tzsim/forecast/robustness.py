@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tzsim.ensemble.probability import jeffreys
 from tzsim.forecast.answer_table import AnswerTable, Heading
 from tzsim.forecast.asked import goals_asked, judged_goals
-from tzsim.forecast.compare import Difference, paired_shares
+from tzsim.forecast.paired import Difference, paired_shares
 from tzsim.forecast.result import Probability
 from tzsim.forecast.sample import Sampler, sampler
 from tzsim.measures import Measure

@@ -18,16 +18,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.clock import plain_time
 from tzsim.errors import InputError, closest, in_chinese
 from tzsim.forecast.actuals import Actual, doubtful, read_actuals
-from tzsim.forecast.answer_table import AnswerTable, Cell, Heading
+from tzsim.forecast.answer_table import AnswerTable
 from tzsim.forecast.gather import EXACT_MEMBERS
-from tzsim.forecast.labels import unit_label
 from tzsim.forecast.ledger import StoredRun, open_run
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.run import initial_time
 from tzsim.forecast.sample import sampler
+from tzsim.forecast.score_tables import INTERVALS, score_tables
 from tzsim.measures import Difference, Extreme, Growth, Measure, Ratio, Sum, Times, at_year, backward, needs
 from tzsim.record import VERSION, canonical_json, sha256
 from tzsim.scenario import Goal, Text2
@@ -38,8 +37,6 @@ from tzsim.units import Unit, UnitError, conversion, parse_unit, printed_unit
 
 if TYPE_CHECKING:
     import pandas as pd
-
-INTERVALS = (0.5, 0.8, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,89 +129,17 @@ class Score:
 
     def tables(self) -> dict[str, AnswerTable]:
         """figures, outcomes and not_scored, by name."""
-        made = {"figures": self._figures(), "outcomes": self._outcomes(), "not_scored": self._rest()}
-        return {name: table.on(self.run.scenario.clock) for name, table in made.items()}
+        return score_tables(self)
 
     def to_frame(self) -> pd.DataFrame:
         """The scored figures for computing."""
-        return self._figures().to_frame()
+        return self.tables()["figures"].to_frame()
 
     def plot(self, lang: Literal["zh", "en"] = "zh", series: str | None = None) -> Any:
         """Every figure against its forecast, or the fan of one series with what happened."""
         import tzsim
 
         return tzsim.score_chart(self, lang) if series is None else tzsim.actuals_fan(self, series, lang)
-
-    def _figures(self) -> AnswerTable:
-        rows: list[tuple[Cell, ...]] = []
-        names = {x.id: x.name for x in self.run.scenario.view.series}
-        for f in self.figures:
-            inside = next((f"{level:.0%}" for level in INTERVALS if f.inside(level)), None)
-            within = Text2(inside, inside) if inside else Text2("95%之外", "outside 95%")
-            median, low, high = f.quantiles[3], f.quantiles[1], f.quantiles[5]
-            name = names.get(f.series, Text2(f.figure, f.figure))
-            rows.append(
-                (
-                    name,
-                    plain_time(f.year),
-                    unit_label(f.unit),
-                    f.actual,
-                    median,
-                    low,
-                    high,
-                    f.crps,
-                    f.pit,
-                    within,
-                )
-            )
-        lines: list[Text2] = list(self.notes)
-        if self.figures:
-            shares = " / ".join(f"{self.coverage(level):.0%}" for level in INTERVALS)
-            n, size = len(self.figures), self.relative_crps
-            said = "" if size is None else f"{size:.2%}"
-            lines.append(
-                Text2(
-                    f"{n} 个数据；50% / 80% / 95% 区间覆盖 {shares}；CRPS 平均为数值的 {said}",
-                    f"{n} figures; the 50 / 80 / 95 % intervals hold {shares}; mean CRPS {said} of the figure",
-                )
-            )
-        else:
-            lines.append(Text2("没有可评分的数据", "no figure can be scored"))
-        return AnswerTable.of(
-            Text2("预测与实际", "Forecast and what happened"), _FIGURES, tuple(rows), tuple(lines)
-        )
-
-    def _outcomes(self) -> AnswerTable:
-        rows = tuple(
-            (
-                o.goal.id,
-                o.goal.name,
-                unit_label(o.goal.unit),
-                o.goal.value,
-                o.value,
-                o.probability,
-                _YES if o.met else _NO,
-                o.brier,
-            )
-            for o in self.outcomes
-        )
-        brier = self.brier
-        line = (
-            Text2("这些数据还不能判定任何目标", "these figures decide no goal yet")
-            if brier is None
-            else Text2(
-                f"Brier 得分平均 {brier:.3f}（一律预报50%为0.250）",
-                f"mean Brier score {brier:.3f} (0.250 for always saying 50 %)",
-            )
-        )
-        return AnswerTable.of(Text2("目标的结果", "Goals decided"), _OUTCOMES, rows, (line,))
-
-    def _rest(self) -> AnswerTable:
-        rows = tuple(
-            (r.variable, r.entity, ", ".join(map(plain_time, r.years)), _REASONS[r.reason], r.detail)
-            for r in self.not_scored
-        )
-        return AnswerTable.of(Text2("未评分的数据", "Not scored"), _REST, rows)
 
     def __repr__(self) -> str:
         return (
@@ -474,43 +399,4 @@ _ORDER: tuple[Reason, ...] = (
     "after the run",
     "between steps",
     "known when the forecast was made",
-)
-_REASONS: dict[Reason, Text2] = {
-    "doubtful": Text2("数量级可疑，未确认", "orders of magnitude off, not confirmed"),
-    "not modelled": Text2("模型中没有", "not modelled"),
-    "unit": Text2("单位无法换算", "its unit does not fit"),
-    "incomplete": Text2("合计中缺少其他数据", "other rows of the sum are missing"),
-    "after the run": Text2("超出模拟期", "outside of the run"),
-    "between steps": Text2("不在模型的步点上", "between two steps of the model"),
-    "known when the forecast was made": Text2("预测时已知", "known when the forecast was made"),
-}
-_YES, _NO = Text2("达成", "met"), Text2("未达成", "missed")
-_FIGURES: tuple[Heading, ...] = (
-    ("figure", "数据", "figure"),
-    ("year", "年份", "year"),
-    ("unit", "单位", "unit"),
-    ("actual", "实际", "what happened"),
-    ("median", "预测中位数", "median"),
-    ("p10", "10%分位", "10 %"),
-    ("p90", "90%分位", "90 %"),
-    ("crps", "CRPS", "CRPS"),
-    ("pit", "低于实际的模拟份额（PIT）", "members below (PIT)", "percent"),
-    ("within", "落在区间", "inside"),
-)
-_OUTCOMES: tuple[Heading, ...] = (
-    ("goal", "目标", "goal"),
-    ("name", "名称", "name"),
-    ("unit", "单位", "unit"),
-    ("target", "目标值", "target"),
-    ("value", "实际", "what happened"),
-    ("probability", "预测概率", "P", "percent"),
-    ("outcome", "结果", "outcome"),
-    ("brier", "Brier", "Brier"),
-)
-_REST = (
-    ("variable", "指标", "variable"),
-    ("entity", "地区", "entity"),
-    ("years", "年份", "years"),
-    ("reason", "原因", "reason"),
-    ("detail", "说明", "detail"),
 )

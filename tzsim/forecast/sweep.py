@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tzsim.forecast.compare import Difference, paired_means, paired_shares
+from tzsim.forecast.paired import Difference, paired_means, paired_shares
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.sample import members_behind, sampler
 from tzsim.scenario import Goal, Lever

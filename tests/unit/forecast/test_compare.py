@@ -15,7 +15,7 @@ import pytest
 import tzsim
 from tzsim.cli import main
 from tzsim.errors import InputError
-from tzsim.forecast.compare import paired_means, paired_shares
+from tzsim.forecast.paired import paired_means, paired_shares
 from tzsim.forecast.sample import members_behind
 from tzsim.measures import AtEnd, Mean, Quantity, Times
 from tzsim.report.brief import brief_html, comparison_brief

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from tzsim.forecast.compare import Difference
 from tzsim.forecast.movers import Mover
+from tzsim.forecast.paired import Difference
 from tzsim.forecast.result import Binding, Forecast, GoalResult, Joint, Probability, SeriesFan
 from tzsim.forecast.sweep import Effect, Sweep
 from tzsim.scenario import Lever, Text2

@@ -572,7 +572,7 @@ def test_page_one_of_the_docx_has_room_for_answers(briefs: dict[str, Brief], tmp
 
 def test_levers_are_told_as_the_sweep_found_them(forecast: Forecast) -> None:
     """The strongest lever, its share of the gap, and the table: recomputed here from a sweep made by hand."""
-    from tzsim.forecast.compare import Difference
+    from tzsim.forecast.paired import Difference
     from tzsim.forecast.sweep import Effect, Sweep
     from tzsim.scenario import Lever, Text2
 

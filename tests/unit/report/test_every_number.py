@@ -40,7 +40,7 @@ from what_is_said import (
     year_of,
 )
 
-from tzsim.forecast.compare import Difference
+from tzsim.forecast.paired import Difference
 from tzsim.forecast.result import Forecast
 from tzsim.forecast.sweep import Effect
 from tzsim.report.brief import Brief, brief
