@@ -191,14 +191,17 @@ def clock_of(unit: str, start: float, end: float, step: float) -> Clock:
     length = end - start
     spacing = 1.0 if SHORT <= length <= MOST_POINTS else _round(length / 100) if length > 0 else 1.0
     if step > 0:
-        spacing = step * max(1, math.ceil(spacing / step - _CLOSE))
+        steps = max(1, math.ceil(spacing / step - _CLOSE))
+        if steps > 10 and abs(steps * step - spacing) > _CLOSE * spacing:
+            steps = round(_round(steps, (1, 2, 3, 4, 5, 6, 8, 10)))
+        spacing = whole(step * steps)
     return Clock(False, unit, start, end, spacing, step)
 
 
-def _round(length: float) -> float:
-    """The next of 1, 2, 5 times a power of ten."""
+def _round(length: float, leading: tuple[int, ...] = (1, 2, 5, 10)) -> float:
+    """The next of 1, 2, 5 (or other leading figures) times a power of ten."""
     power = 10.0 ** math.floor(math.log10(length))
-    return next(s * power for s in (1, 2, 5, 10) if s * power >= length * (1 - 1e-9))
+    return next(s * power for s in leading if s * power >= length * (1 - 1e-9))
 
 
 def is_year(label: float) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -476,6 +477,13 @@ def _bridge(source: Unit, target: Unit) -> str:
     """A remedy for the mistakes that are made again and again."""
     year = _defined("year")
     if (source / year).same_dimension(target):
+        per = f"{source.text}/{target.text.rsplit('/', 1)[-1]}"
+        with suppress(UnitError):
+            if not parse_unit(per).same_scale(source / year):
+                return both(
+                    f"写的是总量，这里要的是单位时间的量：写“{per}”",
+                    f"it is an amount, and an amount per time is wanted: write '{per}'",
+                )
         return both(
             f"写的是总量，这里要的是每年的量：写“{source.text}/年”",
             f"it is an amount, and an amount per time is wanted: write '{source.text}/年' or '{source.text}/Year'",

@@ -23,8 +23,14 @@ def value_in(observation: Observation, unit: str) -> float | None:
 
 
 def shown_history(fan: SeriesFan) -> tuple[Observation, ...]:
-    """The history rows of a fan that are drawn and listed: those within its years, in a unit that converts, oldest first."""
-    rows = [o for o in fan.history if o.year in fan.years and value_in(o, fan.unit) is not None]
+    """The history rows of a fan that are drawn and listed: those within its years (or times), in a unit that converts, oldest first."""
+    if not fan.years:
+        return ()
+    rows = [
+        o
+        for o in fan.history
+        if fan.years[0] <= o.year <= fan.years[-1] and value_in(o, fan.unit) is not None
+    ]
     return tuple(sorted(rows, key=lambda o: o.year))
 
 

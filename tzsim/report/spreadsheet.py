@@ -229,12 +229,13 @@ def _series(book: Book, forecast: Forecast) -> None:
         factor = scale(fan.unit, lang)
         low, high = (fan.quantiles[k, -1] * factor for k in (1, -2))
         shown = book.style(num_format=number_format(digits_for(None, float(low), float(high))))
-        for j, year in enumerate(fan.years):
+        place = {year: j for j, year in enumerate(fan.years)}
+        for year in sorted({*place, *known}):
             sheet.write_string(r, 0, fan.name.of(lang))
             sheet.write_string(r, 1, book.unit(fan.unit))
             sheet.write_number(r, 2, year)
-            for k in range(len(levels)):
-                write_number(sheet, r, 3 + k, float(fan.quantiles[k, j]) * factor, shown)
+            for k in range(len(levels)) if year in place else ():
+                write_number(sheet, r, 3 + k, float(fan.quantiles[k, place[year]]) * factor, shown)
             if year in known:
                 o, filed = known[year]
                 value = (filed or 0.0) * factor

@@ -263,15 +263,20 @@ def bound_measure(
             f"measure：得出的是{in_chinese(own.kind)}，而所写单位“{unit}”是{in_chinese(wanted.kind)}",
             f"measure: it gives {own.kind}, but the unit written, '{unit}', is {wanted.kind}",
         )
-        problems.append(document.problem(path, text, _measure_hint(document, path)))
+        problems.append(document.problem(path, text, _measure_hint(document, path, clock)))
         return None
     return bound if factor == 1.0 else Times(bound, factor)
 
 
-def _measure_hint(document: Document, path: NodePath) -> str:
+def _measure_hint(document: Document, path: NodePath, clock: Clock) -> str:
     node = document.data
     for step in path:
         node = node[step]
+    if not clock.calendar and isinstance(node, dict) and ("at" in node or "total" in node):
+        return both(
+            "total 把流量按时间累计，会乘以时间；水平值用 at 或 mean 来读",
+            "'total' integrates a flow over time and multiplies by it; a level is read with 'at' or 'mean'",
+        )
     if isinstance(node, dict) and "at_end" in node:
         return both(
             "total 把流量按年累计，at_end 读年末水平：是否应为另一个？",

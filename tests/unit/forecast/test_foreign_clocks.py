@@ -272,3 +272,42 @@ def test_figures_in_units_of_the_model_are_scored_and_those_between_steps_are_na
     scored = tzsim.score(tmp_path / "run", actuals)
     assert [(f.year, f.actual) for f in scored.figures] == [(2, 110.0)]
     assert [(r.years, r.reason) for r in scored.not_scored] == [((3.1,), "between steps")]
+
+
+def test_figures_between_the_points_of_a_chart_are_drawn_and_listed(tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    from tzsim.report.history import shown_history
+    from tzsim.report.spreadsheet import write_xlsx
+
+    rows = "stock,e,0,100,,,parcel,reported,fit,s 1,\nstock,e,0.25,101,,,parcel,reported,fit,s 1,\n"
+    path = lay_out(tmp_path, ("{at: Stock, time: 20}",), unit="Day", end=40, step=0.25, history=rows)
+    path.write_text(path.read_text("utf-8") + "as_of: 2\n", encoding="utf-8")
+    forecast = tzsim.forecast(tzsim.read_scenario(path))
+    assert forecast.fan("s").years[:3] == (0, 1, 2)
+    assert [o.year for o in shown_history(forecast.fan("s"))] == [0, 0.25]
+    write_xlsx(forecast, tmp_path / "goals.xlsx", "en")
+    sheet = next(s for s in load_workbook(tmp_path / "goals.xlsx") if "eries" in s.title)
+    found = [[c.value for c in row] for row in sheet.iter_rows(min_row=2, max_row=4)]
+    assert [row[2] for row in found] == [0, 0.25, 1]
+    assert found[1][3] is None
+    assert 101 in found[1]
+
+
+@pytest.mark.parametrize(
+    ("clock", "spacing", "last"),
+    [
+        (("Minute", 0, 6000, 0.3), 120, 6000),
+        (("Day", 0, 100, 0.0625), 1, 100),
+        (("Hour", 0, 0.8, 0.05), 0.05, 0.8),
+        (("Day", 0, 5000, 0.0625), 50, 5000),
+    ],
+)  # fmt: skip
+def test_points_of_charts_are_round_numbers_of_steps(
+    clock: tuple[str, float, float, float], spacing: float, last: float
+) -> None:
+    from tzsim.clock import clock_of
+
+    found = clock_of(*clock)
+    assert found.spacing == spacing
+    assert found.labels[-1] == last
