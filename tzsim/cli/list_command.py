@@ -42,10 +42,15 @@ _HEADINGS = {
 _RIGHT = ("target", "from", "to", "neutral", "cost")
 _RANKS = {"cost basis": 6, "status": 5, "en": 4, "neutral": 3, "date": 2}
 _WRAPS = ("zh", "en", "cost basis", "years", "id")
+MOST_ROWS = 200
+"""Longest part that is listed unasked: a longer one would push the others off the screen."""
 
 
 def list_names(path: Path, *, only: Sequence[str], find: str, as_json: bool, lang: str) -> None:
-    """Print what a scenario may name, or give it as JSON. find: only rows that hold this text. Raises InputError."""
+    """Print what a scenario may name, or give it as JSON. find: only rows that hold this text.
+
+    Without `only` and `find`, a part of more than MOST_ROWS rows is counted, not listed. Raises InputError.
+    """
     scenario = read_scenario(path)
     wanted = [k for k in KINDS if not only or k in only]
     tables = {kind: [r for r in _rows(scenario, kind, lang) if _holds(r, find)] for kind in wanted}
@@ -59,6 +64,9 @@ def list_names(path: Path, *, only: Sequence[str], find: str, as_json: bool, lan
         if not rows:
             continue
         out.print(Text(_TITLES[kind][lang == "en"], style="bold"))
+        if len(rows) > MOST_ROWS and not only and not find:
+            out.print(Text(_how_to_list(kind, len(rows), lang), style="dim"))
+            continue
         names = list(rows[0])
         columns = [
             Column(_HEADINGS[n][lang == "en"], n in _RIGHT, n in _WRAPS, _RANKS.get(n, 0)) for n in names
@@ -68,6 +76,12 @@ def list_names(path: Path, *, only: Sequence[str], find: str, as_json: bool, lan
         out.print(table)
         if line := left_out(missing, lang):
             out.print(Text(line, style="dim"))
+
+
+def _how_to_list(kind: str, count: int, lang: str) -> str:
+    if lang == "zh":
+        return f"共{count}项，此处不列：用 --only {kind} 全部列出，或用 --find 文字 查找"
+    return f"{count} of them, not listed here: --only {kind} lists all, --find TEXT finds some"
 
 
 def _holds(row: dict[str, str], find: str) -> bool:
