@@ -341,8 +341,16 @@ def _check_times(document: Document, i: int, goal: Goal, clock: Clock, problems:
             f"measure 要读时间 {outside:g}，而模拟是从 {clock.start:g} 到 {clock.end:g}",
             f"the measure reads time {outside:g}, the run goes from {clock.start:g} to {clock.end:g}",
         )
-        hint = both("推后 horizon，或改写年份", "a later horizon, or another year")
+        when = both("年份", "year") if clock.calendar else both("时间", "time")
+        hint = both(f"推后 horizon，或改写{when.zh}", f"a later horizon, or another {when}")
         problems.append(document.problem(path, at_name((goal.id,), text), hint))
+    elif not clock.calendar and goal.date is not None and not clock.start <= goal.date <= clock.end:
+        text = both(
+            f"date：{goal.date:g} 不在模拟的时间之内（{clock.start:g} 到 {clock.end:g}）",
+            f"date: {goal.date:g} lies outside the run, {clock.start:g} to {clock.end:g}",
+        )
+        hint = both("measure 已写明时间，可不写 date", "leave it out: the measure says when")
+        problems.append(document.problem((i, "date"), at_name((goal.id,), text), hint))
 
 
 def off_step(times: Sequence[float], clock: Clock) -> tuple[Both, str] | None:

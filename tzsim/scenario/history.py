@@ -247,7 +247,7 @@ def _observation(
             wrong(
                 column,
                 both(f"应为数字，写的是“{written}”", f"expected a number, got '{written}'"),
-                _number_hint(column, written),
+                _number_hint(headings[column] if column == "year" else column, written),
             )
             return None
         if not math.isfinite(value):
@@ -322,7 +322,9 @@ def _observation(
 
 
 def _number_hint(column: str, written: str) -> str:
-    if column == "year":
+    if column in TIMES:
+        return both("模型时钟上的数值，如 30", "a number of the model's clock, like 30")
+    if heading(column) == "year":
         return both("四位数字，如 2024", "four digits, like 2024")
     if "，" in written or "．" in written:
         return both("逗号或小数点是全角的，请改成半角", "the comma or point is full width: write a plain one")

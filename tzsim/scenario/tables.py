@@ -64,6 +64,15 @@ def read_shocks(document: Document, names: Names, clock: Clock, problems: list[P
                 hint = both("大于 0，至多 100 年", "above 0, at most 100 years")
             problems.append(document.problem((i, "period"), text, hint))
             continue
+        if period < clock.step * (1 - 1e-9):
+            length = clock.count(period, "zh"), clock.count(period, "en")
+            text = both(
+                f"period：{length[0]}，短于模型的 TIME STEP {clock.step:g}",
+                f"period: {length[1]}, shorter than TIME STEP {clock.step:g} of the model",
+            )
+            hint = both(f"至少 {clock.step:g}", f"at least {clock.step:g}")
+            problems.append(document.problem((i, "period"), text, hint))
+            continue
         spans = (clock.end - row.start) / period
         if not spans * len(elements) <= 100_000:
             count = f"{spans * len(elements):,.0f}"
@@ -193,6 +202,10 @@ def _lever(document: Document, i: int, row: LeverRow, names: Names, problems: li
     delay = (
         None if row.delay is None else amount_at(document, (i, "delay"), row.delay, names.time_unit, problems)
     )
+    if delay is not None and delay < 0:
+        text = both(f"delay：{delay:g} 为负", f"delay: {delay:g} is negative")
+        problems.append(document.problem((i, "delay"), text, both("0 或以上", "0 or more")))
+        return None
     if factor is None or None in numbers:
         return None
     neutral, low, high = (float(n or 0.0) * factor for n in numbers)

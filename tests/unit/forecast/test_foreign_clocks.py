@@ -311,3 +311,35 @@ def test_points_of_charts_are_round_numbers_of_steps(
     found = clock_of(*clock)
     assert found.spacing == spacing
     assert found.labels[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("shocks.yaml", "period: 1", "period: 0.01", "period: 0.01 hours, shorter than TIME STEP 0.1 of the model"),
+        ("goals.yaml", "item: 1,", "item: 1, date: 2026,", "date: 2026 lies outside the run, 0 to 10"),
+        ("goals.yaml", "time: 2", "time: 12", "the measure reads time 12, the run goes from 0 to 10"),
+        ("scenario.yaml", "seed: 2", "seed: 2\nshocks: {noise: {3: 0.1, 3.5: 0.2}}", "hour 3.5 lies in the same draw as hour 3"),
+        ("scenario.yaml", "seed: 2", "seed: 2\nshocks: {noise: {hour 3: 0.1}}", "'hour 3' is not a time"),
+        ("history.csv", "stock,e,0", "stock,e,noon", "expected a number, got 'noon'"),
+    ],
+)  # fmt: skip
+def test_what_a_run_would_pass_over_is_refused(
+    tmp_path: Path, file: str, old: str, new: str, said: str
+) -> None:
+    path = lay_out(tmp_path, ("{at: Stock, time: 2}",), history="stock,e,0,100,,,parcel,reported,fit,s 1,\n")
+    text = (tmp_path / file).read_text("utf-8")
+    assert old in text
+    (tmp_path / file).write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        tzsim.read_scenario(path)
+    assert said in str(caught.value)
+    assert all(p.hint for p in caught.value.problems)
+    assert not any("year" in p.hint or "2024" in p.hint for p in caught.value.problems)
+
+
+def test_a_time_that_binary_fractions_cannot_hold_sets_its_own_draw(tmp_path: Path) -> None:
+    path = lay_out(tmp_path, ("{at: Stock, time: 0.4}",), end=1, step=0.1, period=0.1)
+    path.write_text(path.read_text("utf-8") + "shocks: {noise: {0.3: 0.15}}\n", encoding="utf-8")
+    scenario = tzsim.read_scenario(path)
+    assert [(name, k, value) for name, k, value in scenario.shocks[0].fixed] == [("noise", 3, 0.15)]
