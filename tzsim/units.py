@@ -410,7 +410,10 @@ def _side_by_side(words: list[str], text: str, own: bool) -> Unit:
     name = " ".join(rest)
     if own:
         low = name.lower()
-        return Unit(factor, ((f"[{low[:-1] if low.endswith('s') else low}]", Fraction(1)),))
+        word = low[:-1] if low.endswith("s") else low
+        if f"= [{word}]" in _DEFINITIONS:  # 'Time' of a model is no second: a unit of its own
+            word = f"{word} unit"
+        return Unit(factor, ((f"[{word}]", Fraction(1)),))
     unknown = next(w for w, p in zip(rest, parts, strict=True) if p is None)
     examples = "亿元, 万人, 亿立方米, 万亩, 万吨标准煤, 万千瓦, Yi22, MW, kWh, %, 1, …"
     hint = nearest(unknown, known_words()) or both(f"认得的单位：{examples}", f"known: {examples}")

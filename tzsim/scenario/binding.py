@@ -198,6 +198,10 @@ class Names:
                 ) from None
         return self._units[id]
 
+    def states_no_unit(self, name: str) -> bool:
+        """Whether the variable that `name` belongs to is written without a unit, which is not the same as the unit 1."""
+        return not self.variable(split_element(name)[0]).unit.strip()
+
     @cached_property
     def unit_words(self) -> frozenset[str]:
         """The dimensions in which the model's variables are measured."""

@@ -15,6 +15,7 @@ from tzsim.measures import (
     calendar_parts,
     dated,
     needs,
+    quantities,
     resolve,
     unit_of_measure,
 )
@@ -259,6 +260,8 @@ def bound_measure(
     try:
         factor = conversion(own, wanted)
     except UnitError:
+        if any(names.states_no_unit(q.text) for q in quantities(bound)):
+            return bound  # nothing says that the unit written is not the one meant
         text = both(
             f"measure：得出的是{in_chinese(own.kind)}，而所写单位“{unit}”是{in_chinese(wanted.kind)}",
             f"measure: it gives {own.kind}, but the unit written, '{unit}', is {wanted.kind}",

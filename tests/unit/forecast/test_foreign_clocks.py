@@ -343,3 +343,58 @@ def test_a_time_that_binary_fractions_cannot_hold_sets_its_own_draw(tmp_path: Pa
     path.write_text(path.read_text("utf-8") + "shocks: {noise: {0.3: 0.15}}\n", encoding="utf-8")
     scenario = tzsim.read_scenario(path)
     assert [(name, k, value) for name, k, value in scenario.shocks[0].fixed] == [("noise", 3, 0.15)]
+
+
+def test_time_is_a_unit_of_its_own_and_no_second() -> None:
+    from tzsim.clock import clock_of
+    from tzsim.units import parse_unit
+
+    clock = clock_of("Time", 0, 30, 0.125)
+    assert clock.said(15, "en") == "time 15"
+    assert clock.said(15, "zh") == "时间15"
+    assert not parse_unit("Time", own=True).same_dimension(parse_unit("minute"))
+    assert parse_unit("Time Units", own=True).same_dimension(parse_unit("time", own=True))
+    assert clock_of("Second", 0, 30, 0.125).said(15, "en") == "second 15"
+
+
+def test_aliases_of_units_in_an_xmile_file_are_one_unit(tmp_path: Path) -> None:
+    (tmp_path / "cup.xmile").write_text(
+        """<?xml version="1.0" encoding="utf-8"?>
+<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"><header><name>cup</name></header>
+<sim_specs time_units="Time"><start>0</start><stop>10</stop><dt>0.5</dt></sim_specs>
+<model_units><unit name="Degrees"><eqn/><alias>deg</alias><alias>degree</alias></unit>
+<unit name="Minutes"><eqn/><alias>min</alias></unit></model_units>
+<model><variables><stock name="cup heat"><eqn>180</eqn><outflow>loss</outflow><units>degrees</units></stock>
+<flow name="loss"><eqn>cup_heat/stay</eqn><units>deg/time</units></flow>
+<aux name="stay"><eqn>10</eqn><units>min</units></aux></variables></model></xmile>""",
+        encoding="utf-8",
+    )
+    found = {v.name: v.unit for v in tzsim.read_model(tmp_path / "cup.xmile").variables.values()}
+    assert found["loss"] == "Degrees/time"
+    assert found["stay"] == "min"
+
+
+def test_what_states_no_unit_takes_that_of_the_goal(tmp_path: Path) -> None:
+    path = lay_out(tmp_path, ("{total: outflow, since: 0, until: 4}",), step=0.5)
+    model = tmp_path / "model.mdl"
+    scenario = tzsim.read_scenario(path)
+    with_units = tzsim.forecast(scenario).measures
+    text = model.read_text("utf-8")
+    model.write_text(
+        text.replace(
+            "outflow= MIN(Stock/stay, capacity)\n\t~\tparcel/Hour",
+            "outflow= MIN(Stock/stay, capacity)\n\t~\t",
+        ),
+        "utf-8",
+    )
+    assert model.read_text("utf-8") != text
+    np.testing.assert_array_equal(tzsim.forecast(tzsim.read_scenario(path)).measures, with_units)
+    model.write_text(
+        text.replace(
+            "outflow= MIN(Stock/stay, capacity)\n\t~\tparcel/Hour",
+            "outflow= MIN(Stock/stay, capacity)\n\t~\tparcel",
+        ),
+        "utf-8",
+    )
+    with pytest.raises(InputError, match="integrates a flow over time"):
+        tzsim.read_scenario(path)

@@ -11,6 +11,7 @@ from tzsim.ir.model import Equation, Model, SourceFile, Variable
 from tzsim.names import VarId, key
 from tzsim.translate.syntax import SyntaxProblem
 from tzsim.translate.text import TextFile
+from tzsim.translate.xmile.aliases import in_one_name
 from tzsim.translate.xmile.belts import Belts, find_belts
 from tzsim.translate.xmile.conveyors import convey
 from tzsim.translate.xmile.declared import Declared, Names
@@ -92,7 +93,7 @@ def read_xmile(file: TextFile, folder: Path) -> Model:
     unit = (specs.get("time_units") if specs else "") or ""
     return Model(
         Path(file.path).stem,
-        variables,
+        in_one_name(root, variables),
         names.ranges,
         method,
         unit,
