@@ -53,7 +53,8 @@ def test_every_diagram_of_the_model_is_there_and_readable(script: ModuleType, bo
         assert height <= 10.7, name
         assert_no_overlap(figure)
     name = "people-work.png"
-    assert (script.PICTURES / name).read_bytes() == script.picture_bytes(drawn[name]), "make model-docs"
+    same = (script.PICTURES / name).read_bytes() == script.picture_bytes(drawn[name])
+    assert same, f"{name} is not current: make model-docs"
 
 
 def test_every_variable_drawn_has_a_chinese_name(book: Any) -> None:
