@@ -104,6 +104,11 @@ class Binding:
     """(element, year, limit): mean over members of lost output / (output + lost output), 0..1."""
 
     @property
+    def whole(self) -> bool:
+        """Whether output has no elements: one quantity, with no cluster to speak of."""
+        return self.elements == ("",)
+
+    @property
     def empty(self) -> bool:
         """True when the view names no limits."""
         return not self.limits or not self.elements

@@ -69,6 +69,7 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "answers": ("专题分析", "Goals asked about"),
     "limits": ("什么在制约产出：需求、产能与资源", "What holds output back"),
     "limits of clusters": ("{at_year}各集群的主要约束", "The clusters {at_year}"),
+    "limits of the whole": ("{at_year}的主要约束", "What binds {at_year}"),
     "tensions": ("规划中的歧义与内在矛盾", "Ambiguities and contradictions in the plan"),
     "all goals": ("全部目标一览", "All goals"),
     "lead gap": ("现状与差距。", "Where it stands. "),
@@ -261,6 +262,10 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "binding alt": (
         "各集群历年损失产出最多的约束及其所占模拟比例；{year}的数值见下表。",
         "The limit that costs each cluster most output, by year, with its share of draws; the values for {year} stand in the table below.",
+    ),
+    "binding alt, whole": (
+        "历次损失产出最多的约束及其所占模拟比例；{year}的数值见下表。",
+        "The limit that costs most output, over time, with its share of draws; the values for {year} stand in the table below.",
     ),
     "figure": ("图{number}", "Figure {number}"),
     "table": ("表{number}", "Table {number}"),

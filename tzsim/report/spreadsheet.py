@@ -250,7 +250,12 @@ def _binding(book: Book, forecast: Forecast) -> None:
     names = [limit_name(forecast, limit, lang) for limit in (*binding.limits, "none")]
     shares = [f"{say('share', lang)}{say('colon', lang)}{name}" for name in names]
     costs = [f"{say('col cost', lang)}{say('colon', lang)}{name}" for name in names[:-1]]
-    heads = [say("col cluster", lang), heading(forecast.scenario.clock, lang), *shares, *costs]
+    heads = [
+        say("col whole" if binding.whole else "col cluster", lang),
+        heading(forecast.scenario.clock, lang),
+        *shares,
+        *costs,
+    ]
     sheet = book.sheet("sheet binding", heads, [38.0, 8.0, *([13.0] * (len(heads) - 2))])
     share_style, cost_style = book.style(num_format="0%"), book.style(num_format="0.0%")
     r = 1

@@ -221,6 +221,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = BRIEF_WORDS | {
     "col file": ("文件", "File"),
     "col hash": ("SHA-{bits}校验值", "SHA-{bits}"),
     "col cluster": ("集群", "Cluster"),
+    "col whole": ("范围", "Part"),
     "col cost": ("平均产出损失", "Mean output lost"),
     "col count": ("目标数", "Goals"),
     "col probability bare": ("概率", "Probability"),

@@ -240,3 +240,20 @@ def test_a_calibration_in_days(tmp_path: Path) -> None:
     assert run.evidence == "posterior"
     # the figure of day 4 is below what the priors expect of it, and pulls the peak down
     assert run.result("E2").probability > run.result("E2").probability_prior + 0.2
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_cluster_is_spoken_of_where_output_is_one_quantity(
+    forecast: tzsim.Forecast, lang: str, tmp_path: Path
+) -> None:
+    from openpyxl import load_workbook
+
+    from tzsim.report.brief import brief, brief_html
+    from tzsim.report.spreadsheet import write_xlsx
+
+    assert forecast.binding.whole
+    word = "集群" if lang == "zh" else "cluster"
+    assert word not in brief_html(brief(forecast, lang)).lower()
+    for sheet in load_workbook(write_xlsx(forecast, tmp_path / "goals.xlsx", lang)):
+        for row in sheet.iter_rows(values_only=True):
+            assert not any(word in str(cell).lower() for cell in row), (sheet.title, row)

@@ -141,16 +141,27 @@ def _limits(matter: Matter) -> tuple[Block, ...]:
     forecast, lang = matter.forecast, matter.lang
     blocks: list[Block] = []
     year, clock = binding_year(forecast), forecast.scenario.clock
+    whole = forecast.binding.whole
     if not forecast.binding.empty and year is not None:
         blocks.append(
             Picture(
                 "binding",
                 lambda: binding_map(forecast, lang, titled=False),
-                matter.say("binding alt", **moment(clock, year, lang)),
-                matter.say("binding title" if clock.calendar else "binding title, times"),
+                matter.say("binding alt, whole" if whole else "binding alt", **moment(clock, year, lang)),
+                matter.say(
+                    "binding title"
+                    if clock.calendar and not forecast.binding.whole
+                    else "binding title, times"
+                ),
             )
         )
-        blocks.append(Heading(matter.say("limits of clusters", **moment(clock, year, lang))))
+        blocks.append(
+            Heading(
+                matter.say(
+                    "limits of the whole" if whole else "limits of clusters", **moment(clock, year, lang)
+                )
+            )
+        )
         for element in forecast.binding.elements:
             text = matter.join(binding_sentences(forecast, element, year, lang))
             if text:
@@ -168,7 +179,7 @@ def _binding_table(matter: Matter, year: float) -> list[Block]:
     if year not in binding.years:
         return []
     j = binding.years.index(year)
-    head = Column(matter.say("col cluster"), 28)
+    head = Column(matter.say("col whole" if binding.whole else "col cluster"), 28)
     limits = [
         Column(opened(limit_name(matter.forecast, limit, lang)), 14, "right") for limit in binding.limits
     ]

@@ -45,7 +45,9 @@ def binding_map(forecast: Forecast, lang: Lang = "zh", size: Size = "a4", *, tit
     above = (
         [
             Text(
-                say("binding title" if clock.calendar else "binding title, times", lang),
+                say(
+                    "binding title" if clock.calendar and not binding.whole else "binding title, times", lang
+                ),
                 TITLE_SIZE * factor,
                 bold=True,
             )
