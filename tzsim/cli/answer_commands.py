@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tzsim.cli.goal_table import Lang
 from tzsim.cli.grid import console
-from tzsim.cli.run_command import progress_bar
+from tzsim.cli.progress import progress_bar
 from tzsim.cli.search_state import resumable
 
 if TYPE_CHECKING:

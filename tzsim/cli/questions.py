@@ -32,7 +32,7 @@ class Questions:
         self, scenario: Scenario, target: Path, lang: Lang, *, threads: int | None, shown: bool
     ) -> tuple[Explanation | Achievement, ...]:
         """The answers, from the scenario's members (the first 20,000 at most). shown: whether progress is."""
-        from tzsim.cli.run_command import progress_bar
+        from tzsim.cli.progress import progress_bar
         from tzsim.forecast.achieve import SEARCH_MEMBERS, SEARCH_RUNS, achieve, most_settings
         from tzsim.forecast.explain import explain
         from tzsim.forecast.gather import EXACT_MEMBERS

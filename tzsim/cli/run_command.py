@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal, cast
 
+from tzsim.cli.progress import progress_bar
 from tzsim.cli.questions import answer_line, answer_values, questions_asked
 
 if TYPE_CHECKING:
@@ -153,23 +154,6 @@ def _resumable(state: Path | None, lang: Lang, shown: bool) -> Generator[None]:
             file=sys.stderr,
         )
         raise click.exceptions.Exit(130) from None
-
-
-@contextmanager
-def progress_bar(
-    total: int, lang: Lang, shown: bool = True, words: tuple[str, str] = ("模拟", "simulating")
-) -> Generator[Callable[[int, int], None] | None]:
-    """A bar with the time left on the terminal's error stream; nothing where that is not a terminal. words: Chinese, English."""
-    if not shown or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(words[lang == "en"], total=total)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def timing_line(seconds: dict[str, float]) -> str:
