@@ -155,7 +155,7 @@ def _parameters(out: Console, posterior: Posterior) -> None:
         f"parameters that the figures informed ({len(rows)} of {len(posterior.parameters)})",
         ("name", "prior mean", "sd", "mean", "sd", "removed", "informed by", "R-hat", "ESS bulk", "ESS tail"),
         [
-            (p.name, *(f"{v:.4g}" for v in (p.prior_mean, p.prior_sd, p.mean, p.sd)), f"{p.removed:.0%}", p.informed_by,
+            (p.name, *(f"{v:.4g}" for v in (p.prior_mean if abs(p.prior_mean) > 1e-9 * p.prior_sd else 0.0, p.prior_sd, p.mean, p.sd)), f"{p.removed:.0%}", p.informed_by,
              f"{p.r_hat:.4f}", f"{p.ess_bulk:.0f}", f"{p.ess_tail:.0f}")
             for p in rows
         ],

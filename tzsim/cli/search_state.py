@@ -56,7 +56,7 @@ def resumable(
         _say(
             f"已中断；试过的 {kept} 种组合保留在 {state}：再次运行同一命令即可接续"
             if zh
-            else f"interrupted; {kept} settings tried are kept in {state}: the same command goes on from there"
+            else f"interrupted; the settings tried ({kept}) are kept in {state}: the same command goes on from there"
         )
         raise click.exceptions.Exit(130) from None
 

@@ -139,7 +139,7 @@ def achievement_tables(of: Achievement) -> dict[str, AnswerTable]:
     line = Text2(
         f"新抽样检验：{p.value:.1%}（95%区间 {p.low:.1%}—{p.high:.1%}）；不采取措施 {b.value:.1%}；试算 {of.runs} 种组合",
         f"on fresh members: {p.value:.1%} (95 % interval {p.low:.1%} to {p.high:.1%}); without any move {b.value:.1%};"
-        f" {of.runs} settings tried",
+        f" settings tried: {of.runs}",
     )
     moves = sorted(of.moves, key=lambda m: -m.cost)
     rows, rest = ([_move(m) for m in moves if (m.after != m.before) is gone] for gone in (True, False))

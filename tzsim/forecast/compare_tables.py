@@ -56,11 +56,11 @@ def _lines(of: Comparison, moved: Sequence[Change], still: Sequence[Change]) -> 
         )
     if still:
         n, same = len(still), sum(c.untouched for c in still)
-        zh, en = (f"另有 {n} 项", f"{n} others") if moved else (f"全部 {n} 项", f"all {n} goals")
+        zh, en = (f"另有 {n} 项", f"other goals ({n})") if moved else (f"全部 {n} 项", f"all {n} goals")
         lines.append(
             Text2(
                 f"{zh}的概率不变，其中 {same} 项的指标也丝毫不变；见结果文件",
-                f"the probability of {en} is the same, and of {same} of them the measure too; they stand in the file",
+                f"the probability of {en} is the same, and the measure of {same} of them too; they stand in the file",
             )
         )
     return (*lines, *_narrower(of), *of.notes)

@@ -137,8 +137,8 @@ BRIEF_WORDS: Final[dict[str, tuple[str, str]]] = {
     "achieve goals": ("{goals}同时达成：", "{goals} together:"),
     "achieve reached": (
         "以最低成本{cost}可使概率达到{wanted}（新抽样检验为{confirmed}，区间{interval}；不采取措施为{before}；试算{runs}种组合）。",
-        "{wanted} is reached at a least cost of {cost} (on fresh draws {confirmed}, interval {interval}; without any move {before}; {runs} "
-        "settings tried).",
+        "{wanted} is reached at a least cost of {cost} (on fresh draws {confirmed}, interval {interval}; without any move {before}; settings "
+        "tried: {runs}).",
     ),
     "achieve short": (
         "试算{runs}种手段组合，都达不到{wanted}，新抽样检验最高为{confirmed}（区间{interval}；不采取措施为{before}）。",

@@ -31,7 +31,10 @@ _EXPECTED = {
     "amount": both("数字，可带单位", "a number, with or without a unit"),
     "number": both("数字", "a number"),
     "label": both("文字", "text"),
-    "day": both("“年-月-日”写法的日期，如 2024-12-31", "a date written year-month-day, e.g. 2024-12-31"),
+    "day": both(
+        "“年-月-日”写法的日期，如 2024-12-31；不按日历计时的模型写数字",
+        "a date written year-month-day, e.g. 2024-12-31, or a number where the model's clock is no calendar",
+    ),
     "setting": both("off，或按年份写的值，如 {2025: -1.6}", "off, or values by year such as {2025: -1.6}"),
 }
 

@@ -230,7 +230,9 @@ def test_the_table_shows_what_changes_and_counts_the_rest(files: tuple[Path, Pat
     assert [row[goal] for row in table.rows] == ["C1"]
     assert {row[goal] for row in table.rest} == {"S1", "S1b", "I1"}
     said = [line.en for line in table.lines]
-    assert said[1].startswith("the probability of 3 others is the same, and of 3 of them the measure too")
+    assert said[1].startswith(
+        "the probability of other goals (3) is the same, and the measure of 3 of them too"
+    )
     assert "narrower" in said[2]
     assert len(table.to_frame()) == 4
     assert "S1b" not in table.html("en")
