@@ -95,16 +95,17 @@ def questions_asked(
     return Questions(tuple(explained), tuple(achieved), probability)
 
 
-def answer_line(answer: Explanation | Achievement, lang: Lang) -> str:
-    """What came out in a line, and where it stands."""
+def answer_line(answer: Explanation | Achievement, lang: Lang, brief: bool = True) -> str:
+    """What came out in a line, and where it stands. brief: whether one was written."""
     from tzsim.forecast.achieve_tables import cost_unit
     from tzsim.forecast.explain import Explanation
     from tzsim.report.answer_folder import answer_name
 
     zh, place = lang == "zh", f"{answer_name(answer)}/"
+    also = "" if not brief else "简报和 " if zh else "the brief and "
     if isinstance(answer, Explanation):
         goal = answer.goal.id
-        return f"{goal}的解释：见简报和 {place}" if zh else f"{goal} explained: see the brief and {place}"
+        return f"{goal}的解释：见{also}{place}" if zh else f"{goal} explained: see {also}{place}"
     goals, wanted, p = (
         ", ".join(g.id for g in answer.goals),
         f"{answer.wanted:.0%}",
@@ -123,7 +124,7 @@ def answer_line(answer: Explanation | Achievement, lang: Lang) -> str:
         )
     else:
         zh_text, en_text = f"达不到{wanted}，最高为{p}", f"{wanted} is out of reach, {p} at most"
-    return f"{goals}{zh_text}：见简报和 {place}" if zh else f"{goals}: {en_text}; see the brief and {place}"
+    return f"{goals}{zh_text}：见{also}{place}" if zh else f"{goals}: {en_text}; see {also}{place}"
 
 
 def answer_values(answer: Explanation | Achievement) -> dict[str, object]:

@@ -121,7 +121,7 @@ def run_scenario(
 
         print_result(result, language, target, files, missing)
         for answer in answers:
-            print(answer_line(answer, language))
+            print(answer_line(answer, language, "brief" in outputs))
         print(timing_line(seconds))
 
 

@@ -35,6 +35,11 @@ class Difference:
 
 def paired_means(before: FloatArray, after: FloatArray) -> Difference:
     """Mean of after - before (member,) with Student's t; the whole line for a single member that changed."""
+    with np.errstate(over="ignore", invalid="ignore"):  # a loop cut may send members beyond all numbers
+        return _means(before, after)
+
+
+def _means(before: FloatArray, after: FloatArray) -> Difference:
     from scipy.special import stdtrit
 
     n = len(before)

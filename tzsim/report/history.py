@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
+
+from tzsim.clock import Clock
 from tzsim.forecast.result import SeriesFan
 from tzsim.scenario import Observation
 from tzsim.units import UnitError, conversion, parse_unit
@@ -20,6 +23,16 @@ def value_in(observation: Observation, unit: str) -> float | None:
     """The observation's value in `unit`; None where the two units measure different things."""
     factor = _factor(observation.unit, unit)
     return None if factor is None else observation.value * factor
+
+
+def telling_column(fan: SeriesFan, clock: Clock) -> int:
+    """The column whose size says how many decimals a fan's numbers need: the last one with values, or where the clock is no calendar,
+    and a series may die out, the largest."""
+    finite = np.flatnonzero(np.isfinite(fan.quantiles).all(axis=0))
+    if not len(finite):
+        return -1
+    high = np.abs(fan.quantiles[fan.quantile_levels.index(0.9)][finite])
+    return int(finite[-1] if clock.calendar else finite[high.argmax()])
 
 
 def shown_history(fan: SeriesFan) -> tuple[Observation, ...]:

@@ -29,7 +29,7 @@ from tzsim.report.brief.matter import Answer, Matter, matter
 from tzsim.report.brief.series import movers_sentence, raises_sentence
 from tzsim.report.charts.fan_chart import BANDS, REACH
 from tzsim.report.goal_rows import GoalRow, area_name, by_area, goal_digits, goal_rows, target_step
-from tzsim.report.history import is_documented, shown_history, value_in
+from tzsim.report.history import is_documented, shown_history, telling_column, value_in
 from tzsim.report.moments import moment
 from tzsim.report.numerals import (
     FAN_LEVEL,
@@ -312,7 +312,7 @@ def _scenario(both: Sequence[Matter], rows: list[dict[str, Any]], base: Forecast
             "around": [scenario.clock.affixes(lang) for lang in LANGS],
         },
         "rows": rows,
-        "fans": [_fan(fan, ids) for fan in forecast.fans],
+        "fans": [_fan(fan, scenario.clock, ids) for fan in forecast.fans],
         "changes": _changes(base, forecast),
     }
 
@@ -360,13 +360,13 @@ def _change(change: Change, lang: Lang) -> str:
 # --- fans -------------------------------------------------------------------------------------------------------------
 
 
-def _fan(fan: SeriesFan, ids: list[str]) -> dict[str, Any]:
+def _fan(fan: SeriesFan, clock: Clock, ids: list[str]) -> dict[str, Any]:
     return {
         "id": fan.id,
         "name": _both(fan.name.of),
         "unit": [unit_name(fan.unit, lang) for lang in LANGS],
         "scale": [scale(fan.unit, lang) for lang in LANGS],
-        "digits": [_fan_digits(fan, lang) for lang in LANGS],
+        "digits": [_fan_digits(fan, clock, lang) for lang in LANGS],
         "years": list(fan.years),
         "levels": list(fan.quantile_levels),
         "quantiles": [[v if math.isfinite(v) else None for v in row] for row in fan.quantiles.tolist()],
@@ -382,11 +382,9 @@ def _goal_years(goal: Goal | None) -> list[float]:
     return list(goal.each_year) or ([] if goal.date is None else [goal.date])
 
 
-def _fan_digits(fan: SeriesFan, lang: Lang) -> int:
+def _fan_digits(fan: SeriesFan, clock: Clock, lang: Lang) -> int:
     """Decimals of the fan's numbers, as in the chart of the brief."""
-    factor = scale(fan.unit, lang)
-    whole = np.flatnonzero(np.isfinite(fan.quantiles).all(axis=0))
-    at = whole[-1] if len(whole) else -1
+    factor, at = scale(fan.unit, lang), telling_column(fan, clock)
     low, high = (float(fan.quantiles[fan.quantile_levels.index(p), at]) * factor for p in (0.1, 0.9))
     return digits_for(None if fan.goal is None else fan.goal.value * factor, low, high)
 

@@ -21,7 +21,7 @@ from tzsim.forecast.result import PRIOR_ONLY, Forecast
 from tzsim.forecast.sweep import Sweep
 from tzsim.report.brief.document import UNDATED
 from tzsim.report.goal_rows import GoalRow, element_name, goal_digits, goal_rows, limit_name
-from tzsim.report.history import is_documented, shown_history, value_in
+from tzsim.report.history import is_documented, shown_history, telling_column, value_in
 from tzsim.report.moments import heading
 from tzsim.report.numerals import FAN_LEVEL, LIKELIHOOD, SAMPLING_LEVEL, decimals, digits_for, percent, scale
 from tzsim.report.sentences import likelihood_table
@@ -227,7 +227,8 @@ def _series(book: Book, forecast: Forecast) -> None:
     for fan in forecast.fans:
         known = {o.year: (o, value_in(o, fan.unit)) for o in shown_history(fan)}
         factor = scale(fan.unit, lang)
-        low, high = (fan.quantiles[k, -1] * factor for k in (1, -2))
+        at = telling_column(fan, forecast.scenario.clock)
+        low, high = (fan.quantiles[k, at] * factor for k in (1, -2))
         shown = book.style(num_format=number_format(digits_for(None, float(low), float(high))))
         place = {year: j for j, year in enumerate(fan.years)}
         for year in sorted({*place, *known}):

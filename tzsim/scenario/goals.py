@@ -365,7 +365,7 @@ def off_step(times: Sequence[float], clock: Clock) -> tuple[Both, str] | None:
                 f"time {plain_time(time)} is no step of the model (TIME STEP {clock.step:g} from {plain_time(clock.start)})",
             )
             steps = [plain_time(t) for t in beside]
-            return text, both(f"写 {'或 '.join(steps)}", f"write {' or '.join(steps)}")
+            return text, both(f"写 {' 或 '.join(steps)}", f"write {' or '.join(steps)}")
     return None
 
 

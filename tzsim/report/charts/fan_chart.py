@@ -31,8 +31,8 @@ from tzsim.report.charts.frame import (
     framed,
     source_texts,
 )
-from tzsim.report.goal_rows import goal_row, goal_year, target_text
-from tzsim.report.history import is_documented, shown_history, value_in
+from tzsim.report.goal_rows import date_text, goal_row, goal_year, target_text
+from tzsim.report.history import is_documented, shown_history, telling_column, value_in
 from tzsim.report.moments import moment
 from tzsim.report.numerals import digits_for, number, percent, plain, scale, unit_name
 from tzsim.report.style import FAINT, FORECAST, GOAL, INK, PAST, QUIET, Size, page, styled
@@ -100,8 +100,7 @@ def _drawn(forecast: Forecast, fan: SeriesFan, lang: Lang) -> Drawn:
     factor = scale(fan.unit, lang)
     quantiles = np.asarray(fan.quantiles, dtype=np.float64) * factor
     goal = None if fan.goal is None else fan.goal.value * factor
-    last = np.flatnonzero(np.isfinite(quantiles).all(axis=0))
-    at = last[-1] if len(last) else -1
+    at = telling_column(fan, forecast.scenario.clock)
     low, high = quantiles[fan.quantile_levels.index(0.1), at], quantiles[fan.quantile_levels.index(0.9), at]
     digits = digits_for(goal, float(low), float(high))
     return Drawn(
@@ -125,6 +124,8 @@ def _subtitle(forecast: Forecast, drawn: Drawn) -> list[str]:
         row = goal_row(forecast, result, lang)
         target = target_text(goal, lang)
         when = drawn.clock.said(year, lang) if year is not None else say("dash", lang)
+        if len(goal.each_year) > 1:
+            when = date_text(goal, drawn.clock, lang)
         if result.probability is None:
             lines.append(say("fan goal, no probability", lang, year=when, target=target, status=row.verdict))
         else:
