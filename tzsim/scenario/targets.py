@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tzsim.clock import plain_time
 from tzsim.errors import Problem, both
 from tzsim.scenario.amounts import amount_at
 from tzsim.scenario.extends import Setting
@@ -38,8 +39,8 @@ def with_target(goal: Goal, setting: Setting, scenario: str, problems: list[Prob
     if settled is not None and not bool(changed.met(settled.value)):
         known = f"{settled.value:g} {goal.unit}"
         text = both(
-            f"“{goal.id}”{settled.year}年已有记载：{known}，达不到所写的目标值",
-            f"'{goal.id}' is documented for {settled.year}: {known}, which does not meet this target",
+            f"“{goal.id}”已有记载（{plain_time(settled.year)}）：{known}，达不到所写的目标值",
+            f"'{goal.id}' is documented for {plain_time(settled.year)}: {known}, which does not meet this target",
         )
         problems.append(
             setting.problem(text, both("换一个目标，或改写目标值", "take another goal or target"))

@@ -107,14 +107,19 @@ def test_what_binds_is_counted_over_the_day_that_ends(forecast: tzsim.Forecast, 
         assert binding.cost[0, column, 0] == pytest.approx(lost.mean(), abs=1e-12)
 
 
-def test_an_explanation_in_days(scenario: Scenario) -> None:
+def test_an_explanation_in_days(scenario: Scenario, by_hand: ByHand) -> None:
     found = tzsim.explain(scenario, "E5")
     gap = found.gap
     assert isinstance(gap, Gap)
     assert gap.year == 25
-    assert gap.gap == pytest.approx(sum(v for _, v in gap.parts) + gap.rest, abs=1e-9)
-    # with no limit of beds all who want care on day 25 would have it, as the day before makes them wait
-    assert dict(gap.parts)["beds"] > 0
+    # all who want care on day 25, were there as many beds too few as over the day that ends then
+    care, day = by_hand.at(by_hand.care, 25), slice(round(24 / STEP), round(25 / STEP))
+    turned_away = (0.2 * by_hand.infectious[day] - by_hand.care[day]).sum(axis=0)
+    lifted = care * (1 + turned_away / by_hand.care[day].sum(axis=0))
+    assert gap.mean == pytest.approx(care.mean(), rel=1e-9)
+    assert gap.gap == pytest.approx(180 - care.mean(), rel=1e-9)
+    assert dict(gap.parts) == {"beds": pytest.approx(lifted.mean() - care.mean(), rel=1e-9)}
+    assert gap.rest == pytest.approx(180 - lifted.mean(), rel=1e-9)
     tables = found.tables()
     assert [c.id for c in tables["binds"].columns].count("time") == 1
     assert {row[2] for row in tables["binds"].rows} == {"25"}
